@@ -1,0 +1,78 @@
+"""Every error that m3e raises on purpose, in one tree.
+
+A message says what is wrong and where, what was expected, what came instead, and a hint.
+The ``m3e`` command prints the message alone and exits with ``exit_code``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class M3EError(Exception):
+    """Base of all errors of the suite."""
+
+    exit_code = 2
+
+
+class InvalidInput(M3EError, ValueError):
+    """A value from outside does not fit.
+
+    Args:
+        what: The value and where it stands, e.g. ``campaign.toml, line 3: budget``.
+        expected: What would fit.
+        actual: What came; shown shortened.
+        hint: What to do about it.
+    """
+
+    def __init__(self, what: str, *, expected: str, actual: object, hint: str = "") -> None:
+        shown = actual if isinstance(actual, str) else repr(actual)
+        if len(shown) > 120:
+            shown = shown[:117] + "..."
+        message = f"{what}: expected {expected}, got {shown}"
+        super().__init__(f"{message}. {hint}" if hint else message)
+
+
+class UnknownName(M3EError, KeyError):
+    """A name that is not registered; the message suggests the nearest ones.
+
+    Args:
+        kind: What the name should name, e.g. ``optimizer``.
+        name: What came.
+        known: All names that would do.
+        hint: Where to see them.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.5)
+        close = [n for m in near for n in names if n.lower() == m]
+        shown = names if len(names) <= 12 else [*names[:12], "..."]
+        advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown)}"
+        self.message = f"unknown {kind} {name!r}: {advice}" + (f" {hint}" if hint else "")
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message  # KeyError would show the message in quotes
+
+
+class DuplicateName(M3EError, ValueError):
+    """Two entries of one registry claim one name."""
+
+
+class MissingExtra(M3EError, ImportError):
+    """An optional library is not installed; the message names the command that installs it."""
+
+
+class BadProposal(M3EError, ValueError):
+    """An optimizer proposed something that is not a mapping."""
+
+    exit_code = 1
+
+
+class StorageError(M3EError, OSError):
+    """A run folder or output folder cannot be read or written."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])

@@ -1,0 +1,129 @@
+"""One registry class for everything that has a name: optimizers, tasks, platforms, networks."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+from bench.errors import DuplicateName, MissingExtra, UnknownName
+
+
+class Named(Protocol):
+    """Anything that a registry can hold."""
+
+    @property
+    def name(self) -> str:
+        """The name by which it is found."""
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registry(Generic[T]):
+    """Named things of one kind; those of an entry-point group are added at the first look.
+
+    Args:
+        kind: What a name names, for messages, e.g. ``optimizer``.
+        group: Entry-point group whose objects are iterables of ``T``; built-in ones come the same way.
+    """
+
+    def __init__(self, kind: str, group: str | None = None) -> None:
+        self.kind = kind
+        self._group = group
+        self._items: dict[str, T] = {}
+        self._loaded = group is None
+
+    def add(self, item: T) -> None:
+        """Register ``item``.
+
+        Raises:
+            DuplicateName: If its name is taken.
+        """
+        if item.name in self._items:
+            raise DuplicateName(f"{self.kind} {item.name!r} is registered twice")
+        self._items[item.name] = item
+
+    def names(self) -> list[str]:
+        """All names, in the order of registration."""
+        self._load()
+        return list(self._items)
+
+    def get(self, name: str) -> T:
+        """The thing of that name.
+
+        Raises:
+            UnknownName: With the nearest names.
+        """
+        self._load()
+        if name not in self._items:
+            raise UnknownName(self.kind, name, self._items)
+        return self._items[name]
+
+    def _load(self) -> None:
+        if self._loaded or self._group is None:
+            return
+        self._loaded = True
+        points = entry_points(group=self._group)
+        for point in sorted(points, key=lambda p: (p.name != "builtin", p.name)):
+            self._add_all(point)
+
+    def _add_all(self, point: EntryPoint) -> None:
+        """Add a plug-in's items; a broken plug-in is reported and left out, not fatal."""
+        try:
+            items: Iterable[T] = list(point.load())
+            for item in items:
+                self.add(item)
+        except Exception as error:  # whatever a foreign package raises at import
+            warnings.warn(
+                f"{self.kind} plug-in {point.name!r} ({point.value}) is left out: {type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registry entry whose code is imported only when it is used.
+
+    Attributes:
+        name: Unique in its registry.
+        factory: ``module:attribute`` of a callable.
+        parameters: Keyword arguments that the entry fixes.
+        family: What it is listed under.
+        summary: One line for lists.
+        source: Publication, as "Name YEAR".
+        extra: The optional dependency group it needs, or "".
+    """
+
+    name: str
+    factory: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""
+    summary: str = ""
+    source: str = ""
+    extra: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def load(self) -> Callable[..., Any]:
+        """The factory itself.
+
+        Raises:
+            MissingExtra: If a library of its optional group is not installed.
+        """
+        module, _, attribute = self.factory.partition(":")
+        try:
+            loaded = getattr(importlib.import_module(module), attribute)
+        except ImportError as error:
+            if not self.extra:
+                raise
+            raise MissingExtra(
+                f"{self.name!r} needs an optional library ({error.name} is missing): pip install 'm3e[{self.extra}]'"
+            ) from error
+        return loaded  # type: ignore[no-any-return]

@@ -1,0 +1,61 @@
+"""What a run is: the specification that names it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """One optimizer on one problem with one seed; two runs with equal content are the same run.
+
+    Attributes:
+        suite_version: Of the problems.
+        problem: Canonical problem id.
+        optimizer: Registered name.
+        parameters: All of its parameters, defaults included; JSON values.
+        seed: Of the optimizer.
+        budget: Evaluations.
+        wall_limit_seconds: After which the run is cut, or None.
+        full_trace: Whether every makespan is stored.
+    """
+
+    suite_version: int
+    problem: str
+    optimizer: str
+    parameters: Mapping[str, Any]
+    seed: int
+    budget: int
+    wall_limit_seconds: float | None = None
+    full_trace: bool = False
+
+    @property
+    def id(self) -> str:
+        """Readable, and ends in a digest of the content; the name of the run's folder."""
+        content = json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:12]
+        readable = f"{self.problem.replace('/', '_')}-{self.optimizer}-s{self.seed}"
+        return f"{re.sub(r'[^A-Za-z0-9_.-]', '_', readable)}-{digest}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The content as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Any) -> RunSpec:
+        """The inverse of ``to_json``.
+
+        Raises:
+            InvalidInput: If a key is missing or unknown.
+        """
+        try:
+            return cls(**content)
+        except TypeError as error:
+            raise InvalidInput("run specification", expected="its eight keys", actual=str(error)) from error

@@ -1,0 +1,131 @@
+"""What every optimizer is: the contract that the harness, the adapters and plug-ins share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import InvalidInput
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Mappings = tuple[IntArray, FloatArray]
+"""Cores ``(P, G)`` and priorities ``(P, G)`` of P mappings."""
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The mappings of G jobs to A cores: ``cores`` in 0..A-1 and ``priorities`` in [0, 1), one each a job.
+
+    Attributes:
+        num_jobs: G.
+        num_cores: A.
+    """
+
+    num_jobs: int
+    num_cores: int
+
+    def sample(self, rng: np.random.Generator, count: int) -> Mappings:
+        """``count`` mappings, uniformly at random."""
+        shape = (count, self.num_jobs)
+        return rng.integers(self.num_cores, size=shape), rng.random(shape)
+
+
+class Objective(Protocol):
+    """Anything that can score mappings: a problem, or a wrapper around one."""
+
+    @property
+    def num_jobs(self) -> int:
+        """G."""
+
+    @property
+    def num_cores(self) -> int:
+        """A."""
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> Any:
+        """Makespans ``(P,)`` in cycles of ``(P, G)`` mappings; lower is better."""
+
+
+class Optimizer(ABC):
+    """A search method for one run on one problem.
+
+    Contract:
+        - It is made with the search space, the budget (evaluations), the seed and its own keyword
+          parameters, all with defaults; then ``run`` is called once.
+        - ``run`` proposes mappings to ``evaluator.evaluate`` in batches of any size. The evaluator counts,
+          times, and at the budget or the wall limit ends the run by an exception that is no ``Exception``:
+          let it pass. Of a batch that goes beyond the budget only the first mappings are scored.
+        - The evaluator keeps the best mapping; ``run`` returns nothing, and only if it has nothing more to try.
+        - Same space, budget, seed and parameters: same proposals, in any process. All randomness comes from
+          ``self.rng`` or is seeded from ``self.seed``.
+        - Scores are makespans, at least 0; ``inf`` marks a mapping that cannot run.
+
+    Attributes:
+        libraries: Distributions whose versions are stored with each run.
+        space: What to search.
+        budget: Evaluations that the run will get.
+        seed: Of the run.
+        rng: Seeded from ``seed``.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
+        self.space = space
+        self.budget = budget
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+
+    @abstractmethod
+    def run(self, evaluator: Objective) -> None:
+        """Search until the evaluator ends it."""
+
+    def settings(self) -> dict[str, Any]:
+        """What the library behind it chose by default, as JSON values; stored with the run."""
+        return {}
+
+
+class AskTellOptimizer(Optimizer):
+    """A method that is asked for mappings and told their makespans; it inherits the loop.
+
+    Calls alternate: ``ask``, ``tell`` with what was asked, ``ask``, and so on. The arrays that ``ask`` returns
+    and ``tell`` gets belong to the optimizer.
+    """
+
+    @abstractmethod
+    def ask(self) -> Mappings:
+        """The next mappings: cores ``(P, G)`` int in 0..A-1, priorities ``(P, G)`` float in [0, 1); P >= 1."""
+
+    @abstractmethod
+    def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
+        """Makespans ``values`` ``(P,)`` of the mappings asked last."""
+
+    def run(self, evaluator: Objective) -> None:
+        """Ask, evaluate, tell, until the evaluator ends it."""
+        while True:
+            cores, priorities = self.ask()
+            self.tell(cores, priorities, evaluator.evaluate(cores, priorities))
+
+
+def check_at_least(name: str, value: float, least: float) -> None:
+    """Refuse a parameter below ``least``.
+
+    Raises:
+        InvalidInput: Naming the parameter.
+    """
+    if not value >= least:
+        raise InvalidInput(name, expected=f"a number of at least {least:g}", actual=value)
+
+
+def check_fraction(name: str, value: float) -> None:
+    """Refuse a parameter outside [0, 1].
+
+    Raises:
+        InvalidInput: Naming the parameter.
+    """
+    if not 0.0 <= value <= 1.0:
+        raise InvalidInput(name, expected="a number from 0 to 1", actual=value)

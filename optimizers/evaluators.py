@@ -1,0 +1,183 @@
+"""What stands between an optimizer and a problem: wrappers with the interface of what they wrap.
+
+``minimize`` stacks them: budget around wall limit around checks around the record around the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import BadProposal
+from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, Objective
+
+
+class RunEnded(BaseException):
+    """Ends a run from inside ``evaluate``; no ``Exception``, lest an optimizer's own handlers catch it."""
+
+
+class BudgetSpent(RunEnded):
+    """All evaluations are used."""
+
+
+class Wrapper:
+    """Passes everything on; subclasses change ``evaluate``."""
+
+    def __init__(self, inner: Objective) -> None:
+        self._inner = inner
+
+    @property
+    def num_jobs(self) -> int:
+        """G."""
+        return self._inner.num_jobs
+
+    @property
+    def num_cores(self) -> int:
+        """A."""
+        return self._inner.num_cores
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Makespans ``(P,)`` in cycles."""
+        values: FloatArray = self._inner.evaluate(cores, priorities)
+        return values
+
+
+class Budgeted(Wrapper):
+    """Ends the run with its last evaluation; a batch that goes beyond the budget is cut."""
+
+    def __init__(self, inner: Objective, budget: int) -> None:
+        super().__init__(inner)
+        self._left = budget
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Makespans ``(P,)``; raises ``BudgetSpent`` once the budget is used."""
+        if self._left <= 0:
+            raise BudgetSpent
+        count = np.shape(cores)[0] if np.ndim(cores) else 0
+        if count > self._left:
+            cores, priorities = cores[: self._left], priorities[: self._left]
+        values = super().evaluate(cores, priorities)
+        self._left -= len(values)
+        if self._left <= 0:
+            raise BudgetSpent
+        return values
+
+
+class Checked(Wrapper):
+    """Refuses what is not a mapping, naming the optimizer."""
+
+    def __init__(self, inner: Objective, optimizer: str) -> None:
+        super().__init__(inner)
+        self._optimizer = optimizer
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Makespans ``(P,)``; raises ``BadProposal`` on wrong shapes, types or values."""
+        shape = (np.shape(cores)[0] if np.ndim(cores) == 2 else 0, self.num_jobs)
+        core, priority = np.asarray(cores), np.asarray(priorities)
+        if shape[0] < 1 or core.shape != shape or priority.shape != shape:
+            self._refuse(f"cores and priorities of shape (P, {self.num_jobs})", f"{core.shape} and {priority.shape}")
+        if core.dtype.kind not in "iu" or priority.dtype.kind != "f":
+            self._refuse("integer cores and float priorities", f"{core.dtype} and {priority.dtype}")
+        if core.min() < 0 or core.max() >= self.num_cores:
+            self._refuse(f"cores from 0 to {self.num_cores - 1}", f"{core.min()} to {core.max()}")
+        low, high = priority.min(), priority.max()  # NaN passes through both
+        if not (low >= 0.0 and high < 1.0):
+            self._refuse("priorities in [0, 1)", f"{low} to {high}")
+        return super().evaluate(core, priority)
+
+    def _refuse(self, expected: str, actual: str) -> None:
+        raise BadProposal(f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}")
+
+
+class Timed(Wrapper):
+    """Adds up the time in ``evaluate``; ``seconds``."""
+
+    def __init__(self, inner: Objective) -> None:
+        super().__init__(inner)
+        self.seconds = 0.0
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Makespans ``(P,)``."""
+        start = perf_counter()
+        values = super().evaluate(cores, priorities)
+        self.seconds += perf_counter() - start
+        return values
+
+
+class Recorded(Wrapper):
+    """Counts, and keeps the best mapping, every improvement, and when a sparse grid of counts was reached.
+
+    Attributes:
+        num_evaluations: So far.
+        best_value: Lowest makespan in cycles; ``inf`` before the first evaluation.
+        best_cores: ``(G,)`` of the best mapping; the first of equals.
+        best_priorities: ``(G,)``, likewise.
+        improvements: (evaluation counted from 1, makespan, seconds since the start) of each.
+        checkpoints: (evaluations, seconds since the start), about ten a decade.
+        all_values: Every makespan in order, if asked for.
+    """
+
+    GRID_RATIO = 1.25
+
+    def __init__(self, inner: Objective, *, keep_all: bool = False, clock: Callable[[], float] = perf_counter) -> None:
+        super().__init__(inner)
+        self._clock, self._start = clock, clock()
+        self._keep_all = keep_all
+        self._next_checkpoint = 1.0
+        self.num_evaluations = 0
+        self.best_value = np.inf
+        self.best_cores: IntArray = np.zeros(0, dtype=np.int64)
+        self.best_priorities: FloatArray = np.zeros(0)
+        self.improvements: list[tuple[int, float, float]] = []
+        self.checkpoints: list[tuple[int, float]] = []
+        self.all_values: list[FloatArray] = []
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Makespans ``(P,)``."""
+        values = super().evaluate(cores, priorities)
+        elapsed = self._clock() - self._start
+        if not self.num_evaluations or values.min() < self.best_value:
+            self._improve(cores, priorities, values, elapsed)
+        self.num_evaluations += len(values)
+        if self.num_evaluations >= self._next_checkpoint:
+            self.checkpoints.append((self.num_evaluations, elapsed))
+            self._next_checkpoint = self.num_evaluations * self.GRID_RATIO
+        if self._keep_all:
+            self.all_values.append(np.array(values))
+        return values
+
+    def _improve(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+        before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]
+        better = np.flatnonzero(values < before)
+        if not better.size:  # a first batch that cannot run at all
+            better = np.zeros(1, dtype=np.int64)
+        self.improvements += [(self.num_evaluations + int(i) + 1, float(values[i]), elapsed) for i in better]
+        self.best_value = float(values[better[-1]])
+        self.best_cores = np.array(cores[better[-1]], dtype=np.int64)
+        self.best_priorities = np.array(priorities[better[-1]], dtype=np.float64)
+
+
+class TimedAskTell(AskTellOptimizer):
+    """An ask/tell optimizer with the time in both added up: ``ask_seconds``, ``tell_seconds``."""
+
+    def __init__(self, inner: AskTellOptimizer) -> None:
+        self._inner = inner
+        self.ask_seconds = 0.0
+        self.tell_seconds = 0.0
+
+    def ask(self) -> Mappings:
+        """The next mappings."""
+        start = perf_counter()
+        try:
+            return self._inner.ask()
+        finally:
+            self.ask_seconds += perf_counter() - start
+
+    def tell(self, cores: npt.NDArray[np.int64], priorities: FloatArray, values: FloatArray) -> None:
+        """Makespans of the mappings asked last."""
+        start = perf_counter()
+        self._inner.tell(cores, priorities, values)
+        self.tell_seconds += perf_counter() - start

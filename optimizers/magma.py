@@ -1,0 +1,99 @@
+"""MAGMA: the genetic algorithm made for this problem (Kao & Krishna, HPCA 2022, section "MAGMA").
+
+Its operators are in ``optimizers.magma_operators``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bench.errors import InvalidInput
+from optimizers.contract import (
+    AskTellOptimizer,
+    FloatArray,
+    IntArray,
+    Mappings,
+    SearchSpace,
+    check_at_least,
+    check_fraction,
+)
+from optimizers.magma_operators import breed
+
+
+class Magma(AskTellOptimizer):
+    """Elitist genetic algorithm on cores and priorities with four operators; rates as in the paper.
+
+    Args:
+        population_size: Mappings in a generation.
+        elite_fraction: Best of the generation, kept as they are.
+        parent_fraction: Best of the generation that breed; all of the first generation do.
+        crossover_gen_rate: Chance that a child exchanges the shorter side of a pivot in one genome.
+        crossover_rg_rate: Chance that it exchanges a range in both genomes.
+        crossover_accel_rate: Chance that it takes over all jobs of one core.
+        mutation_rate: Chance of each gene to be resampled.
+
+    Raises:
+        InvalidInput: If a fraction is outside [0, 1], the population is below 2, or all rates are 0.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        population_size: int = 100,
+        elite_fraction: float = 0.05,
+        parent_fraction: float = 0.10,
+        crossover_gen_rate: float = 0.9,
+        crossover_rg_rate: float = 0.1,
+        crossover_accel_rate: float = 0.1,
+        mutation_rate: float = 0.05,
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        check_at_least("population_size", population_size, 2)
+        for name, rate in (
+            ("elite_fraction", elite_fraction),
+            ("parent_fraction", parent_fraction),
+            ("crossover_gen_rate", crossover_gen_rate),
+            ("crossover_rg_rate", crossover_rg_rate),
+            ("crossover_accel_rate", crossover_accel_rate),
+            ("mutation_rate", mutation_rate),
+        ):
+            check_fraction(name, rate)
+        self._crossover_rates = np.array([crossover_gen_rate, crossover_rg_rate, crossover_accel_rate])
+        self._mutation_rate = mutation_rate
+        if not self._crossover_rates.any() and not mutation_rate:
+            raise InvalidInput("operator rates", expected="at least one above 0", actual="all 0")
+        self._num_elites = min(round(elite_fraction * population_size), population_size - 1)
+        self._num_parents = max(2, round(parent_fraction * population_size))
+        self._num_children = population_size - self._num_elites
+        self._population = population_size
+        self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
+        self._priorities: FloatArray = np.zeros((0, space.num_jobs))
+        self._values: FloatArray = np.zeros(0)
+        self._pool = population_size  # how many of the best breed
+
+    def ask(self) -> Mappings:
+        """The first generation at random, ``(population, G)``; then the children, ``(population - elites, G)``."""
+        if not len(self._values):
+            return self.space.sample(self.rng, self._population)
+        return breed(
+            self.rng,
+            (self._cores[: self._pool], self._priorities[: self._pool]),
+            self._num_children,
+            self.space.num_cores,
+            self._crossover_rates,
+            self._mutation_rate,
+        )
+
+    def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
+        """Elites and children are the next generation."""
+        first_generation = not len(self._values)
+        elites = slice(0, self._num_elites)
+        all_values = np.concatenate([self._values[elites], values])
+        best = np.argsort(all_values, kind="stable")
+        self._values = all_values[best]
+        self._cores = np.concatenate([self._cores[elites], cores])[best]
+        self._priorities = np.concatenate([self._priorities[elites], priorities])[best]
+        self._pool = self._population if first_generation else self._num_parents

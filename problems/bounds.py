@@ -1,0 +1,94 @@
+"""Certified lower bounds on the makespan.
+
+For any weights w_c >= 0 (of the cores) and u >= 0 (of the memory) with sum_c w_c + u = 1, every mapping
+of jobs to cores has
+
+    makespan >= sum_c w_c * load_c + u * volume / BW
+             >= sum_j min_c ( w_c * L[j,c] + u * L[j,c] * B[j,c] / BW ),
+
+since the makespan is no less than any core's load and than volume / BW. The best weights are the dual
+solution of the linear programme over fractional assignments, but *any* weights certify: a solver's
+rounding can make the bound weaker, never wrong.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from problems.job_table import JobTable
+
+FloatArray = npt.NDArray[np.float64]
+
+ROUNDING = 1e-12
+"""Relative slack that covers the rounding of the sums, here and in the evaluators."""
+
+
+def lower_bound(table: JobTable, system_bandwidth: float) -> float:
+    """A makespan in cycles that no mapping can beat: the larger of the longest job's and the duality bound."""
+    merged = _merge_alike(table, system_bandwidth)
+    bound = max(_longest_job(table, system_bandwidth), _duality_bound(*merged))
+    return bound * (1.0 - ROUNDING)
+
+
+def _longest_job(table: JobTable, system_bandwidth: float) -> float:
+    """The job that takes longest where it runs fastest, alone with the whole bandwidth."""
+    alone = table.latency * np.maximum(1.0, table.bandwidth / system_bandwidth)
+    return float(alone.min(axis=1).max())
+
+
+def _merge_alike(table: JobTable, system_bandwidth: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Distinct jobs and cores: their costs ``(2, g, a)``, the number of each job ``(g,)`` and core ``(a,)``.
+
+    The costs are the latency and the cycles that the memory alone needs (volume / BW), ``inf`` where a core
+    cannot run the job. Cores with equal columns share their load evenly in some best fractional
+    assignment, and equal jobs need only one row; groups drawn from few layers shrink a lot.
+    """
+    memory = np.where(np.isfinite(table.latency), table.latency, 0.0) * (table.bandwidth / system_bandwidth)
+    memory[np.isinf(table.latency)] = np.inf
+    costs = np.stack([table.latency, memory])
+    costs, jobs = np.unique(costs, axis=1, return_counts=True)
+    costs, cores = np.unique(costs, axis=2, return_counts=True)
+    return costs, jobs.astype(np.float64), cores.astype(np.float64)
+
+
+def _duality_bound(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> float:
+    latency, memory = costs
+    weights, memory_weight = _dual_weights(costs, jobs, cores)
+    total = float((weights * cores).sum() + memory_weight)
+    if not total > 0.0:
+        return 0.0
+    priced = np.full(latency.shape, np.inf)
+    possible = np.isfinite(latency)
+    priced[possible] = (weights * np.where(possible, latency, 0.0))[possible] + memory_weight * memory[possible]
+    return float((priced.min(axis=1) * jobs).sum() / total)
+
+
+def _dual_weights(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> tuple[FloatArray, float]:
+    """Weights of one core of each kind ``(a,)`` and of the memory, from the dual of the linear programme.
+
+    Minimise z over x[j,c] >= 0 with sum_c x[j,c] = jobs[j], sum_j x L <= cores[c] z and sum_jc x V / BW <= z.
+    """
+    job, core = np.nonzero(np.isfinite(costs[0]))
+    n, a = job.size, cores.size
+    latency, memory = costs[:, job, core] / max(costs[0, job, core].max(), np.finfo(float).tiny)
+    variables, z = np.arange(n), np.full(a + 1, n)
+    limits = coo_array(
+        (
+            np.concatenate([latency, memory, -cores, [-1.0]]),
+            (
+                np.concatenate([core, np.full(n, a), np.arange(a + 1)]),
+                np.concatenate([variables, variables, z]),
+            ),
+        ),
+        shape=(a + 1, n + 1),
+    )
+    assigned = coo_array((np.ones(n), (job, variables)), shape=(jobs.size, n + 1))
+    cost = np.append(np.zeros(n), 1.0)
+    answer = linprog(cost, A_ub=limits, b_ub=np.zeros(a + 1), A_eq=assigned, b_eq=jobs, method="highs")
+    if answer.status != 0:
+        return np.ones(a), 0.0  # even weights: weak, but they certify too
+    prices = np.maximum(-answer.ineqlin.marginals, 0.0)
+    return prices[:-1], float(prices[-1])

@@ -1,0 +1,125 @@
+"""The ``maestro`` cost model: MAESTRO's figures (Kwon et al., MICRO 2019) in closed form.
+
+Bit-exact, quirks included: 1x1 filters cost two cycles a MAC step, ``eye`` barely uses the array,
+depthwise layers ignore K and the dataflow, stride and padding do not exist, and in a few odd regions the
+L2 size comes out too small or negative. Every transfer costs one cycle and hides behind compute except
+in the first step of a level: hence the "+ 1" in the formulas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import InvalidInput, UnknownName
+from problems.layers import LayerKind
+from problems.maestro.depthwise import depthwise_figures
+from problems.maestro.dla import dla_figures
+from problems.maestro.eye import eye_figures, eye_rejects
+from problems.maestro.shapes import BoolArray, Figures, FloatArray, IntArray, Shapes
+from problems.maestro.shi import shi_figures
+
+DATAFLOWS = {"dla": dla_figures, "eye": eye_figures, "shi": shi_figures}
+
+
+@dataclass(frozen=True)
+class LayerCosts:
+    """Figures of n layers on one kind of core; where ``valid`` is false the others mean nothing.
+
+    Attributes:
+        runtime_cycles: ``(n,)`` int64, no-stall latency.
+        l2_size_bytes: ``(n,)`` int64, double-buffered L2 demand; MAESTRO's odd regions may be negative.
+        l1_size_bytes: ``(n,)`` int64.
+        num_macs: ``(n,)`` int64, the true count at stride 1 without padding.
+        bandwidth: ``(n,)`` float64, bytes a cycle that the core must receive to run without stall.
+        energy_nj: ``(n,)`` float64, nJ; NaN where MAESTRO's traffic is not modelled.
+        valid: ``(n,)`` bool; false where MAESTRO yields no (or nonsense) figures.
+    """
+
+    runtime_cycles: IntArray
+    l2_size_bytes: IntArray
+    l1_size_bytes: IntArray
+    num_macs: IntArray
+    bandwidth: FloatArray
+    energy_nj: FloatArray
+    valid: BoolArray
+
+
+def maestro_costs(layers: npt.ArrayLike, *, style: str = "dla", num_pes: int = 2048, cluster: int = 64) -> LayerCosts:
+    """Figures of ``layers`` on a core with dataflow ``style``.
+
+    Args:
+        layers: ``(n, 7)`` integers as in the paper's job files: K, C, Y, X, R, S, type; FFN rows (type 0) hold
+            out, in and GEMM rows (type 3) M, N, Kg in the first columns, and their other columns are ignored.
+        style: ``dla`` (the paper's HB), ``eye`` (LB) or ``shi``.
+        num_pes: Processing elements of the core.
+        cluster: PEs of a cluster.
+
+    Raises:
+        InvalidInput: On a wrong shape, a size below 1, an unknown type, or sizes that are not integers.
+        UnknownName: If there is no dataflow ``style``.
+    """
+    if style not in DATAFLOWS:
+        raise UnknownName("dataflow", style, DATAFLOWS)
+    for name, size in (("num_pes", num_pes), ("cluster", cluster)):
+        if size < 1 or size != int(size):
+            raise InvalidInput(name, expected="an integer of at least 1", actual=size)
+    rows = _checked_rows(layers)
+    z = Shapes(*rows[:, :6].T)
+    depthwise = rows[:, 6] == LayerKind.DSCONV
+    valid = (z.H >= 1) & (z.W >= 1) & (depthwise | (num_pes >= cluster))
+    if style == "eye":
+        valid &= depthwise | ~eye_rejects(z, cluster)
+    return _assemble(z, depthwise, valid, style, num_pes, cluster)
+
+
+def _checked_rows(layers: npt.ArrayLike) -> IntArray:
+    """``layers`` as convolutions, int64 ``(n, 7)``, sizes and types checked."""
+    rows = np.asarray(layers)
+    if rows.ndim != 2 or rows.shape[1] != 7:
+        raise InvalidInput("layers", expected="an array of shape (n, 7): K, C, Y, X, R, S, type", actual=rows.shape)
+    with np.errstate(invalid="ignore"):
+        whole = rows.astype(np.int64)
+    kind = whole[:, 6]
+    wrong = (rows != whole) | (whole < np.array([1, 1, 1, 1, 1, 1, 0])) & _used_columns(kind)
+    wrong[:, 6] |= kind > max(LayerKind)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        name = "K C Y X R S type".split()[column]
+        expected = "a type from 0 to 3" if name == "type" else "an integer of at least 1"
+        raise InvalidInput(f"layers, row {row}: {name}", expected=expected, actual=rows[row, column].item())
+    return _as_convolutions(whole)
+
+
+def _used_columns(kind: IntArray) -> BoolArray:
+    """Which columns count ``(n, 7)``: FFN rows are (out, in), GEMM rows (M, N, Kg), the others are whole."""
+    used = np.ones((len(kind), 7), dtype=np.bool_)
+    used[kind == LayerKind.FFN, 2:6] = False
+    used[kind == LayerKind.GEMM, 3:6] = False
+    return used
+
+
+def _as_convolutions(rows: IntArray) -> IntArray:
+    """FFN and GEMM rows as 1x1 convolutions: a GEMM (M, N, Kg) is K = N, C = Kg, Y = M."""
+    whole = np.where(_used_columns(rows[:, 6]), rows, 1)
+    gemm = whole[:, 6] == LayerKind.GEMM
+    whole[gemm, :3] = whole[gemm][:, [1, 2, 0]]
+    return whole
+
+
+def _assemble(
+    z: Shapes, depthwise: BoolArray, valid: BoolArray, style: str, num_pes: int, cluster: int
+) -> LayerCosts:
+    """Fill in the valid rows by kind; 0 (bandwidth and energy: NaN) elsewhere."""
+    runtime, l2, l1 = (np.zeros(valid.shape, dtype=np.int64) for _ in range(3))
+    energy, bandwidth = (np.full(valid.shape, np.nan) for _ in range(2))
+    for rows, form in ((valid & depthwise, depthwise_figures), (valid & ~depthwise, DATAFLOWS[style])):
+        if rows.any():
+            f: Figures = form(z.take(rows), num_pes, cluster)
+            runtime[rows], l2[rows], l1[rows] = f.runtime_cycles, f.l2_size_bytes, f.l1_size_bytes
+            energy[rows] = f.energy_nj
+            bandwidth[rows] = f.l2_size_bytes / 2 / (f.runtime_cycles - 1)
+    macs = np.where(depthwise, 1, z.K) * z.C * z.R * z.S * z.H * z.W
+    return LayerCosts(runtime, l2, l1, np.where(valid, macs, 0), bandwidth, energy, valid)

@@ -1,0 +1,86 @@
+"""Real networks, generated layer by layer from their architecture parameters.
+
+What every generator keeps to:
+
+- Counted are the multiply-accumulates of one forward pass. Embedding look-ups, biases, normalisation, activations,
+  element-wise products and pooling make none and are no jobs; pooling only changes extents.
+- CONV and DSCONV carry the unpadded input extents, stride and padding. A fully connected layer is an FFN on one
+  sample and a GEMM with m = samples or tokens on more.
+- Attention is its GEMMs; those of all samples and heads are flattened along m: m = batch * heads * queries.
+- A layer without weights of its own has a name that ends in one of `blocks.WEIGHTLESS`; a head whose weights are the
+  embedding's is one. Embeddings are stated in the entry, apart from the layers.
+- Names are unique within a network.
+
+To add a network, write its file (generator and entry) and enter it in the table below.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from bench.errors import UnknownName
+from problems.networks.alexnet import ALEXNET
+from problems.networks.bert import BERT_BASE
+from problems.networks.deepfm import DEEPFM
+from problems.networks.din import DIN
+from problems.networks.dlrm import DLRM
+from problems.networks.efficientnet import EFFICIENTNET_B0
+from problems.networks.googlenet import GOOGLENET
+from problems.networks.gpt2 import GPT2
+from problems.networks.mnasnet import MNASNET1_0
+from problems.networks.mobilebert import MOBILEBERT
+from problems.networks.mobilenet import MOBILENET_V2
+from problems.networks.ncf import NCF
+from problems.networks.network import Network, Task
+from problems.networks.resnet import RESNET50
+from problems.networks.shufflenet import SHUFFLENET_V2
+from problems.networks.squeezenet import SQUEEZENET1_1
+from problems.networks.t5 import T5_SMALL
+from problems.networks.transformer_xl import TRANSFORMER_XL
+from problems.networks.vgg import VGG16
+from problems.networks.wide_deep import WIDE_DEEP
+from problems.networks.xlm import XLM
+
+__all__ = ["NETWORKS", "Network", "Task", "find_network", "network_names"]
+
+_TABLE = (
+    ALEXNET,
+    VGG16,
+    GOOGLENET,
+    RESNET50,
+    SQUEEZENET1_1,
+    MOBILENET_V2,
+    MNASNET1_0,
+    SHUFFLENET_V2,
+    EFFICIENTNET_B0,
+    BERT_BASE,
+    MOBILEBERT,
+    GPT2,
+    TRANSFORMER_XL,
+    T5_SMALL,
+    XLM,
+    DLRM,
+    WIDE_DEEP,
+    NCF,
+    DIN,
+    DEEPFM,
+)
+
+NETWORKS = MappingProxyType({entry.name: entry for entry in _TABLE})
+"""All networks by name, in the order of the table."""
+
+
+def network_names(task: Task | None = None) -> tuple[str, ...]:
+    """The names of all networks, or of one task's."""
+    return tuple(entry.name for entry in _TABLE if task is None or entry.task == task)
+
+
+def find_network(name: str) -> Network:
+    """The entry of that name.
+
+    Raises:
+        UnknownName: There is none.
+    """
+    if name not in NETWORKS:
+        raise UnknownName("network", name, NETWORKS)
+    return NETWORKS[name]

@@ -1,0 +1,43 @@
+"""DLRM in its MLPerf shape."""
+
+from __future__ import annotations
+
+from problems.layers import Layer
+from problems.networks.blocks import mlp
+from problems.networks.network import Network
+
+BOTTOM = (13, 512, 256, 128)
+TABLES = 26
+TOP = (1024, 1024, 512, 256, 1)
+"""Bottom network, categorical features, top network (Naumov 2019; MLPerf's setting for Criteo Terabyte)."""
+
+EMBEDDED_ROWS = 187_767_399
+"""Sum of the 26 cardinalities, each capped at 40 million."""
+
+
+def dlrm(batch: int = 128) -> tuple[Layer, ...]:
+    """Bottom network, pairwise interaction and top network; Naumov 2019, section 2, in MLPerf's shape.
+
+    The interaction is the product of a sample's vectors with themselves, counted in full; the top network sees its
+    lower triangle.
+
+    Args:
+        batch: Samples, e.g. the candidates of one ranking request.
+    """
+    width, vectors = BOTTOM[-1], TABLES + 1
+    pairs = vectors * (vectors - 1) // 2
+    return (
+        *mlp("bottom", BOTTOM, rows=batch),
+        Layer.gemm("interaction", m=batch * vectors, n=vectors, k=width),
+        *mlp("top", (width + pairs, *TOP), rows=batch),
+    )
+
+
+DLRM = Network(
+    name="dlrm",
+    task="recommendation",
+    build=dlrm,
+    source="Naumov 2019, section 2; MLPerf's shape for Criteo Terabyte",
+    figures="none published without the embeddings; checked against sums over the widths",
+    embedding_parameters=EMBEDDED_ROWS * BOTTOM[-1],
+)

@@ -1,0 +1,37 @@
+"""GPT-2 small."""
+
+from __future__ import annotations
+
+from problems.layers import Layer
+from problems.networks.blocks import dense
+from problems.networks.network import Network
+from problems.networks.transformer import self_attention_stack
+
+BLOCKS, WIDTH, HEADS = 12, 768, 12
+"""Radford 2019, table 2, first row; heads as released."""
+
+VOCABULARY, POSITIONS = 50_257, 1024
+
+
+def gpt2(sequence_length: int = 128, batch: int = 1) -> tuple[Layer, ...]:
+    """Twelve decoder blocks and the output head, reading a prompt; Radford 2019, table 2.
+
+    Args:
+        sequence_length: Tokens a sample, up to 1024; 128 is a short prompt.
+        batch: Samples.
+    """
+    shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": 4 * WIDTH}
+    layers = self_attention_stack("decoder", **shape, batch=batch, sequence=sequence_length)
+    return (*layers, dense("tied_head", out=VOCABULARY, inp=WIDTH, rows=batch * sequence_length))
+
+
+GPT2 = Network(
+    name="gpt2",
+    task="language",
+    build=gpt2,
+    source="Radford 2019, table 2, smallest model",
+    figures="parameters: count of the released model (the paper's 117 M is corrected to 124 M in its repository); "
+    "MACs: none published, checked against the closed form of a Transformer",
+    published_parameters=124_439_808,
+    embedding_parameters=(VOCABULARY + POSITIONS) * WIDTH,
+)

@@ -1,0 +1,38 @@
+"""NCF: neural matrix factorisation (NeuMF)."""
+
+from __future__ import annotations
+
+from problems.layers import Layer
+from problems.networks.blocks import dense, mlp
+from problems.networks.network import Network
+
+FACTORS = 64
+HIDDEN = (256, 256, 128, 64)
+"""Factors, and widths of the perceptron from its concatenated input on (MLPerf Training 0.5)."""
+
+USERS, ITEMS = 138_493, 26_744
+"""MovieLens 20M."""
+
+
+def ncf(batch: int = 128) -> tuple[Layer, ...]:
+    """The perceptron and the layer that joins it with the factorisation; He 2017, section 3.4, in MLPerf's shape.
+
+    The factorisation's product of user and item is element-wise and no job.
+
+    Args:
+        batch: Samples, e.g. the candidates of one ranking request.
+    """
+    return (
+        *mlp("mlp", HIDDEN, rows=batch),
+        dense("output", out=1, inp=FACTORS + HIDDEN[-1], rows=batch),
+    )
+
+
+NCF = Network(
+    name="ncf",
+    task="recommendation",
+    build=ncf,
+    source="He 2017, section 3.4; MLPerf Training 0.5's shape for MovieLens 20M",
+    figures="none published; checked against sums over the widths",
+    embedding_parameters=(USERS + ITEMS) * (FACTORS + HIDDEN[0] // 2),
+)

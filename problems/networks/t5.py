@@ -1,0 +1,44 @@
+"""T5-small."""
+
+from __future__ import annotations
+
+from problems.layers import Layer
+from problems.networks.blocks import dense
+from problems.networks.network import Network
+from problems.networks.transformer import attention, feed_forward, self_attention_stack
+
+BLOCKS, WIDTH, HEADS, HIDDEN = 6, 512, 8, 2048
+"""Blocks of the encoder and of the decoder, each; Raffel 2019, section 3.7."""
+
+VOCABULARY, BUCKETS = 32_128, 32
+
+
+def t5_small(sequence_length: int = 128, batch: int = 1, *, target_length: int | None = None) -> tuple[Layer, ...]:
+    """Six encoder and six decoder blocks with cross-attention, and the output head; Raffel 2019, section 3.7.
+
+    Args:
+        sequence_length: Source tokens a sample.
+        batch: Samples.
+        target_length: Target tokens a sample, decoded at once as in training; None is as many as the source's.
+    """
+    source, target = sequence_length, sequence_length if target_length is None else target_length
+    shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": HIDDEN}
+    layers = self_attention_stack("encoder", **shape, batch=batch, sequence=source)
+    for i in range(BLOCKS):
+        name = f"decoder.{i}"
+        layers += attention(f"{name}.attention", width=WIDTH, heads=HEADS, batch=batch, queries=target)
+        layers += attention(f"{name}.cross", width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=source)
+        layers += feed_forward(f"{name}.ffn", width=WIDTH, hidden=HIDDEN, tokens=batch * target)
+    return (*layers, dense("tied_head", out=VOCABULARY, inp=WIDTH, rows=batch * target))
+
+
+T5_SMALL = Network(
+    name="t5_small",
+    task="language",
+    build=t5_small,
+    source="Raffel 2019, section 3.7, small (version 1.0: tied head, plain feed-forward)",
+    figures="parameters: count of the released model (the paper says about 60 M); MACs: none published, checked "
+    "against the closed form of a Transformer",
+    published_parameters=60_506_624,
+    embedding_parameters=VOCABULARY * WIDTH + 2 * BUCKETS * HEADS,  # one table of relative positions a stack
+)

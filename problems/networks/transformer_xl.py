@@ -1,0 +1,59 @@
+"""Transformer-XL base for WikiText-103."""
+
+from __future__ import annotations
+
+from problems.layers import Layer
+from problems.networks.blocks import dense
+from problems.networks.network import Network
+from problems.networks.transformer import attention_products, feed_forward
+
+BLOCKS, WIDTH, HEADS, HIDDEN = 16, 410, 10, 2100
+"""The authors' configuration of the standard model (Dai 2019, table 1)."""
+
+VOCABULARY, FREQUENT, TAILS = 267_735, 20_000, 3
+"""Words, words in the first cluster of the adaptive softmax, and its further clusters."""
+
+
+def transformer_xl(sequence_length: int = 150, batch: int = 1, *, memory_length: int = 150) -> tuple[Layer, ...]:
+    """Sixteen decoder blocks with memory and relative positions, and the output head; Dai 2019, sections 3.2 and 3.3.
+
+    Of the adaptive softmax only the first cluster is a job: which tails are computed depends on the data.
+
+    Args:
+        sequence_length: Tokens of the segment, a sample; the authors train with 150.
+        batch: Samples.
+        memory_length: Cached tokens of the segments before, a sample; the authors train with 150.
+    """
+    tokens = batch * sequence_length
+    layers: list[Layer] = []
+    for i in range(BLOCKS):
+        layers += _attention(f"decoder.{i}.attention", sequence_length, memory_length, batch)
+        layers += feed_forward(f"decoder.{i}.ffn", width=WIDTH, hidden=HIDDEN, tokens=tokens)
+    return (*layers, dense("tied_head", out=FREQUENT + TAILS, inp=WIDTH, rows=tokens))
+
+
+def _attention(name: str, queries: int, memory: int, batch: int) -> tuple[Layer, ...]:
+    """Section 3.3: keys and values also of the memory; terms (a) + (c) are the scores, (b) + (d) those of position."""
+    keys = queries + memory
+    shape = {"heads": HEADS, "head_width": WIDTH // HEADS, "batch": batch, "queries": queries, "keys": keys}
+    return (
+        dense(f"{name}.query", out=WIDTH, inp=WIDTH, rows=batch * queries),
+        dense(f"{name}.key", out=WIDTH, inp=WIDTH, rows=batch * keys),
+        dense(f"{name}.value", out=WIDTH, inp=WIDTH, rows=batch * keys),
+        dense(f"{name}.position", out=WIDTH, inp=WIDTH, rows=keys),  # distances are the same for every sample
+        Layer.gemm(f"{name}.position_scores", m=batch * HEADS * queries, n=keys, k=WIDTH // HEADS),
+        *attention_products(name, **shape),
+        dense(f"{name}.output", out=WIDTH, inp=WIDTH, rows=batch * queries),
+    )
+
+
+TRANSFORMER_XL = Network(
+    name="transformer_xl",
+    task="language",
+    build=transformer_xl,
+    source="Dai 2019, section 3, and the authors' configuration wt103 base",
+    figures="parameters: Dai 2019, table 1, standard model: 151 M; MACs: none published, checked against the closed "
+    "form of a Transformer with memory",
+    published_parameters=151_000_000,
+    embedding_parameters=VOCABULARY * WIDTH,
+)
