@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bench.errors import UnknownName
 from optimizers.contract import FloatArray, IntArray, Mappings
 
 BELOW_ONE = float(np.nextafter(1.0, 0.0))
@@ -28,3 +29,20 @@ def decode_cube(points: FloatArray, num_cores: int) -> Mappings:
 def encode_cube(cores: IntArray, priorities: FloatArray, num_cores: int) -> FloatArray:
     """Points ``(P, 2G)`` of mappings, each core at the middle of its interval; ``decode_cube`` inverts it."""
     return np.concatenate([(cores + 0.5) / num_cores, priorities], axis=1)
+
+
+ENCODINGS = ("native", "continuous")
+"""How an adapter tells its library of the mapping: in the library's own integers and reals, or as the unit cube."""
+
+LARGEST_LOSS = 1e20
+"""What libraries that refuse infinite losses are told of a mapping that cannot run."""
+
+
+def check_encoding(encoding: str) -> None:
+    """Refuse an unknown encoding.
+
+    Raises:
+        UnknownName: If it is none of ``ENCODINGS``.
+    """
+    if encoding not in ENCODINGS:
+        raise UnknownName("encoding", encoding, ENCODINGS)

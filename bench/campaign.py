@@ -1,0 +1,238 @@
+"""Campaigns: problems x optimizers x seeds, in a TOML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import bracex
+
+import optimizers
+import problems
+from bench.errors import InvalidInput, M3EError, UnknownName
+from bench.spec import RunSpec
+from bench.tomlfile import TomlTable
+
+KEYS = {
+    "description": "one line",
+    "problems": "problem ids; braces expand, as in a shell: mix/S{1,2}/bw1/g100/i{0..4}",
+    "optimizers": "names, or tables with name, label and parameters",
+    "seeds": "how many, or a list",
+    "budget": "evaluations of a run",
+    "wall_limit_seconds": "after which a run is cut; optional",
+    "full_trace": "store every makespan; optional",
+}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An optimizer in a campaign.
+
+    Attributes:
+        name: Registered name.
+        label: What tables and figures call it; unique in the campaign.
+        parameters: Those that are not the default.
+    """
+
+    name: str
+    label: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Every optimizer on every problem with every seed.
+
+    Attributes:
+        name: The file's stem; also of its results folder.
+        problems: Canonical problem ids.
+        contenders: The optimizers.
+        seeds: Of the optimizers.
+        budget: Evaluations of a run.
+        wall_limit_seconds: After which a run is cut, or None.
+        full_trace: Whether every makespan is stored.
+        description: One line.
+
+    Raises:
+        InvalidInput: If a part is empty, doubled or out of range.
+    """
+
+    name: str
+    problems: tuple[str, ...]
+    contenders: tuple[Contender, ...]
+    seeds: tuple[int, ...]
+    budget: int
+    wall_limit_seconds: float | None = None
+    full_trace: bool = False
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        labels = tuple(c.label for c in self.contenders)
+        for what, values in (("problems", self.problems), ("optimizers", labels), ("seeds", self.seeds)):
+            if not values:
+                raise InvalidInput(f"campaign {self.name!r}: {what}", expected="at least one", actual="none")
+            twice = {v for v in values if values.count(v) > 1}  # type: ignore[arg-type]
+            if twice:
+                hint = "Give the second one a label." if what == "optimizers" else ""
+                raise InvalidInput(
+                    f"campaign {self.name!r}: {what}", expected="each once", actual=f"{sorted(twice)} twice", hint=hint
+                )
+        _check_number(self, "budget", self.budget, 1)
+        _check_number(self, "seeds", min(self.seeds), 0)
+        if self.wall_limit_seconds is not None and not self.wall_limit_seconds > 0:
+            raise InvalidInput(
+                f"campaign {self.name!r}: wall_limit_seconds", expected="above 0", actual=self.wall_limit_seconds
+            )
+
+    def runs(self) -> list[tuple[RunSpec, str]]:
+        """All runs with their labels, problem by problem, then seed by seed.
+
+        Raises:
+            UnknownName: If an optimizer or parameter is not known.
+            MissingExtra: If an optimizer's library is not installed.
+        """
+        parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in self.contenders}
+        return [
+            (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
+            for problem in self.problems
+            for seed in self.seeds
+            for contender in self.contenders
+        ]
+
+    def _spec(self, problem: str, optimizer: str, parameters: Mapping[str, Any], seed: int) -> RunSpec:
+        return RunSpec(
+            suite_version=problems.SUITE_VERSION,
+            problem=problem,
+            optimizer=optimizer,
+            parameters=parameters,
+            seed=seed,
+            budget=self.budget,
+            wall_limit_seconds=self.wall_limit_seconds,
+            full_trace=self.full_trace,
+        )
+
+
+def _check_number(campaign: Campaign, what: str, value: int, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInput(
+            f"campaign {campaign.name!r}: {what}", expected=f"integers of at least {least}", actual=value
+        )
+
+
+def campaign_names() -> list[str]:
+    """The campaigns that ship with the suite."""
+    return sorted(Path(f.name).stem for f in _folder().iterdir() if f.name.endswith(".toml"))
+
+
+def load_campaign(name_or_path: str) -> Campaign:
+    """A shipped campaign by its name, or one from a TOML file.
+
+    Raises:
+        UnknownName: If it is neither.
+        InvalidInput: With file, line and key, if something in the file does not fit.
+    """
+    if name_or_path in campaign_names():
+        with as_file(_folder() / f"{name_or_path}.toml") as path:
+            return read_campaign_file(path)
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UnknownName("campaign", name_or_path, campaign_names(), hint="Or give the path of a TOML file.")
+    return read_campaign_file(path)
+
+
+def read_campaign_file(path: Path) -> Campaign:
+    """The campaign in a TOML file.
+
+    Raises:
+        UnknownName, InvalidInput: With file, line and key, if something does not fit.
+    """
+    table = TomlTable(path)
+    table.check_keys(KEYS)
+    limit = table.take("wall_limit_seconds", (int, float), "seconds above 0") if "wall_limit_seconds" in table else None
+    try:
+        return Campaign(
+            name=path.stem,
+            problems=_problems(table),
+            contenders=_contenders(table),
+            seeds=_seeds(table),
+            budget=table.take("budget", int, "a number of evaluations"),
+            wall_limit_seconds=None if limit is None else float(limit),
+            full_trace=table.take("full_trace", bool, "true or false", default=False),
+            description=table.take("description", str, "a text", default=""),
+        )
+    except InvalidInput as error:
+        if str(path) in str(error):
+            raise
+        raise InvalidInput(str(path), expected="a valid campaign", actual=str(error)) from error
+
+
+def with_overrides(
+    campaign: Campaign, *, budget: int | None = None, seeds: int | None = None, full_trace: bool = False
+) -> Campaign:
+    """The campaign with another budget or number of seeds."""
+    return replace(
+        campaign,
+        budget=campaign.budget if budget is None else budget,
+        seeds=campaign.seeds if seeds is None else tuple(range(seeds)),
+        full_trace=campaign.full_trace or full_trace,
+    )
+
+
+def _folder() -> Any:
+    return files("bench") / "campaigns"
+
+
+def _problems(table: TomlTable) -> tuple[str, ...]:
+    """Canonical ids, each checked."""
+    ids = []
+    for pattern in _texts(table, "problems", KEYS["problems"]):
+        for problem_id in bracex.iexpand(pattern, limit=100_000):
+            try:
+                ids.append(str(problems.parse_id(problem_id)))
+            except M3EError as error:
+                raise table.error("problems", "problem ids", f"{pattern!r}", hint=str(error)) from error
+    return tuple(ids)
+
+
+def _texts(table: TomlTable, key: str, expected: str) -> Sequence[str]:
+    values = table.take(key, list, expected)
+    for value in values:
+        if not isinstance(value, str):
+            raise table.error(key, expected, value)
+    return values  # type: ignore[no-any-return]
+
+
+def _contenders(table: TomlTable) -> tuple[Contender, ...]:
+    return tuple(_contender(table, item) for item in table.take("optimizers", list, KEYS["optimizers"]))
+
+
+def _contender(table: TomlTable, item: object) -> Contender:
+    """One entry of ``optimizers``: its name and parameters checked."""
+    if isinstance(item, str):
+        item = {"name": item}
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise table.error("optimizers", KEYS["optimizers"], item)
+    for key in item:
+        if key not in ("name", "label", "parameters"):
+            raise UnknownName(f"key in {table.where(key)}:", key, ("name", "label", "parameters"))
+    name, parameters = item["name"], item.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise table.error("parameters", "a table", parameters)
+    try:
+        optimizers.resolve_parameters(name, parameters)
+    except UnknownName as error:
+        raise table.error("optimizers", "known names and parameters", name, hint=str(error)) from error
+    return Contender(name, str(item.get("label", name)), parameters)
+
+
+def _seeds(table: TomlTable) -> tuple[int, ...]:
+    seeds = table.take("seeds", (int, list), KEYS["seeds"])
+    if isinstance(seeds, int):
+        return tuple(range(seeds))
+    for seed in seeds:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise table.error("seeds", "integers", seed)
+    return tuple(seeds)

@@ -1,0 +1,160 @@
+"""Running a campaign: what is missing goes to an executor, what is done stays."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from bench.campaign import Campaign
+from bench.files import make_folder
+from bench.spec import RunSpec
+from bench.store import begin_run, end_run, has_ended, write_campaign
+from bench.worker import environment, execute, prepare_worker
+
+BYTES_A_RUN = 4_000
+BYTES_AN_IMPROVEMENT_OR_JOB = 40
+BYTES_A_TRACED_EVALUATION = 8
+
+MakeExecutor = Callable[[], Executor]
+OnProgress = Callable[[RunSpec, str, str], None]
+"""Called with each run, its label and its status."""
+
+
+class SerialExecutor(Executor):
+    """Does each task in this process, as it is submitted."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call ``fn`` now."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def process_executor(workers: int) -> MakeExecutor:
+    """Executors of ``workers`` fresh processes, each of which does many runs."""
+
+    def make() -> Executor:
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=prepare_worker)
+
+    return make
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a campaign needs done in a folder.
+
+    Attributes:
+        folder: Of the campaign.
+        total: Runs in the campaign.
+        done: Status of those that have ended, by id.
+        missing: Those to do, with labels.
+        bytes_at_most: Rough size of what they will store.
+    """
+
+    folder: Path
+    total: int
+    done: dict[str, str]
+    missing: list[tuple[RunSpec, str]]
+    bytes_at_most: int
+
+
+def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> Plan:
+    """Look which runs are done in ``folder`` and enter the campaign there.
+
+    Args:
+        campaign: What to run.
+        folder: Where its run folders go.
+        retry: Do failed and cut runs again.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+        UnknownName, MissingExtra: If an optimizer or parameter is not there.
+    """
+    runs = campaign.runs()
+    make_folder(folder)
+    write_campaign(folder, campaign.name, [spec.id for spec, _ in runs])
+    ended = {spec.id: has_ended(folder / spec.id) for spec, _ in runs}
+    kept = ("complete",) if retry else ("complete", "cut", "failed")
+    done = {run_id: status for run_id, status in ended.items() if status in kept}
+    missing = [(spec, label) for spec, label in runs if spec.id not in done]
+    return Plan(folder, len(runs), done, missing, sum(_size(spec) for spec, _ in missing))
+
+
+def _size(spec: RunSpec) -> int:
+    """Bytes that a run may store: a mapping, some hundred improvements, and every makespan if asked for."""
+    import problems
+
+    jobs = problems.parse_id(spec.problem).num_jobs
+    improvements = min(spec.budget, 200)
+    trace = spec.budget * BYTES_A_TRACED_EVALUATION if spec.full_trace else 0
+    return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + trace
+
+
+def run_plan(plan: Plan, make_executor: MakeExecutor, on_progress: OnProgress) -> Counter[str]:
+    """Do the missing runs; the number of each status, those that were done before included.
+
+    A worker process that dies takes its executor with it. The runs that were on it are then done one by one,
+    each with an executor of its own, so that the one that kills its process is found, and stored as failed.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    counts = Counter(plan.done.values())
+
+    def count(spec: RunSpec, label: str, status: str) -> None:
+        counts[status] += 1
+        on_progress(spec, label, status)
+
+    missing = list(plan.missing)
+    while missing:
+        lost = _run_together(plan.folder, missing, make_executor, count)
+        suspects = [run for run in lost if (plan.folder / run[0].id / "spec.json").exists()]
+        for spec, label in suspects:
+            if _run_together(plan.folder, [(spec, label)], make_executor, count):
+                _store_death(plan.folder, spec, label)
+                count(spec, label, "failed")
+        if lost and not suspects:
+            raise BrokenExecutor("the workers die before they start a run")
+        missing = [run for run in lost if run not in suspects]
+    return counts
+
+
+def _run_together(
+    folder: Path, runs: Iterable[tuple[RunSpec, str]], make_executor: MakeExecutor, count: OnProgress
+) -> list[tuple[RunSpec, str]]:
+    """Do ``runs`` on one executor; those that were lost because it broke."""
+    lost: list[tuple[RunSpec, str]] = []
+    executor = make_executor()
+    try:
+        futures = {executor.submit(execute, spec, label, folder / spec.id): (spec, label) for spec, label in runs}
+        for future in as_completed(futures):
+            spec, label = futures[future]
+            try:
+                count(spec, label, future.result())
+            except BrokenExecutor:
+                lost.append((spec, label))
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+    return lost
+
+
+def _store_death(folder: Path, spec: RunSpec, label: str) -> None:
+    """Store that a run's process died, twice."""
+    begin_run(folder / spec.id, spec, label, environment(None))
+    message = "the worker process died (killed, out of memory, crashed, or hung beyond its wall limit)"
+    end_run(folder / spec.id, spec.problem, None, "failed", message, datetime.now(UTC))

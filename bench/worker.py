@@ -1,0 +1,135 @@
+"""Doing one run, in whatever process the executor puts it."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import platform
+import signal
+import threading
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+import problems
+from bench.errors import M3EError
+from bench.spec import RunSpec
+from bench.store import begin_run, end_run
+from optimizers import Optimizer, Search
+
+GRACE_SECONDS = 30.0
+LIBRARIES = ("m3e", "numpy", "numba", "scipy")
+
+
+def execute(spec: RunSpec, label: str, folder: Path) -> str:
+    """Do the run and store it in ``folder``; return its status.
+
+    An optimizer that raises, or is cut at the wall limit, is stored as such; what it found until then is kept.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    started = datetime.now(UTC)
+    search: Search | None = None
+    begin_run(folder, spec, label, environment(None))
+    try:
+        problem = problems.get(spec.problem)
+        search = Search(
+            problem,
+            spec.optimizer,
+            budget=spec.budget,
+            seed=spec.seed,
+            parameters=_open_parameters(spec),
+            keep_all=spec.full_trace,
+        )
+        begin_run(folder, spec, label, environment(search.optimizer))
+        with _one_thread(), _last_resort(spec.wall_limit_seconds):
+            search.run(spec.wall_limit_seconds)
+        status, message = "complete", ""
+    except Exception as error:  # whatever a library raises: the rest of the campaign goes on
+        status, message = "failed", _explain(error)
+    result = search.result() if search else None
+    if status == "complete" and result and result.stopped == "wall":
+        status, message = "cut", f"wall limit of {spec.wall_limit_seconds:g} s reached"
+    end_run(folder, spec.problem, result, status, message, started)
+    return status
+
+
+def _open_parameters(spec: RunSpec) -> dict[str, Any]:
+    """The parameters without those that the registry's entry fixes."""
+    from optimizers import OPTIMIZERS
+
+    fixed = OPTIMIZERS.get(spec.optimizer).parameters
+    return {name: value for name, value in spec.parameters.items() if name not in fixed}
+
+
+def environment(optimizer: Optimizer | None) -> Mapping[str, Any]:
+    """Versions of what computes the run, and the settings that the optimizer's library chose."""
+    libraries = (*LIBRARIES, *(optimizer.libraries if optimizer else ()))
+    return {
+        "python": platform.python_version(),
+        "versions": {name: _version(name) for name in libraries},
+        "settings": optimizer.settings() if optimizer else {},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _explain(error: Exception) -> str:
+    """The message, and for errors that are not the suite's own where they came from."""
+    if isinstance(error, M3EError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}, in {place.name})"
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Linear algebra on one thread: its rounding, and so the run, may depend on their number.
+
+    Warnings of libraries would garble the progress bar; those that matter are errors in the adapters.
+    """
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _last_resort(seconds: float | None) -> Iterator[None]:
+    """End a worker process that hangs in foreign code long after its wall limit; never the user's own process."""
+    if seconds is None or multiprocessing.parent_process() is None:
+        yield
+        return
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def prepare_worker() -> None:
+    """Initialise a worker process: it ends at Ctrl-C without a word, and with its parent."""
+    signal.signal(signal.SIGINT, _leave)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    os._exit(128 + signum)
