@@ -74,7 +74,7 @@ class Campaign:
         for what, values in (("problems", self.problems), ("optimizers", labels), ("seeds", self.seeds)):
             if not values:
                 raise InvalidInput(f"campaign {self.name!r}: {what}", expected="at least one", actual="none")
-            twice = {v for v in values if values.count(v) > 1}  # type: ignore[arg-type]
+            twice = {v for v in values if values.count(v) > 1}
             if twice:
                 hint = "Give the second one a label." if what == "optimizers" else ""
                 raise InvalidInput(
@@ -139,7 +139,7 @@ def load_campaign(name_or_path: str) -> Campaign:
             return read_campaign_file(path)
     path = Path(name_or_path)
     if not path.is_file():
-        raise UnknownName("campaign", name_or_path, campaign_names(), hint="Or give the path of a TOML file.")
+        raise UnknownName("campaign", name_or_path, campaign_names(), hint="or give the path of a TOML file")
     return read_campaign_file(path)
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_NAMES = 12
+"""How many names a message lists."""
+
 
 class M3EError(Exception):
     """Base of all errors of the suite."""
@@ -48,9 +51,9 @@ class UnknownName(M3EError, KeyError):
         names = sorted(known)
         near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.5)
         close = [n for m in near for n in names if n.lower() == m]
-        shown = names if len(names) <= 12 else [*names[:12], "..."]
+        shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "..."]
         advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown)}"
-        self.message = f"unknown {kind} {name!r}: {advice}" + (f" {hint}" if hint else "")
+        self.message = f"unknown {kind} {name!r}: {advice}" + (f" ({hint})" if hint else "")
         super().__init__(self.message)
 
     def __str__(self) -> str:

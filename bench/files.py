@@ -11,7 +11,7 @@ from typing import IO, Any
 from bench.errors import StorageError
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, then rename it over ``path``.
 
     Raises:
@@ -37,7 +37,7 @@ def write_json(path: Path, content: Any) -> None:
         StorageError: If the folder cannot be written.
     """
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode()) and None)
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def read_json(path: Path) -> Any:

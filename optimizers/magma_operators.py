@@ -15,7 +15,7 @@ IntArray = npt.NDArray[np.int64]
 _compile = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def breed(
     rng: np.random.Generator,
     parents: tuple[IntArray, FloatArray],
@@ -58,7 +58,7 @@ def breed(
     return cores, priorities
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def crossover_gen(
     rng: np.random.Generator,
     cores: IntArray,
@@ -76,7 +76,7 @@ def crossover_gen(
         priorities[start:stop] = mate_priorities[start:stop]
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def crossover_rg(
     rng: np.random.Generator,
     cores: IntArray,
@@ -91,7 +91,7 @@ def crossover_rg(
     priorities[start:stop] = mate_priorities[start:stop]
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def crossover_accel(
     rng: np.random.Generator,
     cores: IntArray,
@@ -113,7 +113,7 @@ def crossover_accel(
             cores[j] = (core + 1 + _below(rng, num_cores - 1)) % num_cores
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, num_cores: int, rate: float) -> None:
     """Resample each gene of both flattened genomes ``(n * G,)`` with probability ``rate``.
 
@@ -131,7 +131,7 @@ def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, nu
         gene += rng.geometric(rate)
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, bool, bool]:
     """Which of gen, rg and accel apply; one at least, in proportion to the rates, if any has one."""
     gen, rg, accel = rng.random() < rates[0], rng.random() < rates[1], rng.random() < rates[2]
@@ -143,7 +143,7 @@ def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, 
     return gen, rg, accel
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def _below(rng: np.random.Generator, n: int) -> int:
     """A random integer in 0..n-1; 0 if ``n`` is below 1."""
     return int(rng.random() * n) if n > 1 else 0

@@ -45,12 +45,12 @@ class JobTable:
     @property
     def num_jobs(self) -> int:
         """G, the number of jobs."""
-        return self.latency.shape[0]
+        return int(self.latency.shape[0])
 
     @property
     def num_cores(self) -> int:
         """A, the number of cores."""
-        return self.latency.shape[1]
+        return int(self.latency.shape[1])
 
 
 def _checked(name: str, values: npt.ArrayLike) -> FloatArray:

@@ -55,9 +55,7 @@ class Layer:
         for field in ("K", "C", "Y", "X", "R", "S", "stride"):
             value = getattr(self, field)
             if value < 1:
-                raise InvalidInput(
-                    f"layer {self.name!r}: {field}", expected="an integer of at least 1", actual=value
-                )
+                raise InvalidInput(f"layer {self.name!r}: {field}", expected="an integer of at least 1", actual=value)
 
     @classmethod
     def conv(

@@ -66,8 +66,6 @@ for _platform in (
     Platform(
         "S5", _cores((3, "dla", 128), (1, "eye", 128), (3, "dla", 64), (1, "eye", 64)), "large, big-little", LARGE
     ),
-    Platform(
-        "S6", _cores((7, "dla", 128), (1, "eye", 128), (7, "dla", 64), (1, "eye", 64)), "large, scaled up", LARGE
-    ),
+    Platform("S6", _cores((7, "dla", 128), (1, "eye", 128), (7, "dla", 64), (1, "eye", 64)), "large, scaled up", LARGE),
 ):
     PLATFORMS.add(_platform)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -64,12 +63,6 @@ class Problem:
         """A."""
         return self.job_table.num_cores
 
-    @overload
-    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray | float: ...
-
-    @overload
-    def evaluate(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> FloatArray | float: ...
-
     def evaluate(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> FloatArray | float:
         """Makespan in cycles; ``inf`` for a mapping that gives a core a job it cannot run.
 
@@ -96,7 +89,9 @@ class Problem:
 
     def _check_shapes(self, cores: npt.NDArray[np.generic], priorities: npt.NDArray[np.generic]) -> None:
         if cores.ndim not in (1, 2) or cores.shape[-1] != self.num_jobs:
-            raise InvalidInput("cores", expected=f"shape (P, {self.num_jobs}) or ({self.num_jobs},)", actual=cores.shape)
+            raise InvalidInput(
+                "cores", expected=f"shape (P, {self.num_jobs}) or ({self.num_jobs},)", actual=cores.shape
+            )
         if priorities.shape != cores.shape:
             raise InvalidInput("priorities", expected=f"the shape of cores, {cores.shape}", actual=priorities.shape)
         if cores.dtype.kind not in "iu" and cores.size:

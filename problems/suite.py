@@ -50,7 +50,7 @@ def parse_id(text: str) -> ProblemId:
     """
     match = _PATTERN.fullmatch(text)
     if match is None:
-        raise UnknownName("problem", text, [EXAMPLE], hint="The form is task/platform/bwB/gG/iI (GB/s, jobs, instance).")
+        raise UnknownName("problem", text, [EXAMPLE], hint="ids read task/platform/bwB/gG/iI: GB/s, jobs, instance")
     bandwidth, jobs = float(match["bandwidth"]), int(match["jobs"])
     if not 0.0 < bandwidth < np.inf:
         raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])

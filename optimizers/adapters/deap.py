@@ -1,20 +1,19 @@
 """DEAP's evolutionary algorithms, assembled from its tools as its own ``algorithms`` module assembles them.
 
 Those loops count generations; here their bodies are split at the evaluation, so that the harness can count.
-DEAP draws from the global ``random``: the adapter swaps that generator's state in and out around each use.
+DEAP draws from the global ``random``, which is lent to it in this run's state.
 """
 
 from __future__ import annotations
 
 import random
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from deap import algorithms, base, tools
 
+from optimizers.adapters.global_random import GlobalRandom
 from optimizers.contract import (
     AskTellOptimizer,
     FloatArray,
@@ -27,7 +26,7 @@ from optimizers.contract import (
 from optimizers.encoding import decode_cube
 
 
-class Fitness(base.Fitness):
+class Fitness(base.Fitness):  # type: ignore[misc]
     """A makespan, to be minimised."""
 
     weights = (-1.0,)
@@ -52,7 +51,7 @@ class DeapAlgorithm(AskTellOptimizer):
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        self._random_state = random.Random(seed).getstate()
+        self._random = GlobalRandom(seed)
         self._toolbox = base.Toolbox()
         self._population: list[Individual] = []
         self._offspring: list[Individual] = []
@@ -76,7 +75,7 @@ class DeapAlgorithm(AskTellOptimizer):
 
     def ask(self) -> Mappings:
         """The mappings of the offspring that are not scored yet."""
-        with self._global_random():
+        with self._random.lent():
             while not self._unscored:
                 self._offspring = self.vary() if self._population else self.first_generation()
                 self._unscored = [i for i in self._offspring if not i.fitness.valid]
@@ -89,19 +88,8 @@ class DeapAlgorithm(AskTellOptimizer):
         for individual, value in zip(self._unscored, values.tolist(), strict=True):
             individual.fitness.values = (value,)
         self._unscored = []
-        with self._global_random():
+        with self._random.lent():
             self._population = self.select() if self._population else self._offspring
-
-    @contextmanager
-    def _global_random(self) -> Iterator[None]:
-        """Lend DEAP the global generator in this run's state, and give it back as it was."""
-        outside = random.getstate()
-        random.setstate(self._random_state)
-        try:
-            yield
-        finally:
-            self._random_state = random.getstate()
-            random.setstate(outside)
 
 
 class StandardGA(DeapAlgorithm):

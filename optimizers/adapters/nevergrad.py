@@ -1,13 +1,20 @@
-"""Nevergrad's optimizers, by ask and tell, one mapping at a time (``num_workers=1``)."""
+"""Nevergrad's optimizers, by ask and tell, one mapping at a time (``num_workers=1``).
+
+Most of their randomness is the parametrization's; some draw from NumPy's global generator all the same.
+"""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nevergrad as ng
 import numpy as np
 
 from bench.errors import UnknownName
+from optimizers.adapters.global_random import GlobalRandom, legacy_stream
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
 from optimizers.encoding import ENCODINGS, LARGEST_LOSS, check_encoding, decode_cube, to_priorities
 
@@ -33,23 +40,37 @@ class NevergradOptimizer(AskTellOptimizer):
         if method not in ng.optimizers.registry:
             raise UnknownName("optimizer of Nevergrad", method, ng.optimizers.registry)
         self._encoding = encoding
-        parametrization = _native(space) if encoding == "native" else _array(2 * space.num_jobs, 1.0)
-        parametrization.random_state = np.random.RandomState(seed)
-        self._optimizer = ng.optimizers.registry[method](parametrization, budget=budget, num_workers=1)
+        self._random = GlobalRandom(seed)
+        with self._calling():
+            parametrization = _native(space) if encoding == "native" else _array(2 * space.num_jobs, 1.0)
+            parametrization.random_state = legacy_stream(seed)
+            self._optimizer = ng.optimizers.registry[method](parametrization, budget=budget, num_workers=1)
         self._candidate: Any = None
 
     def ask(self) -> Mappings:
         """One mapping, ``(1, G)``."""
-        self._candidate = self._optimizer.ask()
+        with self._calling():
+            self._candidate = self._optimizer.ask()
+            value = self._candidate.value
         if self._encoding == "continuous":
-            return decode_cube(np.asarray(self._candidate.value)[None, :], self.space.num_cores)
-        value = self._candidate.value
-        cores = np.zeros(self.space.num_jobs, np.int64) if self.space.num_cores == 1 else np.asarray(value["cores"])
+            return decode_cube(np.asarray(value)[None, :], self.space.num_cores)
+        cores = np.zeros(self.space.num_jobs) if self.space.num_cores == 1 else np.asarray(value["cores"])
         return cores[None, :].astype(np.int64), to_priorities(np.asarray(value["priorities"]))[None, :]
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """The makespan of that mapping."""
-        self._optimizer.tell(self._candidate, min(float(values[0]), LARGEST_LOSS))
+        with self._calling():
+            self._optimizer.tell(self._candidate, min(float(values[0]), LARGEST_LOSS))
+
+    @contextmanager
+    def _calling(self) -> Iterator[None]:
+        """The library's surroundings: its own randomness, and no complaints about problems of a gene or two.
+
+        There it divides 0 by 0 where all makespans are equal, and its CMA misses solutions that it injected.
+        """
+        with self._random.lent(), np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="orphanated injected solution")
+            yield
 
 
 def _native(space: SearchSpace) -> Any:

@@ -23,6 +23,8 @@ from problems.maestro.shi import shi_figures
 
 DATAFLOWS = {"dla": dla_figures, "eye": eye_figures, "shi": shi_figures}
 
+COLUMNS = ("K", "C", "Y", "X", "R", "S", "type")
+
 
 @dataclass(frozen=True)
 class LayerCosts:
@@ -80,6 +82,8 @@ def _checked_rows(layers: npt.ArrayLike) -> IntArray:
     rows = np.asarray(layers)
     if rows.ndim != 2 or rows.shape[1] != 7:
         raise InvalidInput("layers", expected="an array of shape (n, 7): K, C, Y, X, R, S, type", actual=rows.shape)
+    if rows.dtype.kind not in "iuf":
+        raise InvalidInput("layers", expected="integers", actual=str(rows.dtype))
     with np.errstate(invalid="ignore"):
         whole = rows.astype(np.int64)
     kind = whole[:, 6]
@@ -87,7 +91,7 @@ def _checked_rows(layers: npt.ArrayLike) -> IntArray:
     wrong[:, 6] |= kind > max(LayerKind)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
-        name = "K C Y X R S type".split()[column]
+        name = COLUMNS[column]
         expected = "a type from 0 to 3" if name == "type" else "an integer of at least 1"
         raise InvalidInput(f"layers, row {row}: {name}", expected=expected, actual=rows[row, column].item())
     return _as_convolutions(whole)
@@ -109,9 +113,7 @@ def _as_convolutions(rows: IntArray) -> IntArray:
     return whole
 
 
-def _assemble(
-    z: Shapes, depthwise: BoolArray, valid: BoolArray, style: str, num_pes: int, cluster: int
-) -> LayerCosts:
+def _assemble(z: Shapes, depthwise: BoolArray, valid: BoolArray, style: str, num_pes: int, cluster: int) -> LayerCosts:
     """Fill in the valid rows by kind; 0 (bandwidth and energy: NaN) elsewhere."""
     runtime, l2, l1 = (np.zeros(valid.shape, dtype=np.int64) for _ in range(3))
     energy, bandwidth = (np.full(valid.shape, np.nan) for _ in range(2))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from problems.maestro.shapes import BoolArray, Figures, FloatArray, IntArray, Shapes, ceil_div, convolution_energy
+from problems.maestro.shapes import (
+    BoolArray,
+    Figures,
+    FloatArray,
+    IntArray,
+    Shapes,
+    add_where,
+    ceil_div,
+    convolution_energy,
+)
 
 
 def eye_figures(z: Shapes, num_pes: int, cluster: int) -> Figures:
@@ -34,7 +43,7 @@ def _tile_cycles(z: Shapes, width: IntArray, L: int) -> IntArray:
     RS = z.R * z.S
     remainder = RS * np.where(np.minimum(L, z.H) <= 1, z.S, 1)
     folds = (width // L - 1) * RS + np.where(width % L > 0, remainder, 0)
-    return RS + 1 + np.where(width > L, folds, 0)
+    return RS + 1 + (width > L) * folds
 
 
 def _odd_rows(z: Shapes, L: int) -> BoolArray:
@@ -49,7 +58,8 @@ def _l2_size(z: Shapes, N: int, L: int) -> IntArray:
     rows_out = np.where(odd_rows, z.H - L, h)
     columns_in = np.where(odd_columns, z.W - 1, 2 * z.S - 1)
     columns_out = np.where(odd_columns, z.W - z.S, z.S)
-    return 2 * (rows_in * columns_in + z.R * z.S + rows_out * columns_out)
+    elements: IntArray = rows_in * columns_in + z.R * z.S + rows_out * columns_out
+    return 2 * elements
 
 
 def _energy(z: Shapes, N: int, L: int) -> FloatArray:

@@ -23,8 +23,8 @@ def _row_cycles(z: Shapes, N: int) -> IntArray:
     q, r = z.H // (z.R * N), z.H % (z.R * N)
     only_block = np.where(z.H >= z.R, z.R, 1)
     last_block = np.where((r >= 2 * z.R) | (r % z.R == 0), z.R, r % z.R)
-    g = np.where(q == 0, only_block, last_block)
-    return q * (z.R * RS + 1) + np.where(r > 0, g * RS + 1, 0)
+    g: IntArray = np.where(q == 0, only_block, last_block)
+    return q * (z.R * RS + 1) + (r > 0) * (g * RS + 1)
 
 
 def _l2_size(z: Shapes, N: int, L: int) -> IntArray:
@@ -35,4 +35,5 @@ def _l2_size(z: Shapes, N: int, L: int) -> IntArray:
     wide, narrow = z.W >= L, z.X < L
     columns_in = np.where(wide, L + z.S - 1, np.where(narrow, z.X, z.X - L))
     columns_out = np.where(wide, L, np.where(narrow, z.W, z.W - L))
-    return 2 * (rows_in * columns_in + z.R * z.S + rows_out * columns_out)
+    elements: IntArray = rows_in * columns_in + z.R * z.S + rows_out * columns_out
+    return 2 * elements

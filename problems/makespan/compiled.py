@@ -6,6 +6,9 @@ ends the demand is the root of a binary tree over the cores (a tree, for a runni
 NumPy sorts integers about twice as fast as it finds a permutation, so what is sorted are *keys*: the bits of a
 float, which order like the float, the lowest of them replaced by the index of the item. Where the lost bits
 would have mattered the sweep notices it and the row is sorted again, exactly.
+
+Virtual time is kept in twice the precision, as a float and what it rounds off (Knuth's two-sum): a short stretch
+late in a long schedule would lose its digits otherwise, and the slowdown can make it the one that counts.
 """
 
 from __future__ import annotations
@@ -54,6 +57,7 @@ class _Workspace:
         self.keys = np.empty((rows, num_jobs), np.int64)
         self.end_keys = np.empty((rows, num_jobs), np.int64)
         self.ends = np.empty((rows, num_jobs))
+        self.end_rests = np.empty((rows, num_jobs))
         self.slot_cores = np.empty((rows, num_jobs), np.int64)
         self.demands = np.empty((rows, num_jobs + 1))
         self.following = np.empty((rows, num_jobs + 1), np.int64)
@@ -70,9 +74,9 @@ def _chunk(
 ) -> FloatArray:
     """Makespans ``(P,)`` of as many mappings as the workspace has rows, or fewer."""
     n, mask = len(cores), work.index_mask
-    keys, end_keys, ends, slot_cores = work.keys[:n], work.end_keys[:n], work.ends[:n], work.slot_cores[:n]
-    demands, following, first = work.demands[:n], work.following[:n], work.first[:n]
-    slots = (mask, ends, end_keys, slot_cores, demands, following, first)
+    keys, end_keys, ends, end_rests = work.keys[:n], work.end_keys[:n], work.ends[:n], work.end_rests[:n]
+    slot_cores, demands, following, first = work.slot_cores[:n], work.demands[:n], work.following[:n], work.first[:n]
+    slots = (mask, ends, end_rests, end_keys, slot_cores, demands, following, first)
     _make_keys(priorities.view(np.int64), mask, keys)
     keys.sort(axis=1)
     inexact = _queue_jobs(latency, bandwidth, cores, priorities, keys, *slots)
@@ -83,12 +87,12 @@ def _chunk(
     result: FloatArray = _integrate(system_bandwidth, *slots)
     inexact = np.isnan(result)
     if inexact.any():
-        end_keys[inexact] = np.argsort(ends[inexact], axis=1)
+        end_keys[inexact] = np.lexsort((end_rests[inexact], ends[inexact]), axis=1)
         result = _integrate(system_bandwidth, *slots)
     return result
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def _make_keys(bits: IntArray, mask: int, keys: IntArray) -> None:
     """Fill ``keys`` ``(P, G)``: order like the floats whose ``bits`` are given, indices in the masked bits."""
     for p in range(bits.shape[0]):
@@ -99,7 +103,7 @@ def _make_keys(bits: IntArray, mask: int, keys: IntArray) -> None:
             keys[p, j] = (b & ~mask) | j
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def _queue_jobs(
     latency: FloatArray,
     bandwidth: FloatArray,
@@ -108,6 +112,7 @@ def _queue_jobs(
     keys: IntArray,
     mask: int,
     ends: FloatArray,
+    end_rests: FloatArray,
     end_keys: IntArray,
     slot_cores: IntArray,
     demands: FloatArray,
@@ -124,11 +129,12 @@ def _queue_jobs(
     """
     inexact = np.zeros(len(keys), np.bool_)
     idle = keys.shape[1]
-    load = np.empty(first.shape[1])
+    load, load_rest = np.empty(first.shape[1]), np.empty(first.shape[1])
     last = np.empty(first.shape[1], np.int64)
     bits = ends.view(np.int64)
     for p in range(len(keys)):
         load[:] = 0.0
+        load_rest[:] = 0.0
         last[:] = -1
         first[p] = idle
         previous = -np.inf
@@ -137,8 +143,13 @@ def _queue_jobs(
             inexact[p] |= priorities[p, j] < previous
             previous = priorities[p, j]
             c = np.uintp(cores[p, j])
-            load[c] += latency[j, c]
-            ends[p, k] = load[c]
+            before, duration = load[c], latency[j, c]
+            end = before + duration
+            rounded = end - before
+            load_rest[c] += (before - (end - rounded)) + (duration - rounded)
+            load[c] = end
+            ends[p, k] = end
+            end_rests[p, k] = load_rest[c]
             end_keys[p, k] = (bits[p, k] & ~mask) | k
             slot_cores[p, k] = c
             demands[p, k] = bandwidth[j, c]
@@ -153,11 +164,12 @@ def _queue_jobs(
     return inexact
 
 
-@_compile  # type: ignore[untyped-decorator]
+@_compile
 def _integrate(
     system_bandwidth: float,
     mask: int,
     ends: FloatArray,
+    end_rests: FloatArray,
     end_keys: IntArray,
     slot_cores: IntArray,
     demands: FloatArray,
@@ -179,24 +191,24 @@ def _integrate(
             tree[leaves + c] = demands[p, current[c]]
         for n in range(leaves - 1, 0, -1):
             tree[n] = tree[2 * n] + tree[2 * n + 1]
-        now = 0.0
+        now, now_rest = 0.0, 0.0
         makespan = 0.0
         in_order = True
         for k in range(ends.shape[1]):
             slot = np.uintp(end_keys[p, k] & mask)
-            end = ends[p, slot]
-            in_order &= end >= now
-            makespan += (end - now) * max(1.0, tree[1] / system_bandwidth)
-            now = end
-            c = np.uintp(slot_cores[p, slot])
-            current[c] = following[p, np.uintp(current[c])]  # not of ``slot``: ends of one core may coincide
-            demand = demands[p, np.uintp(current[c])]
-            n = np.uintp(leaves) + c
-            tree[n] = demand
-            while n > one:
-                demand += tree[n ^ one]
-                n >>= one
-                tree[n] = demand
+            stretch = (ends[p, slot] - now) + (end_rests[p, slot] - now_rest)
+            in_order &= stretch >= 0.0
+            makespan += stretch * max(1.0, tree[1] / system_bandwidth)
+            now, now_rest = ends[p, slot], end_rests[p, slot]
+            core = np.uintp(slot_cores[p, slot])
+            current[core] = following[p, np.uintp(current[core])]  # not of ``slot``: ends of a core may coincide
+            demand = demands[p, np.uintp(current[core])]
+            node = np.uintp(leaves) + core
+            tree[node] = demand
+            while node > one:
+                demand += tree[node ^ one]
+                node >>= one
+                tree[node] = demand
         if not in_order:
             makespan = np.nan
         if now == np.inf:  # a core was given a job that it cannot run

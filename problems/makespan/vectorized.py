@@ -15,7 +15,7 @@ def makespans(
     """Makespan of P mappings, ``(P,)`` in cycles; arguments as in ``problems.makespan.compiled``."""
     jobs = np.lexsort((priorities, cores), axis=1)  # stable: by core, then priority, then job index
     core = np.take_along_axis(cores, jobs, axis=1)
-    feasible = np.isfinite(latency[jobs, core]).all(axis=1)
+    feasible = np.asarray(np.isfinite(latency[jobs, core]).all(axis=1))
     duration = np.where(feasible[:, None], latency[jobs, core], 0.0)
     heads = np.stack([(core < c).sum(axis=1) for c in range(latency.shape[1] + 1)], axis=1)
     end = np.zeros(duration.shape)

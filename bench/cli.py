@@ -1,0 +1,185 @@
+"""The ``m3e`` command: parses, calls the library, prints.
+
+Exit codes: 0 done; 1 done, but runs failed; 2 bad input or storage; 130 interrupted.
+Heavy libraries are imported by the commands that need them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bench.errors import M3EError, StorageError, UnknownName
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.harness import Plan
+
+INTERRUPTED = 130
+DEFAULT_CAMPAIGN = "quick"
+DEFAULT_FOLDER = Path("runs")
+
+
+class SuggestingGroup(click.Group):
+    """A group whose unknown commands answer "did you mean"."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name; an unknown one is a usage error with a suggestion."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(str(UnknownName("command", args[0], self.list_commands(ctx))), ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=SuggestingGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="m3e")
+def cli() -> None:
+    """Benchmark black-box optimizers on mapping DNN layers onto multi-core accelerators."""
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["problems", "optimizers", "campaigns"]))
+def list_(what: str) -> None:
+    """List what there is: problems, optimizers or campaigns."""
+    from bench import listing
+
+    console = _console()
+    for table in getattr(listing, f"{what}_tables")():
+        console.print(table)
+
+
+@cli.command()
+@click.argument("campaign", default=DEFAULT_CAMPAIGN)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Results folder."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; 1 runs in this one. [default: cores]")
+@click.option("--budget", type=click.IntRange(min=1), help="Evaluations of a run, instead of the campaign's.")
+@click.option("--seeds", type=click.IntRange(min=1), help="Number of seeds, instead of the campaign's.")
+@click.option("--full-trace", is_flag=True, help="Store every makespan, not only improvements.")
+@click.option("--retry", is_flag=True, help="Do failed and cut runs again.")
+@click.option("--report/--no-report", default=True, help="Write the report at the end.")
+def run(
+    campaign: str,
+    out: Path,
+    workers: int | None,
+    budget: int | None,
+    seeds: int | None,
+    full_trace: bool,
+    retry: bool,
+    report: bool,
+) -> None:
+    """Run CAMPAIGN (a name, or a TOML file); what is done already is not done again.
+
+    Results go to OUT/<campaign>. Interrupt it at any time: the same command continues.
+    """
+    from bench import harness
+    from bench.campaign import load_campaign, with_overrides
+
+    chosen = with_overrides(load_campaign(campaign), budget=budget, seeds=seeds, full_trace=full_trace)
+    plan = harness.plan_campaign(chosen, out / chosen.name, retry=retry)
+    console = _console()
+    _announce(console, chosen.name, plan)
+    counts = _run_with_progress(plan, workers or harness.available_cores())
+    if report:
+        _report(console, [plan.folder], plan.folder / "report")
+    if counts["failed"]:
+        console.print(f"{counts['failed']} runs failed; the report says why. Do them again with --retry.")
+        sys.exit(1)
+
+
+@cli.command()
+@click.argument("runs", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS]")
+def report(runs: tuple[Path, ...], out: Path | None) -> None:
+    """Report on the results in RUNS: one or more campaign folders, finished or not.
+
+    Without RUNS, on the newest campaign in ./runs.
+    """
+    folders = list(runs) or [_newest_campaign(DEFAULT_FOLDER)]
+    _report(_console(), folders, out or folders[0] / "report")
+
+
+@cli.command()
+@click.argument("problem")
+def show(problem: str) -> None:
+    """Describe PROBLEM: its job table and a certified lower bound."""
+    from bench import listing
+
+    console = _console()
+    for part in listing.problem_tables(problem):
+        console.print(part)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: errors become one message and an exit code, never a traceback."""
+    try:
+        code = cli.main(args=arguments, prog_name="m3e", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except M3EError as error:
+        click.echo(f"m3e: {error}", err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nm3e: interrupted; nothing finished is lost, the same command continues", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has left, e.g. ``m3e list problems | head``
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if os.environ.get("M3E_DEBUG"):
+            raise
+        click.echo(f"m3e: internal error: {type(error).__name__}: {error} (M3E_DEBUG=1 shows where)", err=True)
+        code = 3
+    sys.exit(code)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _announce(console: Console, name: str, plan: Plan) -> None:
+    done = f", {len(plan.done)} of them done" if plan.done else ""
+    size = f", at most {plan.bytes_at_most / 1e6:.1f} MB to store" if plan.missing else ""
+    console.print(f"campaign {name}: {plan.total} runs{done}{size}, in {plan.folder}", soft_wrap=True)
+
+
+def _run_with_progress(plan: Plan, workers: int) -> Any:
+    """Do the missing runs behind a progress bar; the counts of each status."""
+    from bench import harness
+    from bench.progress import progress
+
+    make = harness.SerialExecutor if workers == 1 else harness.process_executor(min(workers, len(plan.missing) or 1))
+    with progress(total=plan.total, done=len(plan.done)) as advance:
+        return harness.run_plan(plan, make, advance)
+
+
+def _report(console: Console, folders: list[Path], out: Path) -> None:
+    from bench.store import read_campaign
+    from reports import write_report
+    from reports.terminal import print_summary
+
+    campaign = read_campaign(folders)
+    if not campaign.runs:
+        raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected folders that 'm3e run' has written")
+    print_summary(campaign, console)
+    path = write_report(campaign, out)
+    console.print(f"report: {path.resolve()}", soft_wrap=True)
+
+
+def _newest_campaign(folder: Path) -> Path:
+    """The campaign folder that was written last."""
+    files = sorted(folder.glob("*/campaign.json"), key=lambda f: f.stat().st_mtime)
+    if not files:
+        raise StorageError(f"no results in {folder.resolve()}: run 'm3e run' first, or give their folder")
+    return files[-1].parent

@@ -1,0 +1,153 @@
+"""The conformance suite: what every optimizer must hold, as functions of a registered name.
+
+>>> from optimizers.testing import CHECKS
+>>> for check in CHECKS:
+...     check("random")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from optimizers.contract import FloatArray, IntArray
+from optimizers.search import Result, minimize, resolve_parameters
+
+BUDGET = 130
+"""Enough for a second generation of every method here."""
+
+
+class Weights:
+    """A cheap objective with the interface of a problem: the weighted load of the fullest core, plus disorder.
+
+    It checks every proposal by itself and remembers how many there were.
+    """
+
+    def __init__(self, num_jobs: int = 6, num_cores: int = 3, forbidden: bool = False) -> None:
+        self.num_jobs, self.num_cores = num_jobs, num_cores
+        self._weights = np.random.default_rng(1).random((num_jobs, num_cores)) + 0.5
+        if forbidden:
+            self._weights[0, 0] = np.inf
+        self.num_evaluations = 0
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)`` of ``(P, G)`` mappings."""
+        assert cores.shape == priorities.shape == (len(cores), self.num_jobs)
+        assert cores.dtype.kind in "iu"
+        assert ((cores >= 0) & (cores < self.num_cores)).all()
+        assert ((priorities >= 0.0) & (priorities < 1.0)).all()
+        self.num_evaluations += len(cores)
+        chosen = self._weights[np.arange(self.num_jobs), cores]
+        loads = np.stack([np.where(cores == c, chosen, 0.0).sum(axis=1) for c in range(self.num_cores)])
+        return np.asarray(loads.max(axis=0) + 0.1 * np.abs(np.diff(priorities, axis=1)).sum(axis=1), dtype=np.float64)
+
+
+def check_spends_the_budget_to_the_evaluation(name: str) -> None:
+    """No evaluation more or less than the budget, whatever the batches, budget 1 included."""
+    for budget in (1, 7, BUDGET):
+        objective = Weights()
+        result = minimize(objective, name, budget=budget, seed=0)
+        assert objective.num_evaluations == result.num_evaluations == budget, (name, budget)
+
+
+def check_same_seed_gives_the_same_trace(name: str) -> None:
+    """Twice in this process; another seed gives another one."""
+    first, again, other = (_trace(minimize(Weights(), name, budget=BUDGET, seed=s)) for s in (3, 3, 4))
+    assert first == again, name
+    assert first != other, name
+
+
+def check_same_trace_in_a_new_process(name: str) -> None:
+    """A new interpreter with another hash seed proposes the same."""
+    assert traces_in_a_new_process([name])[name] == reference_trace(name), name
+
+
+def check_leaves_global_randomness_alone(name: str) -> None:
+    """Neither reads nor advances the process-wide generators."""
+    first = _trace(minimize(Weights(), name, budget=40, seed=5))
+    random.seed(1)
+    np.random.seed(1)
+    before = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
+    second = _trace(minimize(Weights(), name, budget=40, seed=5))
+    after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
+    assert first == second, name
+    assert before == after, name
+
+
+def check_takes_the_smallest_problems(name: str) -> None:
+    """One job, one core, or one of each."""
+    for num_jobs, num_cores in ((1, 3), (6, 1), (1, 1)):
+        objective = Weights(num_jobs, num_cores)
+        assert minimize(objective, name, budget=30, seed=0).num_evaluations == 30, name
+
+
+def check_best_mapping_has_the_best_value(name: str) -> None:
+    """The mapping that is kept evaluates to the value that is kept, the last and least of the trace."""
+    result = minimize(Weights(), name, budget=BUDGET, seed=2)
+    value = Weights().evaluate(result.best_cores[None, :], result.best_priorities[None, :])[0]
+    assert value == result.best_value == result.trace_values[-1] == result.trace_values.min(), name
+
+
+def check_survives_mappings_that_cannot_run(name: str) -> None:
+    """An infinite makespan is a score like others."""
+    result = minimize(Weights(forbidden=True), name, budget=60, seed=0)
+    assert result.num_evaluations == 60, name
+    assert np.isfinite(result.best_value), name
+
+
+def check_parameters_are_json(name: str) -> None:
+    """All parameters have defaults that can be stored."""
+    parameters = resolve_parameters(name, {})
+    assert json.loads(json.dumps(parameters)) == parameters, name
+
+
+CHECKS: Sequence[Callable[[str], None]] = (
+    check_spends_the_budget_to_the_evaluation,
+    check_same_seed_gives_the_same_trace,
+    check_same_trace_in_a_new_process,
+    check_leaves_global_randomness_alone,
+    check_takes_the_smallest_problems,
+    check_best_mapping_has_the_best_value,
+    check_survives_mappings_that_cannot_run,
+    check_parameters_are_json,
+)
+
+
+def reference_trace(name: str) -> list[Any]:
+    """The trace that every process must reproduce."""
+    return _trace(minimize(Weights(), name, budget=BUDGET, seed=3))
+
+
+def traces_in_a_new_process(names: Sequence[str]) -> dict[str, list[Any]]:
+    """The reference traces of several optimizers, from one new interpreter with another hash seed."""
+    code = (
+        "import json, sys; from optimizers.testing import reference_trace; "
+        "json.dump({name: reference_trace(name) for name in sys.argv[1:]}, sys.stdout)"
+    )
+    environment = os.environ | {"PYTHONHASHSEED": "12345"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *names],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    traces: dict[str, list[Any]] = json.loads(done.stdout)
+    return traces
+
+
+def _trace(result: Result) -> list[Any]:
+    """Everything of a result that must not differ, as JSON values."""
+    return [
+        result.trace_evaluations.tolist(),
+        result.trace_values.tolist(),
+        result.best_cores.tolist(),
+        result.best_priorities.tolist(),
+    ]

@@ -1,0 +1,163 @@
+"""What all figures share: sizes, fonts, and one look for each optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.ft2font import FT2Font
+
+from reports.names import shorten
+from reports.statistics import Tables
+
+COLUMN, FULL = 3.5, 7.16
+"""Widths in inches of one and of two columns of an IEEE paper."""
+
+_SETTINGS: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7.5,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": "#d9d9d9",
+    "grid.linewidth": 0.5,
+    "hatch.linewidth": 0.5,
+    "legend.frameon": False,
+    "legend.handlelength": 2.2,
+    "legend.columnspacing": 1.4,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "path",
+    "savefig.dpi": 200,
+}
+
+_MAGMA_COLOUR = "#D55E00"
+_COLOURS = (
+    *("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#5B5B5B", "#B8AE00", "#882255"),
+    *("#A6A6A6", "#332288", "#8C6D46"),
+)
+"""Okabe and Ito 2008 without the colour of MAGMA, their yellow and black moved off the white of the paper and the black
+of whiskers; then four of like kind."""
+
+_MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "p", "*", "d")
+_HATCHES = ("////", "\\\\\\\\", "....", "xxxx", "----", "||||", "++++", "oo", "//..", "\\\\..", "**", "--..")
+_DASHES: tuple[Any, ...] = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an optimizer is drawn, in all figures alike.
+
+    Attributes:
+        colour: Of lines and bars.
+        marker: On lines.
+        hatch: In bars; "" for a full one.
+        dashes: Of lines.
+        width: Of lines, points.
+        level: Drawing order; the highest is on top.
+    """
+
+    colour: str
+    marker: str
+    hatch: str
+    dashes: Any
+    width: float = 1.0
+    level: float = 3.0
+
+
+_MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0)
+
+
+def looks(tables: Tables) -> dict[str, Look]:
+    """The look of each optimizer, by its place in the campaign; MAGMA's is always the same.
+
+    Colours, markers and hatches have cycles of different lengths, so that no two optimizers share all of them.
+    """
+    others = [o for o in tables.optimizers if o != tables.magma]
+    found = {name: _look(place) for place, name in enumerate(others)}
+    return {name: found.get(name, _MAGMA) for name in tables.optimizers}
+
+
+def _look(place: int) -> Look:
+    return Look(
+        _COLOURS[place % len(_COLOURS)],
+        _MARKERS[place % len(_MARKERS)],
+        _HATCHES[place % len(_HATCHES)],
+        _DASHES[place % len(_DASHES)],
+    )
+
+
+@contextmanager
+def paper_style() -> Iterator[None]:
+    """Matplotlib's settings for making and saving a figure; those of the caller are put back."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """A figure in inches, laid out by constraints."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def empty_figure(why: str, width: float = COLUMN) -> Figure:
+    """An empty axis that says why there is nothing."""
+    figure = new_figure(width, 1.5)
+    axis = figure.add_subplot()
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set(visible=True, color="#bbbbbb")
+    axis.text(0.5, 0.5, safe(why, 200), ha="center", va="center", wrap=True, color="#555555", transform=axis.transAxes)
+    return figure
+
+
+def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """A legend over the axes, in as many columns as fit; its entries read row by row."""
+    texts = [safe(label) for label in labels]
+    width = 0.55 + 0.068 * max(len(text) for text in texts)  # inches: handle and gaps, then letters at 7.5 pt
+    columns = max(1, min(len(texts), int(figure.get_figwidth() / width)))
+    rows = -(-len(texts) // columns)
+    columns = -(-len(texts) // rows)
+    order = [i for column in range(columns) for i in range(column, len(texts), columns)]
+    figure.legend([handles[i] for i in order], [texts[i] for i in order], loc="outside upper center", ncols=columns)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten, with steps between where these are few, from ``low`` to ``high``."""
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    for steps in ((1,), (1, 3), (1, 2, 5)):
+        ticks = [step * 10.0**decade for decade in decades for step in steps]
+        ticks = [tick for tick in ticks if low <= tick <= high]
+        if len(ticks) >= 3:
+            break
+    return ticks[:: -(-len(ticks) // 6)] if ticks else []
+
+
+def safe(text: str, limit: int = 30) -> str:
+    """``text`` as Matplotlib draws it to the letter: shortened in the middle, no mathematics, no missing glyphs."""
+    shown = "".join(c if ord(c) in _glyphs() else "?" for c in text) or "?"
+    return shorten(shown, limit).replace("$", r"\$")
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    font: FT2Font = get_font(findfont("DejaVu Sans"))
+    return frozenset(font.get_charmap()) - {ord("\n"), ord("\t"), ord("\r")}

@@ -1,0 +1,96 @@
+"""Where the time of the runs goes: proposing, learning, evaluating, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from reports.figures.style import FULL, Look, empty_figure, legend_above, log_ticks, looks, new_figure, safe
+from reports.statistics import Tables
+from reports.tables import used
+
+PARTS = {
+    "ask": ("#2b2b2b", "", "white"),
+    "tell": ("#7d7d7d", "////", "black"),
+    "evaluate": ("#dcdcdc", "", "black"),
+    "other": ("#ffffff", "....", "black"),
+}
+"""Fill, hatch and colour of the text of each part; greys, as colours mean optimizers."""
+
+
+def draw_time(tables: Tables) -> Figure:
+    """Seconds per 1,000 evaluations on a logarithmic axis, and beside it the share of each part."""
+    times = seconds_per_1000(tables.runs)
+    if times.empty:
+        return empty_figure("Time: no run has ended yet")
+    look = looks(tables)
+    times = times.reindex([name for name in look if name in times.index])
+    figure = new_figure(FULL, 0.85 + 0.21 * len(times))
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 1.25))
+    _draw_totals(left, times["total"], look)
+    _draw_shares(right, times[list(PARTS)])
+    left.set_yticks(range(len(times)), [safe(name, 24) for name in times.index])
+    left.set_ylim(len(times) - 0.4, -0.6)
+    handles = [Patch(facecolor=c, hatch=h, edgecolor="black", linewidth=0.5) for c, h, _ in PARTS.values()]
+    legend_above(figure, handles, list(PARTS))
+    return figure
+
+
+def seconds_per_1000(runs: pd.DataFrame) -> pd.DataFrame:
+    """By optimizer the median over runs of each part's, and of the total, seconds per 1,000 evaluations."""
+    ended = used(runs)
+    ended = ended[(ended["num_evaluations"] > 0) & (ended["total_seconds"] > 0)]
+    names = [*PARTS, "total"]
+    rates = pd.DataFrame({name: 1000.0 * ended[f"{name}_seconds"] / ended["num_evaluations"] for name in names})
+    return rates.groupby(ended["optimizer"], sort=False).median()
+
+
+def _draw_totals(axis: Axes, totals: pd.Series, look: Mapping[str, Look]) -> None:
+    """A marker and its value for each optimizer, the value where there is room."""
+    low, high = totals.min() / 2.0, totals.max() * 2.0
+    low, high = (low, high) if high / low > 100.0 else (low / 3.0, high * 3.0)
+    axis.set(xscale="log", xlim=(low, high), xlabel="seconds per 1,000 evaluations (log axis)")
+    for place, (name, total) in enumerate(totals.items()):
+        own = look[str(name)]
+        axis.plot([low, total], [place, place], color=own.colour, linewidth=own.width, linestyle=own.dashes)
+        axis.plot([total], [place], color=own.colour, marker=own.marker, markersize=5)
+        left = np.log(total / low) > 0.6 * np.log(high / low)
+        axis.annotate(
+            _number(total),
+            (total, place),
+            xytext=(-7 if left else 7, 0),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        )
+    axis.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.grid(axis="x")
+
+
+def _draw_shares(axis: Axes, times: pd.DataFrame) -> None:
+    """Bars of 100 %, with the number in parts that are wide enough for it."""
+    shares = 100.0 * times.div(times.sum(axis=1), axis=0).fillna(0.0)
+    ends = shares.cumsum(axis=1)
+    for part, (fill, hatch, ink) in PARTS.items():
+        widths, places = shares[part].to_numpy(), np.arange(len(shares))
+        starts = ends[part].to_numpy() - widths
+        axis.barh(places, widths, 0.72, starts, color=fill, hatch=hatch, edgecolor="black", linewidth=0.4)
+        for place in places[widths >= 7.0]:
+            box = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
+            middle = starts[place] + widths[place] / 2
+            axis.text(middle, place, f"{widths[place]:.0f}", ha="center", va="center", color=ink, fontsize=7, bbox=box)
+    axis.set(xlim=(0, 100), xlabel="share of the time, % (linear axis)")
+    axis.tick_params(axis="y", length=0)
+
+
+def _number(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds >= 10.0 else f"{seconds:#.2g} s"

@@ -1,0 +1,209 @@
+"""Statistics over seeds and problems.
+
+Only complete and cut runs enter; the others are counted beside. A run that found no valid mapping counts as
+infinitely slow, so that a method cannot win by failing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+from bench.store import StoredCampaign
+from reports.tables import runs_table, trajectories_table, used
+
+FloatArray = npt.NDArray[np.float64]
+
+SUMMARY_COLUMNS = {
+    "case": "problem, with budget and suite version where they differ",
+    "problem": "problem id",
+    "budget": "evaluations allowed",
+    "suite_version": "version of the problems",
+    "optimizer": "label in the campaign",
+    "runs": "runs in the statistics (complete or cut), of those planned",
+    "num_used": "runs in the statistics",
+    "num_planned": "runs planned",
+    "num_cut": "runs cut at the wall limit; they are in the statistics",
+    "num_failed": "failed runs",
+    "num_unfinished": "runs without an end record",
+    "num_infeasible": "runs in the statistics that found no valid mapping; they count as infinitely slow",
+    "median_cycles": "median over seeds of the best makespan, cycles",
+    "q1_cycles": "first quartile, cycles",
+    "q3_cycles": "third quartile, cycles",
+    "iqr_cycles": "third less first quartile, cycles",
+    "lower_bound_cycles": "certified: no mapping is faster",
+    "ratio": "median_cycles / lower_bound_cycles",
+    "gap": "ratio - 1",
+    "ratio_to_best": "median_cycles / lowest median of any optimizer on the case",
+    "rank": "1 for the best median on the case; ties share the mean; last if all runs failed or found nothing",
+}
+
+OVERALL_COLUMNS = {
+    "optimizer": "label in the campaign",
+    "runs": "runs in the statistics (complete or cut), of those planned",
+    "num_used": "runs in the statistics",
+    "num_planned": "runs planned",
+    "num_cut": "runs cut at the wall limit",
+    "num_failed": "failed runs",
+    "num_unfinished": "runs without an end record",
+    "num_compared": "cases that mean_rank, num_best and the ratios are over, the same for all; 0 if not ranked",
+    "mean_rank": "mean of the ranks",
+    "num_best": "compared cases on which no optimizer has a lower median",
+    "ratio": "geometric mean of median / lower bound; inf if on one case nothing valid was found",
+    "ratio_to_best": "geometric mean of median / lowest median of any optimizer",
+    "evaluate_share": "median over runs of the share of time that went into scoring mappings",
+    "seconds_per_1000": "median over runs of total seconds per 1,000 evaluations",
+}
+
+_TIE_DIGITS = 10
+"""Medians that agree in so many digits are equal: the rest is rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """All that figures and reports are made from.
+
+    Attributes:
+        runs: As by ``runs_table``.
+        trajectories: As by ``trajectories_table``.
+        summary: As by ``summary_table``.
+        overall: As by ``overall_table``.
+    """
+
+    runs: pd.DataFrame
+    trajectories: pd.DataFrame
+    summary: pd.DataFrame
+    overall: pd.DataFrame
+
+    @property
+    def optimizers(self) -> list[str]:
+        """In the order of the campaign."""
+        return list(self.runs["optimizer"].unique())
+
+    @property
+    def cases(self) -> list[str]:
+        """In the order of the campaign."""
+        return list(self.runs["case"].unique())
+
+    @property
+    def magma(self) -> str:
+        """The optimizer called ``magma``, else the first that is MAGMA by its registered name, else ""."""
+        if "magma" in self.optimizers:
+            return "magma"
+        return next(iter(self.runs.loc[self.runs["registered"] == "magma", "optimizer"]), "")
+
+
+def make_tables(campaign: StoredCampaign) -> Tables:
+    """All tables of ``campaign``."""
+    runs = runs_table(campaign)
+    summary = summary_table(runs)
+    return Tables(runs, trajectories_table(campaign), summary, overall_table(runs, summary))
+
+
+def quantile(values: npt.ArrayLike, q: float) -> FloatArray:
+    """The ``q``-quantile along the first axis, linear between order statistics, where values may be infinite."""
+    ordered = np.sort(np.asarray(values, dtype=np.float64), axis=0)
+    position = q * (len(ordered) - 1)
+    low, high = ordered[int(np.floor(position))], ordered[int(np.ceil(position))]
+    with np.errstate(invalid="ignore"):  # inf - inf, which the next line overrules
+        between = low + (position % 1.0) * (high - low)
+    return np.asarray(np.where(low == high, low, between))
+
+
+def geometric_mean(values: npt.ArrayLike) -> float:
+    """Of positive values, ``inf`` if one is; NaN if there are none, or one is NaN."""
+    array = np.asarray(values, dtype=np.float64)
+    return float(np.exp(np.log(array).mean())) if array.size else np.nan
+
+
+def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a case and optimizer that have a run; columns as in ``SUMMARY_COLUMNS``."""
+    groups = dict(list(runs.groupby(["case", "optimizer"], sort=False)))
+    pairs = [(c, o) for c in runs["case"].unique() for o in runs["optimizer"].unique() if (c, o) in groups]
+    table = pd.DataFrame([_summary_row(groups[pair]) for pair in pairs], columns=list(SUMMARY_COLUMNS))
+    if table.empty:
+        return table
+    table["ratio_to_best"] = table["median_cycles"] / table.groupby("case")["median_cycles"].transform("min")
+    table["rank"] = _rank_key(table).groupby(table["case"]).rank(method="average")
+    return table
+
+
+def _summary_row(group: pd.DataFrame) -> dict[str, Any]:
+    first = group.iloc[0]
+    best = used(group)["best_cycles"].fillna(np.inf).to_numpy(dtype=np.float64)
+    q1, median, q3 = (float(quantile(best, q)) if best.size else np.nan for q in (0.25, 0.5, 0.75))
+    bound = float(first["lower_bound_cycles"])
+    return {
+        **{key: first[key] for key in ("case", "problem", "budget", "suite_version", "optimizer")},
+        **_counts(group, int(first["num_planned"])),
+        "num_infeasible": int(np.isinf(best).sum()),
+        "median_cycles": median,
+        "q1_cycles": q1,
+        "q3_cycles": q3,
+        "iqr_cycles": q3 - q1 if np.isfinite(q1) else np.nan,
+        "lower_bound_cycles": bound,
+        "ratio": median / bound,
+        "gap": median / bound - 1.0,
+    }
+
+
+def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
+    """How many runs there are of each kind."""
+    num_used = len(used(group))
+    counts = group["status"].value_counts()
+    return {
+        "runs": f"{num_used} of {num_planned}",
+        "num_used": num_used,
+        "num_planned": num_planned,
+        **{f"num_{status}": int(counts.get(status, 0)) for status in ("cut", "failed", "unfinished")},
+    }
+
+
+def _rank_key(summary: pd.DataFrame) -> Any:
+    """What ranks go by: the median without rounding errors; infinite if all runs have failed; NaN if some may come."""
+    key = summary["median_cycles"].map(lambda value: float(f"{value:.{_TIE_DIGITS}g}"))
+    hopeless = (summary["num_used"] == 0) & (summary["num_failed"] == summary["num_planned"])
+    return key.where(~hopeless, np.inf)
+
+
+def overall_table(runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """One row an optimizer, the best first; columns as in ``OVERALL_COLUMNS``.
+
+    Means over different problems do not compare. So an optimizer with ranks on fewer than half as many cases as
+    another one is left out of the ranking, and the means are over the cases on which all others have a rank.
+    """
+    compared = comparable(summary.dropna(subset=["rank"]))
+    rows = [_overall_row(runs, summary, compared, optimizer) for optimizer in runs["optimizer"].unique()]
+    table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
+    return table.sort_values("mean_rank", kind="stable", ignore_index=True)
+
+
+def comparable(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a summary that enter means over cases, by the rule of ``overall_table``."""
+    numbers = ranked["optimizer"].value_counts()
+    enough = numbers.index[2 * numbers >= numbers.max()]
+    ranked = ranked[ranked["optimizer"].isin(enough)]
+    return ranked[ranked.groupby("case")["optimizer"].transform("nunique") == len(enough)]
+
+
+def _overall_row(runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFrame, optimizer: str) -> dict[str, Any]:
+    own = compared[compared["optimizer"] == optimizer]
+    group = runs[runs["optimizer"] == optimizer]
+    timed = used(group)
+    timed = timed[(timed["total_seconds"] > 0) & (timed["num_evaluations"] > 0)]
+    best = compared.groupby("case")["rank"].transform("min").loc[own.index] if len(own) else pd.Series(dtype=float)
+    return {
+        "optimizer": optimizer,
+        **_counts(group, int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())),
+        "num_compared": len(own),
+        "mean_rank": own["rank"].mean(),
+        "num_best": int(((own["rank"] == best) & np.isfinite(own["median_cycles"])).sum()),
+        "ratio": geometric_mean(own["ratio"].where(own["num_used"] > 0, np.inf)),
+        "ratio_to_best": geometric_mean(own["ratio_to_best"].where(own["num_used"] > 0, np.inf)),
+        "evaluate_share": (timed["evaluate_seconds"] / timed["total_seconds"]).median(),
+        "seconds_per_1000": (1000.0 * timed["total_seconds"] / timed["num_evaluations"]).median(),
+    }

@@ -1,0 +1,229 @@
+"""Tidy tables of a stored campaign: one row a run, one row an improvement.
+
+A *case* is what results are compared within: a problem, and where its runs differ in them also the budget and
+the suite version. An *optimizer* is the label that the campaign gives it; where one label stands for several sets
+of parameters, each set counts as an optimizer of its own, ``label [1]``, ``label [2]``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+import problems
+from bench.errors import M3EError
+from bench.store import StoredCampaign, StoredRun
+
+USED = ("complete", "cut")
+"""The statuses whose results enter statistics."""
+
+RUN_COLUMNS = {
+    "run_id": "name of the run's folder",
+    "case": "what the run is compared within: the problem, with budget and suite version where they differ",
+    "problem": "problem id",
+    "task": "task of the problem",
+    "platform": "platform of the problem",
+    "bandwidth_gbps": "shared memory bandwidth, GB/s",
+    "num_jobs": "jobs in the group",
+    "instance": "number of the instance",
+    "suite_version": "version of the problems",
+    "optimizer": "label in the campaign; [1], [2] where one label has several sets of parameters",
+    "registered": "registered name of the optimizer",
+    "seed": "seed of the optimizer",
+    "budget": "evaluations allowed",
+    "status": "complete, cut (at the wall limit), failed, or unfinished",
+    "message": "why the run was cut or failed",
+    "num_planned": "runs that the campaign plans for this case and optimizer",
+    "num_evaluations": "mappings scored",
+    "best_cycles": "lowest makespan, cycles; empty if no valid mapping was found",
+    "lower_bound_cycles": "certified: no mapping is faster; empty if the problem is not known here",
+    "gap": "best_cycles / lower_bound_cycles - 1",
+    "throughput_gflops": "of the best mapping, at 1 GHz",
+    "ask_seconds": "time in which the optimizer proposed",
+    "tell_seconds": "time in which the optimizer learned",
+    "evaluate_seconds": "time in which mappings were scored",
+    "other_seconds": "the rest of the total",
+    "total_seconds": "from start to end of the search",
+}
+
+TRAJECTORY_COLUMNS = {
+    "run_id": "name of the run's folder",
+    "case": "as in runs",
+    "problem": "problem id",
+    "optimizer": "as in runs",
+    "seed": "seed of the optimizer",
+    "evaluation": "number of the evaluation, from 1, at which the best improved",
+    "best_cycles": "lowest makespan from then on, cycles",
+    "seconds": "since the start of the search",
+}
+
+_SECONDS = ("ask", "tell", "evaluate")
+
+
+def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
+    """One row a run, in the campaign's order; columns as in ``RUN_COLUMNS``."""
+    known = {key: _Reference.of(*key) for key in dict.fromkeys(_problem_key(run) for run in campaign.runs)}
+    cases, optimizers, planned = case_names(campaign), optimizer_names(campaign), _planned(campaign)
+    rows = [
+        {
+            **_run_row(run, known[_problem_key(run)]),
+            "case": cases[run.id],
+            "optimizer": optimizers[run.id],
+            "num_planned": planned[run.id],
+        }
+        for run in campaign.runs
+    ]
+    return pd.DataFrame(rows, columns=list(RUN_COLUMNS))
+
+
+def trajectories_table(campaign: StoredCampaign) -> pd.DataFrame:
+    """One row an improvement; columns as in ``TRAJECTORY_COLUMNS``."""
+    cases, optimizers = case_names(campaign), optimizer_names(campaign)
+    parts = [_trajectory(run, cases[run.id], optimizers[run.id]) for run in campaign.runs if run.trace_cycles.size]
+    if not parts:
+        return pd.DataFrame(columns=list(TRAJECTORY_COLUMNS))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
+    valid = np.isfinite(run.trace_cycles)
+    content = {
+        "run_id": run.id,
+        "case": case,
+        "problem": run.spec.problem,
+        "optimizer": optimizer,
+        "seed": run.spec.seed,
+        "evaluation": run.trace_evaluations[valid],
+        "best_cycles": run.trace_cycles[valid],
+        "seconds": run.trace_seconds[valid],
+    }
+    return pd.DataFrame(content, columns=list(TRAJECTORY_COLUMNS))
+
+
+def used(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that enter statistics: complete ones and those cut at the wall limit."""
+    return runs[runs["status"].isin(USED)]
+
+
+def _problem_key(run: StoredRun) -> tuple[str, int]:
+    return run.spec.problem, run.spec.suite_version
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What the suite knows of a problem: the parts of its id, and with its bound the problem itself."""
+
+    parts: Mapping[str, Any]
+    bound: float = np.nan
+    problem: problems.Problem | None = None
+
+    @classmethod
+    def of(cls, problem_id: str, suite_version: int) -> _Reference:
+        """Of a problem that may be unknown here, or mean other numbers in another version of the suite."""
+        try:
+            parts = problems.parse_id(problem_id)._asdict()
+        except M3EError:
+            return cls({"task": problem_id, "platform": ""})
+        if suite_version != problems.SUITE_VERSION:
+            return cls(parts)
+        try:
+            problem = problems.get(problem_id)
+        except M3EError:
+            return cls(parts)
+        return cls(parts, problem.lower_bound(), problem)
+
+
+def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
+    """The columns that depend on the run alone."""
+    best = run.best_cycles if np.isfinite(run.best_cycles) else np.nan
+    bounded = np.isfinite(known.bound) and known.bound > 0
+    seconds = {f"{part}_seconds": run.seconds.get(part, np.nan) for part in _SECONDS}
+    total = run.seconds.get("total", np.nan)
+    return {
+        "run_id": run.id,
+        "problem": run.spec.problem,
+        **known.parts,
+        "suite_version": run.spec.suite_version,
+        "registered": run.spec.optimizer,
+        "seed": run.spec.seed,
+        "budget": run.spec.budget,
+        "status": run.status,
+        "message": run.message,
+        "num_evaluations": run.num_evaluations,
+        "best_cycles": best,
+        "lower_bound_cycles": known.bound if bounded else np.nan,
+        "gap": best / known.bound - 1.0 if bounded else np.nan,
+        "throughput_gflops": float(known.problem.throughput(best)) if known.problem and best > 0 else np.nan,
+        **seconds,
+        "other_seconds": max(0.0, total - sum(seconds.values())) if total == total else np.nan,
+        "total_seconds": total,
+    }
+
+
+def case_names(campaign: StoredCampaign) -> dict[str, str]:
+    """The case of each run, by run id."""
+    budgets: dict[str, set[int]] = {}
+    versions: dict[str, set[int]] = {}
+    for run in campaign.runs:
+        budgets.setdefault(run.spec.problem, set()).add(run.spec.budget)
+        versions.setdefault(run.spec.problem, set()).add(run.spec.suite_version)
+
+    def name(run: StoredRun) -> str:
+        problem = run.spec.problem
+        budget = f", budget {run.spec.budget:,}" if len(budgets[problem]) > 1 else ""
+        version = f", suite {run.spec.suite_version}" if len(versions[problem]) > 1 else ""
+        return f"{problem}{budget}{version}"
+
+    return {run.id: name(run) for run in campaign.runs}
+
+
+def optimizer_names(campaign: StoredCampaign) -> dict[str, str]:
+    """The optimizer of each run, by run id: its label, numbered where that stands for several sets of parameters."""
+    variants: dict[str, dict[str, int]] = {}
+    for run in campaign.runs:
+        own = variants.setdefault(str(run.label), {})
+        own.setdefault(_variant(run), len(own) + 1)
+
+    def name(run: StoredRun) -> str:
+        own = variants[str(run.label)]
+        return f"{run.label} [{own[_variant(run)]}]" if len(own) > 1 else str(run.label)
+
+    return {run.id: name(run) for run in campaign.runs}
+
+
+def _variant(run: StoredRun) -> str:
+    return json.dumps([run.spec.optimizer, dict(run.spec.parameters)], sort_keys=True, default=str)
+
+
+def _planned(campaign: StoredCampaign) -> dict[str, int]:
+    """How many runs the campaign plans for the case and optimizer of each run, by run id.
+
+    The campaign names its runs by id alone. All but the digest of an id, and its seed, tell the problem and the
+    registered name; where several labels or budgets share these they share the runs evenly, as campaigns are grids.
+    """
+    cases, optimizers = case_names(campaign), optimizer_names(campaign)
+    found = Counter((cases[run.id], optimizers[run.id]) for run in campaign.runs)
+    heads = Counter(_head(run_id) for run_id in campaign.expected)
+    labels: dict[str, set[str]] = {}
+    groups: dict[str, set[tuple[str, str]]] = {}
+    for run in campaign.runs:
+        labels.setdefault(run.spec.optimizer, set()).add(str(run.label))
+        groups.setdefault(_head(run.id), set()).add((cases[run.id], optimizers[run.id]))
+
+    def planned(run: StoredRun) -> int:
+        head = _head(run.id)
+        sharing = max(len(labels[run.spec.optimizer]), len(groups[head]))
+        return max(found[cases[run.id], optimizers[run.id]], round(heads[head] / sharing))
+
+    return {run.id: planned(run) for run in campaign.runs}
+
+
+def _head(run_id: str) -> str:
+    return re.sub(r"-s\d+-[0-9a-f]+$", "", run_id)

@@ -1,0 +1,176 @@
+"""The summary that the terminal shows, 80 columns wide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bench.store import StoredCampaign
+from reports.names import common_parts, short_names, shorten
+from reports.provenance import progress, warnings_of
+from reports.statistics import Tables, make_tables
+
+DETAILED_ROWS = 24
+"""Up to so many rows each problem and optimizer gets a line; beyond, a cell of a matrix."""
+
+BLOCK = 8
+"""Optimizers side by side in a matrix."""
+
+NAME = 26
+"""Characters of an optimizer's name in the overall table."""
+
+LISTED = 5
+"""Messages of failed runs that are shown."""
+
+
+def print_summary(campaign: StoredCampaign, console: Console) -> None:
+    """Print how far the campaign is, how the optimizers rank, and how they do on each problem."""
+    tables = make_tables(campaign)
+    console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
+    if tables.overall.empty:
+        return
+    numbers = {name: f"{i}" for i, name in enumerate(tables.overall["optimizer"], start=1)}
+    console.print(_overall(tables, numbers))
+    console.print(Text(_legend(tables), style="dim"))
+    console.print()
+    if len(tables.summary) <= DETAILED_ROWS:
+        console.print(_details(tables.summary))
+    else:
+        names = list(numbers)
+        blocks = -(-len(names) // BLOCK)
+        for block in range(blocks):
+            own = names[len(names) * block // blocks : len(names) * (block + 1) // blocks]
+            console.print(_matrix(tables, {name: numbers[name] for name in own}))
+    _print_trouble(campaign, tables, console)
+
+
+def _overall(tables: Tables, numbers: dict[str, str]) -> Table:
+    headers = ("#", "optimizer", "runs", "mean\nrank", "best\non", "median\n/bound", "s per 1k\nevals", "eval.\nshare")
+    table = _table(headers, left=("optimizer",))
+    for row in tables.overall.to_dict("records"):
+        table.add_row(
+            numbers[row["optimizer"]],
+            Text(shorten(row["optimizer"], NAME)),
+            row["runs"],
+            _ratio(row["mean_rank"], 2),
+            str(row["num_best"]),
+            _ratio(row["ratio"]),
+            _ratio(row["seconds_per_1000"]),
+            _percent(row["evaluate_share"], 0),
+        )
+    return table
+
+
+def _legend(tables: Tables) -> str:
+    """What the columns of the overall table mean."""
+    compared, cases = int(tables.overall["num_compared"].max()), len(tables.cases)
+    over = f"{cases} problems" if cases != 1 else "1 problem"
+    if compared < cases:
+        over = f"the {compared} of {over} on which all have results"
+    return (
+        f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are\nover {over}; eval. share: "
+        "time spent in scoring mappings"
+    )
+
+
+def _details(summary: pd.DataFrame) -> Table:
+    """A line for each problem and optimizer."""
+    cases = list(summary["case"].unique())
+    short, common = short_names(cases), common_parts(cases)
+    title = f"makespan in thousand cycles{f'; all problems {common}' if common else ''}; * best"
+    table = _table(("problem", "optimizer", "runs", "median [q1, q3]", "gap", "rank"), left=("problem", "optimizer"))
+    table.title = Text(title)
+    previous = ""
+    for row in summary.to_dict("records"):
+        best = row["ratio_to_best"] == 1.0
+        if previous and row["case"] != previous:
+            table.add_section()
+        quartiles = (
+            f"{_thousands(row['median_cycles'])} [{_thousands(row['q1_cycles'])}, {_thousands(row['q3_cycles'])}]"
+        )
+        table.add_row(
+            Text("" if row["case"] == previous else short[row["case"]]),
+            Text(shorten(row["optimizer"], 20)),
+            row["runs"],
+            Text(quartiles),
+            _percent(row["gap"]),
+            _rank(row["rank"], best),
+            style="bold" if best else "",
+        )
+        previous = row["case"]
+    return table
+
+
+def _matrix(tables: Tables, numbers: dict[str, str]) -> Table:
+    """Problems as rows, optimizers as columns: median / bound, the best of each row marked."""
+    short, common = short_names(tables.cases), common_parts(tables.cases)
+    unbounded = tables.summary["ratio"].isna().all()
+    value = "ratio_to_best" if unbounded else "ratio"
+    table = _table((f"problem{f' ({common})' if common else ''}", *numbers.values()), left=("problem",))
+    table.title = Text(f"median / {'best median' if unbounded else 'bound'} by optimizer; * best of all")
+    cells = {(row["case"], row["optimizer"]): row for row in tables.summary.to_dict("records")}
+    for case in tables.cases:
+        row = [cells.get((case, name)) for name in numbers]
+        table.add_row(
+            Text(short[case]),
+            *(_mark(_ratio(c[value]), c["ratio_to_best"] == 1.0) if c else Text() for c in row),
+        )
+    return table
+
+
+def _table(headers: Sequence[str], *, left: Sequence[str] = ()) -> Table:
+    """Without lines between columns; numbers to the right; names fold rather than push numbers off the screen."""
+    table = Table(box=None, padding=(0, 1, 0, 0), title_justify="left", title_style="", header_style="dim")
+    for header in headers:
+        name = header.startswith(tuple(left))
+        table.add_column(Text(header), justify="left" if name else "right", no_wrap=not name, overflow="fold")
+    return table
+
+
+def _print_trouble(campaign: StoredCampaign, tables: Tables, console: Console) -> None:
+    """Warnings, and the commonest messages of runs that went wrong."""
+    for warning in warnings_of(campaign):
+        console.print(Text(f"warning: {warning}", style="yellow"))
+    failed = tables.runs[tables.runs["status"] == "failed"]
+    for message, runs in list(failed.groupby("message", sort=False)["run_id"])[:LISTED]:
+        more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""
+        console.print(Text(f"failed: {runs.iloc[0]}{more}: {message}", style="red"))
+    for message in list(campaign.unreadable.values())[:LISTED]:
+        console.print(Text(f"unreadable: {message}", style="red"))
+    if max(failed["message"].nunique(), len(campaign.unreadable)) > LISTED:
+        console.print(Text("... and others; the report lists all", style="red"))
+
+
+def _mark(text: str, best: bool) -> Text:
+    return Text(f"{text}*", style="bold") if best else Text(f"{text} ")
+
+
+def _rank(value: float, best: bool) -> Text:
+    return _mark("-" if math.isnan(value) else f"{value:g}", best)
+
+
+def _ratio(value: float, places: int = 3) -> str:
+    """At most five characters up to 9,999."""
+    if math.isnan(value):
+        return "-"
+    if math.isinf(value):
+        return "inf"
+    digits = places if value < 10.0 else 2 if value < 100.0 else 1 if value < 1000.0 else 0
+    return f"{value:.{digits}f}"
+
+
+def _percent(value: float, places: int = 1) -> str:
+    if math.isnan(value):
+        return "-"
+    return "inf" if math.isinf(value) else f"{100.0 * value:,.{places}f} %"
+
+
+def _thousands(value: float) -> str:
+    if math.isnan(value):
+        return "-"
+    return "inf" if math.isinf(value) else f"{value / 1000.0:,.0f}"

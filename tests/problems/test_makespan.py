@@ -1,0 +1,152 @@
+"""The evaluators against the event-driven allocator, and the invariants of the definition."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import problems
+from problems.makespan import compiled, events, vectorized
+
+
+@st.composite
+def mapped_tables(draw, max_jobs=30, max_cores=9):
+    """A job table, a system bandwidth and three mappings: ties, jobs without traffic, and instances of all kinds."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    jobs, cores = draw(st.integers(1, max_jobs)), draw(st.integers(1, max_cores))
+    latency = np.exp(rng.normal(0.0, draw(st.sampled_from([0.0, 1.0, 6.0])), (jobs, cores)))
+    bandwidth = np.exp(rng.normal(0.0, draw(st.sampled_from([0.0, 1.0, 6.0])), (jobs, cores)))
+    if draw(st.booleans()):
+        latency = np.round(latency)  # equal ends, and jobs that take no time
+    bandwidth[rng.random((jobs, cores)) < draw(st.sampled_from([0.0, 0.3]))] = 0.0
+    mapping = rng.integers(cores, size=(3, jobs))
+    priorities = np.round(rng.random((3, jobs)), draw(st.sampled_from([0, 1, 17])))
+    return latency, bandwidth, float(np.exp(rng.normal(0.0, 3.0))), mapping, priorities
+
+
+EVALUATORS = {"compiled": compiled.makespans, "vectorized": vectorized.makespans}
+
+
+def oracle(latency, bandwidth, system_bandwidth, cores, priorities):
+    tables = latency.tolist(), bandwidth.tolist(), system_bandwidth
+    return [events.makespan(*tables, c, p) for c, p in zip(cores.tolist(), priorities.tolist(), strict=True)]
+
+
+@given(mapped_tables())
+def test_compiled_equals_the_event_driven_allocator_to_1e_12(case):
+    assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12, abs=1e-300)
+
+
+@given(mapped_tables())
+def test_plain_numpy_equals_the_event_driven_allocator(case):
+    assert vectorized.makespans(*case) == pytest.approx(oracle(*case), rel=1e-7, abs=1e-300)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 100, 127, 128, 129, 5000])
+def test_compiled_equals_plain_numpy_at_any_size(jobs, rng):
+    latency, bandwidth = rng.random((jobs, 16)), rng.random((jobs, 16))
+    cores, priorities = rng.integers(16, size=(7, jobs)), rng.random((7, jobs))
+    case = (latency, bandwidth, 2.0, cores, priorities)
+    assert compiled.makespans(*case) == pytest.approx(vectorized.makespans(*case), rel=1e-12)
+
+
+def test_priorities_that_differ_in_the_last_bit_are_told_apart(rng):
+    # Sorting replaces the lowest bits of the priorities by job indices: here they are all that differs.
+    jobs = 64
+    latency, bandwidth = rng.random((jobs, 3)), rng.random((jobs, 3)) * 9
+    order = rng.permutation(jobs)
+    close = np.full(jobs, 0.5)
+    for rank, job in enumerate(order):
+        close[job] = 0.5 + rank * np.finfo(float).eps
+    cores = rng.integers(3, size=(1, jobs))
+    case = (latency, bandwidth, 1.0, cores, close[None, :])
+    assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12)
+
+
+def test_ends_that_differ_in_the_last_bit_are_told_apart():
+    jobs, cores = 40, 40
+    latency = np.ones((jobs, cores)) + np.arange(jobs)[::-1, None] * np.finfo(float).eps
+    bandwidth = np.exp(np.linspace(0, 20, jobs))[:, None] * np.ones((jobs, cores))
+    case = (latency, bandwidth, 1e-3, np.arange(cores)[None, :], np.zeros((1, jobs)))
+    assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12)
+
+
+def test_negative_priorities_and_both_zeros_keep_their_order(rng):
+    latency, bandwidth = rng.random((5, 1)), np.zeros((5, 1))
+    p = problems.from_job_table(latency, bandwidth, 1.0)
+    assert p.evaluate(np.zeros(5, int), [-3.0, -0.0, 0.0, -1e-300, 7.0]) == pytest.approx(latency.sum())
+    table = (np.array([[1.0, 1.0], [2.0, 9.0], [4.0, 9.0]]), np.array([[0.0, 5.0], [3.0, 0.0], [1.0, 0.0]]), 2.0)
+    for priorities in ([-0.0, 0.0, -1.0], [0.0, -0.0, -2.0], [5.0, 5.0, -5.0]):
+        case = (*table, np.array([[0, 0, 0]]), np.array([priorities]))
+        assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-15)
+
+
+@pytest.mark.parametrize("evaluate", EVALUATORS.values(), ids=EVALUATORS)
+def test_a_job_on_a_core_that_cannot_run_it_makes_the_makespan_infinite(evaluate):
+    latency, bandwidth = np.array([[1.0, np.inf], [2.0, 3.0]]), np.zeros((2, 2))
+    cores, priorities = np.array([[0, 1], [1, 1], [1, 0]]), np.zeros((3, 2))
+    case = (latency, bandwidth, 1.0, cores, priorities)
+    assert evaluate(*case).tolist() == [3.0, np.inf, np.inf] == oracle(*case)
+
+
+def test_ten_thousand_jobs_on_sixty_four_cores_work(rng):
+    p = problems.from_job_table(rng.random((10_000, 64)), rng.random((10_000, 64)), 5.0)
+    values = p.evaluate(rng.integers(64, size=(3, 10_000)), rng.random((3, 10_000)))
+    assert (values >= p.lower_bound()).all()
+
+
+def problem_and_values(case):
+    latency, bandwidth, system_bandwidth, cores, priorities = case
+    p = problems.from_job_table(latency, bandwidth, system_bandwidth)
+    return p, cores, priorities, p.evaluate(cores, priorities)
+
+
+@given(mapped_tables())
+def test_makespan_is_at_least_the_fullest_core_and_the_memory_time_and_the_bound(case):
+    p, cores, _, values = problem_and_values(case)
+    jobs = np.arange(p.num_jobs)
+    for mapping, value in zip(cores, values, strict=True):
+        latency, bandwidth = p.job_table.latency[jobs, mapping], p.job_table.bandwidth[jobs, mapping]
+        load = np.bincount(mapping, latency, minlength=p.num_cores).max()
+        assert value >= load * (1 - 1e-12)
+        assert value >= (latency * bandwidth).sum() / p.system_bandwidth * (1 - 1e-12)
+        assert value >= p.lower_bound()
+
+
+@given(mapped_tables(), st.floats(1.0, 1e6))
+def test_more_bandwidth_never_hurts_and_plenty_leaves_the_fullest_core(case, factor):
+    p, cores, priorities, values = problem_and_values(case)
+    wider = problems.from_job_table(p.job_table.latency, p.job_table.bandwidth, p.system_bandwidth * factor)
+    assert (wider.evaluate(cores, priorities) <= values * (1 + 1e-12)).all()
+    endless = problems.from_job_table(p.job_table.latency, p.job_table.bandwidth, p.job_table.bandwidth.sum() + 1)
+    latency = p.job_table.latency[np.arange(p.num_jobs), cores]
+    loads = [np.bincount(c, t, minlength=p.num_cores).max() for c, t in zip(cores, latency, strict=True)]
+    assert endless.evaluate(cores, priorities) == pytest.approx(loads, rel=1e-12)
+
+
+@given(mapped_tables(), st.randoms(use_true_random=False))
+def test_relabelling_cores_changes_nothing(case, shuffle):
+    p, cores, priorities, values = problem_and_values(case)
+    order = list(range(p.num_cores))
+    shuffle.shuffle(order)
+    relabelled = problems.from_job_table(
+        p.job_table.latency[:, order], p.job_table.bandwidth[:, order], p.system_bandwidth
+    )
+    assert relabelled.evaluate(np.argsort(order)[cores], priorities) == pytest.approx(values, rel=1e-12)
+
+
+@given(mapped_tables())
+def test_only_the_order_of_priorities_counts(case):
+    p, cores, priorities, values = problem_and_values(case)
+    assert p.evaluate(cores, np.exp(3.0 * priorities) - 50.0).tolist() == values.tolist()
+    ranks = np.stack([np.unique(row, return_inverse=True)[1] for row in priorities])
+    assert p.evaluate(cores, ranks).tolist() == values.tolist()
+
+
+@settings(max_examples=30)
+@given(mapped_tables())
+def test_a_mapping_scores_alike_alone_and_in_a_batch(case):
+    p, cores, priorities, values = problem_and_values(case)
+    assert [p.evaluate(c, r) for c, r in zip(cores, priorities, strict=True)] == values.tolist()
+    many = p.evaluate(np.tile(cores, (200, 1)), np.tile(priorities, (200, 1)))
+    assert many.tolist() == values.tolist() * 200
