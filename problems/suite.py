@@ -23,7 +23,7 @@ SUITE_VERSION = 0
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
 _PATTERN = re.compile(
-    r"(?P<task>[^/]+)/(?P<platform>[^/]+)/bw(?P<bandwidth>[0-9.]+(e[+-]?[0-9]+)?)/g(?P<jobs>[0-9]+)/i(?P<instance>[0-9]+)"
+    r"(?P<task>[^/]+)/(?P<platform>[^/]+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)/g(?P<jobs>[0-9]+)/i(?P<instance>[0-9]+)"
 )
 
 
@@ -112,7 +112,7 @@ def from_job_table(latency: npt.ArrayLike, bandwidth: npt.ArrayLike, system_band
     Raises:
         InvalidInput: Naming the first value that does not fit.
     """
-    table = JobTable(np.asarray(latency), np.asarray(bandwidth))
+    table = JobTable(latency, bandwidth)  # type: ignore[arg-type]  # it converts them
     problem = Problem("table", table, system_bandwidth)
     content = table.latency.tobytes() + table.bandwidth.tobytes() + np.float64(problem.system_bandwidth).tobytes()
     object.__setattr__(problem, "id", f"table/{hashlib.sha256(content).hexdigest()[:12]}")

@@ -64,7 +64,7 @@ def _figure(drawing: Drawing, svg: bytes) -> dict[str, Any]:
 
 def _lists(campaign: StoredCampaign, tables: Tables) -> dict[str, list[Mapping[str, Any]]]:
     """By kind the runs that are not complete, each with its id and what is known of it."""
-    columns = ["run_id", "problem", "optimizer", "seed", "message"]
+    columns = ["run_id", "optimizer", "message"]
     lists = {
         status: tables.runs.loc[tables.runs["status"] == status, columns].to_dict("records")
         for status in ("failed", "cut", "unfinished")

@@ -10,7 +10,6 @@ from problems.maestro.shapes import (
     FloatArray,
     IntArray,
     Shapes,
-    add_where,
     ceil_div,
     convolution_energy,
 )
@@ -43,7 +42,8 @@ def _tile_cycles(z: Shapes, width: IntArray, L: int) -> IntArray:
     RS = z.R * z.S
     remainder = RS * np.where(np.minimum(L, z.H) <= 1, z.S, 1)
     folds = (width // L - 1) * RS + np.where(width % L > 0, remainder, 0)
-    return RS + 1 + (width > L) * folds
+    cycles: IntArray = RS + 1 + (width > L) * folds
+    return cycles
 
 
 def _odd_rows(z: Shapes, L: int) -> BoolArray:

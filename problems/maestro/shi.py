@@ -24,7 +24,8 @@ def _row_cycles(z: Shapes, N: int) -> IntArray:
     only_block = np.where(z.H >= z.R, z.R, 1)
     last_block = np.where((r >= 2 * z.R) | (r % z.R == 0), z.R, r % z.R)
     g: IntArray = np.where(q == 0, only_block, last_block)
-    return q * (z.R * RS + 1) + (r > 0) * (g * RS + 1)
+    cycles: IntArray = q * (z.R * RS + 1) + (r > 0) * (g * RS + 1)
+    return cycles
 
 
 def _l2_size(z: Shapes, N: int, L: int) -> IntArray:

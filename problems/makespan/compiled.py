@@ -40,7 +40,7 @@ def makespans(
         priorities: ``(P, G)`` finite, C-contiguous; a core runs low ones first, ties by job index.
     """
     num_mappings, num_jobs = cores.shape
-    rows = min(num_mappings, max(1, SLOTS_A_CHUNK // num_jobs))
+    rows = max(1, min(num_mappings, SLOTS_A_CHUNK // num_jobs))
     work = _Workspace(rows, num_jobs, latency.shape[1])
     result = np.empty(num_mappings)
     for start in range(0, num_mappings, rows):

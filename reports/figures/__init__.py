@@ -37,7 +37,7 @@ FIGURES = (
         draw_throughput,
         "Throughput",
         "Throughput of the best mapping within the budget, relative to MAGMA (to the best optimizer of each problem "
-        "if MAGMA is not in the campaign); higher is better. Bars are medians over seeds, whiskers reach from the "
+        "if MAGMA has no result there); higher is better. Bars are medians over seeds, whiskers reach from the "
         "first to the third quartile; over several instances of a task, geometric means of these. The last group is "
         "the geometric mean over the tasks of the panel in which all have a value. A cross stands "
         "for runs that found no valid mapping.",

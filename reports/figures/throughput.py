@@ -16,6 +16,7 @@ from reports.figures.style import COLUMN, FULL, Look, empty_figure, legend_above
 from reports.statistics import Tables, comparable, geometric_mean
 
 MEAN = "geomean"
+WITHOUT = "; no magma, relative to best"
 CROSS = "\N{MULTIPLICATION SIGN}"
 _WHISKERS: Any = {
     "ecolor": "black",
@@ -57,8 +58,11 @@ def relative_throughput(tables: Tables) -> pd.DataFrame:
     cases = tables.summary.dropna(subset=["median_cycles"])
     cases = cases.assign(panel=cases["case"].map(_panels(first)), task=cases["case"].map(first["task"]))
     own = cases[cases["optimizer"] == tables.magma].set_index("case")["median_cycles"]
-    reference = own if tables.magma else cases.groupby("case")["median_cycles"].min()
-    cases = cases.assign(reference=cases["case"].map(reference).astype(float))
+    best = cases.groupby("case")["median_cycles"].min()
+    without = ~cases["case"].isin(own.index[np.isfinite(own)])
+    cases = cases.assign(reference=cases["case"].map(own).mask(without, cases["case"].map(best)).astype(float))
+    if tables.magma:
+        cases.loc[without, "panel"] += WITHOUT
     cases = cases[np.isfinite(cases["reference"])]
     quotients = {"value": "median_cycles", "low": "q3_cycles", "high": "q1_cycles"}
     cases = cases.assign(**{name: cases["reference"] / cases[column] for name, column in quotients.items()})

@@ -1,0 +1,145 @@
+"""Small campaigns, made without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import problems
+from bench.spec import RunSpec
+from bench.store import StoredCampaign, StoredRun
+
+PROBLEM = "mix/S2/bw1/g10/i0"
+OTHER = "vision/S1/bw4/g10/i0"
+
+MakeRun = Callable[..., StoredRun]
+MakeCampaign = Callable[..., StoredCampaign]
+
+
+def _make_run(
+    label: str = "magma",
+    seed: int = 0,
+    best: float | None = 2.0,
+    *,
+    problem: str = PROBLEM,
+    status: str = "complete",
+    budget: int = 100,
+    message: str = "",
+    parameters: dict[str, Any] | None = None,
+    optimizer: str | None = None,
+    suite_version: int = problems.SUITE_VERSION,
+    versions: dict[str, str] | None = None,
+    settings: dict[str, Any] | None = None,
+) -> StoredRun:
+    """A run that ended at ``best`` times the lower bound, from twice that; None: it found no valid mapping."""
+    spec = RunSpec(suite_version, problem, optimizer or label, parameters or {}, seed, budget)
+    environment = {"python": "3.11.7", "versions": versions or {"numpy": "2.4.6"}, "settings": settings or {}}
+    if status == "unfinished":
+        return StoredRun(spec.id, spec, label, environment)
+    bound = problems.get(problem).lower_bound()
+    trace = np.zeros(0) if best is None else bound * best * np.array([2.0, 1.5, 1.0])
+    return StoredRun(
+        id=spec.id,
+        spec=spec,
+        label=label,
+        environment=environment,
+        status=status,
+        message=message,
+        num_evaluations=budget,
+        best_cycles=np.nan if best is None else bound * best,
+        trace_evaluations=np.array([1, 10, 50])[: trace.size],
+        trace_cycles=trace,
+        trace_seconds=np.array([0.1, 0.2, 0.3])[: trace.size],
+        seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0},
+    )
+
+
+def _make_campaign(runs: Sequence[StoredRun], **changes: Any) -> StoredCampaign:
+    ids = tuple(run.id for run in runs)
+    return StoredCampaign(
+        **({"name": "tiny", "runs": tuple(runs), "expected": ids, "unreadable": {}, "foreign": ()} | changes)
+    )
+
+
+@pytest.fixture
+def make_run() -> MakeRun:
+    return _make_run
+
+
+@pytest.fixture
+def make_campaign() -> MakeCampaign:
+    return _make_campaign
+
+
+@pytest.fixture
+def tiny() -> StoredCampaign:
+    """Two optimizers on two problems with three seeds; MAGMA wins one problem, random the other."""
+    results = {
+        ("magma", PROBLEM): (1.2, 1.0, 1.4),
+        ("random", PROBLEM): (2.0, 4.0, 3.0),
+        ("magma", OTHER): (2.0, 2.0, 2.0),
+        ("random", OTHER): (1.5, 1.5, 1.5),
+    }
+    return _make_campaign(
+        [_make_run(o, s, best, problem=p) for (o, p), values in results.items() for s, best in enumerate(values)]
+    )
+
+
+def _labels(number: int) -> list[str]:
+    return ["magma", *(f"method-{i}" for i in range(1, number))]
+
+
+def _hostile() -> list[StoredRun]:
+    names = ("<b>bold</b> & $x_$", "_hidden", "\u4e2d\u6587\n\t\x07", r"\frac{$", "x" * 300, "$", "")
+    return [_make_run(name, s, 1.0 + s, optimizer="random") for name in names for s in range(2)]
+
+
+CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
+    "normal": lambda: _make_campaign(
+        [
+            _make_run(o, s, 1.1 + 0.1 * s, problem=p)
+            for p in (PROBLEM, OTHER)
+            for o in ("magma", "random")
+            for s in range(3)
+        ]
+    ),
+    "one seed": lambda: _make_campaign([_make_run("magma"), _make_run("random", best=3.0)]),
+    "one optimizer": lambda: _make_campaign([_make_run("random", s) for s in range(3)]),
+    "one run": lambda: _make_campaign([_make_run()]),
+    "at the bound": lambda: _make_campaign([_make_run(o, s, 1.0) for o in ("magma", "random") for s in range(2)]),
+    "no runs": lambda: _make_campaign([]),
+    "unfinished alone": lambda: _make_campaign([_make_run(status="unfinished")]),
+    "failed alone": lambda: _make_campaign([_make_run(status="failed", message="ValueError: no")]),
+    "infeasible alone": lambda: _make_campaign([_make_run(best=None), _make_run("random", best=None)]),
+    "some infeasible": lambda: _make_campaign(
+        [
+            *(_make_run("magma", s, None) for s in range(2)),
+            *(_make_run("random", s, [2.0, None, 3.0][s]) for s in range(3)),
+        ]
+    ),
+    "partial": lambda: _make_campaign(
+        [
+            *(_make_run("magma", 0), _make_run("magma", 1, status="cut", message="wall limit of 1 s reached")),
+            *(_make_run("random", 0, status="failed", message="no"), _make_run("random", 1, status="unfinished")),
+            _make_run("random", 0, problem=OTHER),
+        ]
+    ),
+    "budgets": lambda: _make_campaign([_make_run(o, 0, budget=b) for o in ("magma", "random") for b in (100, 1000)]),
+    "unknown problem": lambda: _make_campaign(
+        [_make_run("magma", suite_version=99), _make_run("random", suite_version=99)]
+    ),
+    "twenty optimizers": lambda: _make_campaign([_make_run(o, s, 1.1 + s) for o in _labels(20) for s in range(2)]),
+    "many problems": lambda: _make_campaign(
+        [_make_run(o, 0, problem=f"mix/S{p}/bw{b}/g10/i0") for p in (1, 2, 3) for b in (1, 2, 4) for o in _labels(3)]
+    ),
+    "hostile labels": lambda: _make_campaign(_hostile()),
+}
+
+
+@pytest.fixture(params=CAMPAIGNS)
+def any_campaign(request: pytest.FixtureRequest) -> StoredCampaign:
+    """Each kind of campaign that a report must bear."""
+    return CAMPAIGNS[request.param]()

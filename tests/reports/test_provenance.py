@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reports.provenance import origins, progress, warnings_of
+
+
+def test_a_clean_campaign_has_no_warning(tiny):
+    assert warnings_of(tiny) == []
+
+
+def test_progress_counts_every_kind_of_run(make_run, make_campaign):
+    runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "unfinished"))]
+    expected = (*(run.id for run in runs), "never-started", "broken")
+    campaign = make_campaign(runs, expected=expected, unreadable={"broken": "no JSON"}, foreign=("other",))
+    text = str(progress(campaign))
+    assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 1 unfinished, 1 not started, 1 unreadable, 1 foreign)"
+
+
+def test_differing_library_versions_are_told(make_run, make_campaign):
+    runs = [make_run(seed=0), make_run(seed=1, versions={"numpy": "2.0.0"})]
+    (warning,) = warnings_of(make_campaign(runs))
+    assert "numpy: 2.4.6 (1 run), 2.0.0 (1 run)" in warning
+
+
+def test_differing_parameters_under_one_label_are_told(make_run, make_campaign):
+    runs = [make_run("a", parameters={"x": 1, "y": 0}), make_run("a", 1, parameters={"x": 2, "y": 0})]
+    (warning,) = warnings_of(make_campaign(runs))
+    assert "a [1]: x = 1; a [2]: x = 2" in warning
+
+
+def test_differing_settings_on_one_problem_are_told(make_run, make_campaign):
+    runs = [make_run(seed=0, settings={"size": 3}), make_run(seed=1, settings={"size": 4})]
+    (warning,) = warnings_of(make_campaign(runs))
+    assert "'magma' chose different settings" in warning
+
+
+def test_other_suite_versions_are_told(make_run, make_campaign):
+    text = " ".join(warnings_of(make_campaign([make_run(), make_run(suite_version=99)])))
+    assert "different versions of the suite" in text
+    assert "Lower bounds and throughputs are left out" in text
+
+
+def test_several_budgets_on_one_problem_are_told(make_run, make_campaign):
+    (warning,) = warnings_of(make_campaign([make_run(), make_run(budget=1000)]))
+    assert "several budgets" in warning
+
+
+def test_runs_that_differ_in_the_wall_limit_alone_are_told(make_run, make_campaign):
+    run = make_run()
+    spec = replace(run.spec, wall_limit_seconds=9.0)
+    (warning,) = warnings_of(make_campaign([run, replace(run, id=spec.id, spec=spec)]))
+    assert "wall limit" in warning
+
+
+def test_the_origin_of_an_optimizer_names_parameters_settings_and_versions(make_run, make_campaign):
+    runs = [make_run(seed=s, parameters={"x": 1}, settings={"size": 3}) for s in range(2)]
+    (origin,) = origins(make_campaign(runs))
+    assert origin.parameters == {"x": 1}
+    assert origin.settings == (('{"size": 3}', 2),)
+    assert origin.versions == {"python": "3.11.7", "numpy": "2.4.6"}
+
+
+def test_an_environment_of_another_form_breaks_nothing(make_run, make_campaign):
+    run = replace(make_run(), environment={"versions": None, "settings": "?"})
+    assert origins(make_campaign([run]))[0].versions == {}

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import problems
+from reports.statistics import OVERALL_COLUMNS, SUMMARY_COLUMNS, geometric_mean, make_tables, quantile
+
+PROBLEM = "mix/S2/bw1/g10/i0"
+OTHER = "vision/S1/bw4/g10/i0"
+
+
+def row_of(table, optimizer, problem=None):
+    rows = table[table["optimizer"] == optimizer]
+    return (rows if problem is None else rows[rows["problem"] == problem]).iloc[0]
+
+
+def test_all_tables_have_the_documented_columns(any_campaign):
+    tables = make_tables(any_campaign)
+    assert list(tables.summary.columns) == list(SUMMARY_COLUMNS)
+    assert list(tables.overall.columns) == list(OVERALL_COLUMNS)
+    assert set(tables.overall["optimizer"]) == set(tables.runs["optimizer"])
+
+
+def test_the_summary_of_a_tiny_campaign_is_as_by_hand(tiny):
+    bound = problems.get(PROBLEM).lower_bound()
+    row = row_of(make_tables(tiny).summary, "magma", PROBLEM)  # 1.0, 1.2, 1.4
+    assert row["runs"] == "3 of 3"
+    assert row["median_cycles"] == pytest.approx(1.2 * bound)
+    assert row["q1_cycles"] == pytest.approx(1.1 * bound)
+    assert row["q3_cycles"] == pytest.approx(1.3 * bound)
+    assert row["iqr_cycles"] == pytest.approx(0.2 * bound)
+    assert row["gap"] == pytest.approx(0.2)
+    assert row["rank"] == 1.0
+    other = row_of(make_tables(tiny).summary, "random", PROBLEM)  # 2, 3, 4
+    assert other["ratio_to_best"] == pytest.approx(3.0 / 1.2)
+    assert other["rank"] == 2.0
+
+
+def test_the_overall_table_of_a_tiny_campaign_is_as_by_hand(tiny):
+    magma, random = (row_of(make_tables(tiny).overall, name) for name in ("magma", "random"))
+    assert (magma["mean_rank"], random["mean_rank"]) == (1.5, 1.5)
+    assert (magma["num_best"], random["num_best"]) == (1, 1)
+    assert magma["ratio"] == pytest.approx(np.sqrt(1.2 * 2.0))
+    assert random["ratio"] == pytest.approx(np.sqrt(3.0 * 1.5))
+    assert magma["ratio_to_best"] == pytest.approx(np.sqrt(1.0 * 2.0 / 1.5))
+    assert magma["evaluate_share"] == pytest.approx(0.5)
+    assert magma["seconds_per_1000"] == pytest.approx(10.0)
+    assert magma["runs"] == "6 of 6"
+
+
+def test_equal_medians_share_the_mean_rank_also_if_rounding_differs(make_run, make_campaign):
+    runs = [make_run("a", best=2.0), make_run("b", best=2.0 * (1 + 1e-14)), make_run("c", best=3.0)]
+    assert list(make_tables(make_campaign(runs)).summary["rank"]) == [1.5, 1.5, 3.0]
+
+
+def test_failed_and_unfinished_runs_are_counted_but_not_used(make_run, make_campaign):
+    runs = [
+        make_run(seed=0, best=2.0),
+        make_run(seed=1, best=4.0, status="cut"),
+        make_run(seed=2, best=1.0, status="failed"),
+        make_run(seed=3, status="unfinished"),
+    ]
+    row = row_of(make_tables(make_campaign(runs)).summary, "magma")
+    assert row["ratio"] == pytest.approx(3.0)
+    assert (row["runs"], row["num_cut"], row["num_failed"], row["num_unfinished"]) == ("2 of 4", 1, 1, 1)
+
+
+def test_runs_without_a_valid_mapping_count_as_infinitely_slow(make_run, make_campaign):
+    runs = [make_run(seed=i, best=best) for i, best in enumerate((2.0, None, 3.0))]
+    row = row_of(make_tables(make_campaign(runs)).summary, "magma")
+    assert row["ratio"] == pytest.approx(3.0)
+    assert row["q3_cycles"] == np.inf
+    assert row["num_infeasible"] == 1
+
+
+def test_an_optimizer_that_fails_or_finds_nothing_ranks_last(make_run, make_campaign):
+    runs = [make_run("a", best=None), make_run("b", status="failed"), make_run("c", best=9.0)]
+    tables = make_tables(make_campaign(runs))
+    assert list(tables.summary["rank"]) == [2.5, 2.5, 1.0]
+    assert row_of(tables.overall, "a")["ratio"] == np.inf
+    assert row_of(tables.overall, "b")["ratio"] == np.inf
+    assert list(tables.overall["num_best"]) == [1, 0, 0]
+
+
+def test_means_are_over_the_problems_on_which_all_have_results(make_run, make_campaign):
+    runs = [
+        *(make_run("a", best=2.0), make_run("b", best=3.0)),
+        *(make_run("a", best=8.0, problem=OTHER), make_run("b", problem=OTHER, status="unfinished")),
+    ]
+    overall = make_tables(make_campaign(runs)).overall
+    assert row_of(overall, "a")["ratio"] == pytest.approx(2.0)
+    assert list(overall["num_compared"]) == [1, 1]
+
+
+def test_an_optimizer_with_few_problems_is_not_ranked_and_does_not_keep_others_from_it(make_run, make_campaign):
+    problem_ids = [f"mix/S1/bw1/g10/i{i}" for i in range(3)]
+    runs = [make_run(o, problem=p) for p in problem_ids for o in ("a", "b")] + [make_run("c", problem=problem_ids[0])]
+    overall = make_tables(make_campaign(runs)).overall
+    assert row_of(overall, "a")["num_compared"] == 3
+    assert np.isnan(row_of(overall, "c")["mean_rank"])
+
+
+def test_optimizers_are_compared_only_within_a_budget(make_run, make_campaign):
+    runs = [
+        make_run("a", best=2.0, budget=100),
+        make_run("b", best=1.5, budget=1000),
+        make_run("a", best=1.2, budget=1000),
+    ]
+    summary = make_tables(make_campaign(runs)).summary
+    assert list(zip(summary["budget"], summary["optimizer"], summary["rank"], strict=True)) == [
+        (100, "a", 1.0),
+        (1000, "a", 1.0),
+        (1000, "b", 2.0),
+    ]
+
+
+@pytest.mark.parametrize("q", [0.0, 0.25, 0.5, 0.75, 1.0])
+def test_the_quantile_is_that_of_numpy_where_all_is_finite(q):
+    values = np.random.default_rng(0).random((7, 3))
+    assert quantile(values, q) == pytest.approx(np.quantile(values, q, axis=0))
+
+
+def test_the_quantile_bears_infinity():
+    values = [1.0, 2.0, np.inf, np.inf]
+    assert [float(quantile(values, q)) for q in (0.0, 1 / 3, 0.5, 0.75)] == [1.0, 2.0, np.inf, np.inf]
+
+
+def test_the_geometric_mean_of_nothing_is_not_a_number():
+    assert np.isnan(geometric_mean([]))
+    assert geometric_mean([1.0, 4.0]) == pytest.approx(2.0)
+    assert geometric_mean([1.0, np.inf]) == np.inf
+
+
+def test_magma_is_found_by_label_or_registered_name(make_run, make_campaign):
+    assert make_tables(make_campaign([make_run("x"), make_run("magma")])).magma == "magma"
+    assert make_tables(make_campaign([make_run("x"), make_run("small", optimizer="magma")])).magma == "small"
+    assert make_tables(make_campaign([make_run("x")])).magma == ""

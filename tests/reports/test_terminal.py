@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from reports.terminal import print_summary
+
+
+def printed(campaign, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=False)
+    print_summary(campaign, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_every_campaign_fits_into_eighty_columns(any_campaign):
+    first, *lines = printed(any_campaign).splitlines()
+    assert first.startswith("tiny: ")
+    assert max((len(line) for line in lines), default=0) <= 80
+
+
+def test_small_campaigns_show_medians_quartiles_and_gaps(tiny):
+    text = printed(tiny)
+    assert "12 of 12 runs (12 complete)" in text
+    assert "median [q1, q3]" in text
+    assert "20.0 %" in text
+
+
+def test_large_campaigns_show_a_matrix_with_the_best_marked(make_run, make_campaign):
+    problem_ids = [f"recommendation/S{p}/bw16/g10/i0" for p in range(1, 5)]
+    labels = ["magma", "random", "nevergrad-cma", "optuna-nsga2", "optuna-cmaes", "deap-stdga", "deap-es", "x"]
+    runs = [make_run(o, best=1.0 + i, problem=p) for p in problem_ids for i, o in enumerate(labels)]
+    text = printed(make_campaign(runs))
+    assert "recommendation" not in text.split("problem (")[1].split("\n", 1)[1]
+    assert text.count("1.000*") == 4
+    assert text.count("8.000") >= 4
+
+
+def test_names_stay_whole(make_run, make_campaign):
+    labels = ["nevergrad-differential", "optuna-cmaes", "deap-stdga"]
+    text = printed(make_campaign([make_run(o, s) for o in labels for s in range(9)]))
+    assert all(label in text for label in labels)
+
+
+@pytest.mark.parametrize("text", ["[bold]x[/bold]", "[/]", "[link=x]"])
+def test_labels_and_messages_are_no_markup(make_run, make_campaign, text):
+    runs = [make_run(text), make_run("b", status="failed", message=text)]
+    shown = printed(make_campaign(runs, name=text))
+    assert shown.count(text) >= 3
+
+
+def test_failures_are_told_once_for_each_message(make_run, make_campaign):
+    runs = [make_run(seed=s, status="failed", message="ValueError: no") for s in range(7)]
+    text = printed(make_campaign(runs))
+    assert text.count("ValueError: no") == 1
+    assert "and 6 more" in text

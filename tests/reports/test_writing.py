@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+import optimizers
+import problems
+from bench.errors import StorageError
+from bench.spec import RunSpec
+from bench.store import begin_run, end_run, read_campaign
+from reports import write_report
+
+
+def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
+    page = write_report(tiny, tmp_path / "report")
+    found = sorted(str(path.relative_to(tmp_path / "report")) for path in (tmp_path / "report").rglob("*.*"))
+    names = ("convergence", "throughput", "time")
+    figures = sorted(f"figures/{name}.{suffix}" for name in names for suffix in ("pdf", "png"))
+    tables = [f"tables/{name}.csv" for name in ("columns", "overall", "runs", "summary")]
+    assert found == [*figures, "report.html", *tables]
+    assert page == tmp_path / "report" / "report.html"
+    assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 3
+
+
+def test_a_report_on_anything_is_written(any_campaign, tmp_path):
+    assert write_report(any_campaign, tmp_path).stat().st_size > 1000
+
+
+def test_the_tables_read_back(tiny, tmp_path):
+    write_report(tiny, tmp_path)
+    runs = pd.read_csv(tmp_path / "tables" / "runs.csv")
+    assert len(runs) == 12
+    columns = pd.read_csv(tmp_path / "tables" / "columns.csv")
+    assert set(runs.columns) == set(columns.loc[columns["table"] == "runs", "column"])
+
+
+def test_figures_in_pdf_have_their_fonts_embedded_as_outlines(tiny, tmp_path):
+    write_report(tiny, tmp_path)
+    assert b"/Type3" not in (tmp_path / "figures" / "throughput.pdf").read_bytes()
+
+
+def test_a_second_report_replaces_the_first(tiny, make_run, make_campaign, tmp_path):
+    write_report(tiny, tmp_path)
+    write_report(make_campaign([make_run()], name="second"), tmp_path)
+    assert "second" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_the_suite(tiny, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="file"):
+        write_report(tiny, tmp_path / "file")
+
+
+def test_real_runs_make_a_report(tmp_path):
+    for name in ("magma", "random"):
+        parameters = optimizers.resolve_parameters(name, {})
+        spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g10/i0", name, parameters, 0, 200)
+        folder = tmp_path / "runs" / spec.id
+        begin_run(folder, spec, name, {"python": "3", "versions": {}, "settings": {}})
+        result = optimizers.minimize(problems.get(spec.problem), name, budget=200, seed=0)
+        end_run(folder, spec.problem, result, "complete", "", datetime.now(UTC))
+    page = write_report(read_campaign([tmp_path / "runs"]), tmp_path / "report")
+    assert "2 of 2 runs" in page.read_text(encoding="utf-8")
+
+
+def test_import_of_the_package_is_light():
+    code = "import reports, sys; print([m for m in ('pandas', 'matplotlib', 'jinja2', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_unknown_names_of_the_package_are_attribute_errors():
+    import reports
+
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = reports.nothing
