@@ -74,6 +74,10 @@ class BadProposal(M3EError, ValueError):
     exit_code = 1
 
 
+class WorkerError(M3EError, RuntimeError):
+    """Worker processes die before they begin a run, so that none of them can be blamed."""
+
+
 class StorageError(M3EError, OSError):
     """A run folder or output folder cannot be read or written."""
 

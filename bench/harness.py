@@ -12,7 +12,9 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
+import problems
 from bench.campaign import Campaign
+from bench.errors import WorkerError
 from bench.files import make_folder
 from bench.spec import RunSpec
 from bench.store import begin_run, end_run, has_ended, write_campaign
@@ -97,8 +99,6 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
 
 def _size(spec: RunSpec) -> int:
     """Bytes that a run may store: a mapping, some hundred improvements, and every makespan if asked for."""
-    import problems
-
     jobs = problems.parse_id(spec.problem).num_jobs
     improvements = min(spec.budget, 200)
     trace = spec.budget * BYTES_A_TRACED_EVALUATION if spec.full_trace else 0
@@ -113,6 +113,7 @@ def run_plan(plan: Plan, make_executor: MakeExecutor, on_progress: OnProgress) -
 
     Raises:
         StorageError: If the folder cannot be written.
+        WorkerError: If the workers die before they begin a run.
     """
     counts = Counter(plan.done.values())
 
@@ -129,7 +130,7 @@ def run_plan(plan: Plan, make_executor: MakeExecutor, on_progress: OnProgress) -
                 _store_death(plan.folder, spec, label)
                 count(spec, label, "failed")
         if lost and not suspects:
-            raise BrokenExecutor("the workers die before they start a run")
+            raise WorkerError("the worker processes die before they begin a run; try --workers 1 to see why")
         missing = [run for run in lost if run not in suspects]
     return counts
 

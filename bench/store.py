@@ -98,6 +98,15 @@ def begin_run(folder: Path, spec: RunSpec, label: str, environment: Mapping[str,
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
+    write_spec(folder, spec, label, environment)
+
+
+def write_spec(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
+    """Say in the run's folder what is run, and with what.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
     content = {"format": FORMAT, "id": spec.id, "label": label, "spec": spec.to_json(), "environment": environment}
     write_json(folder / "spec.json", content)
 

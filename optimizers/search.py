@@ -123,12 +123,17 @@ def minimize(
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
-        InvalidInput: If the budget is below 1, the seed negative, or a parameter does not fit.
+        InvalidInput: If the budget is below 1, the seed outside 32 bits, or a parameter does not fit.
         BadProposal: If the optimizer proposes what is no mapping, or nothing.
     """
     search = Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
     search.run(wall_limit_seconds)
     return search.result()
+
+
+def _check_integer(what: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
+        raise InvalidInput(what, expected=f"an integer from {least} to {most}", actual=value)
 
 
 class Search:
@@ -147,9 +152,8 @@ class Search:
         parameters: Mapping[str, Any],
         keep_all: bool = False,
     ) -> None:
-        for what, value, least in (("budget", budget, 1), ("seed", seed, 0)):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise InvalidInput(what, expected=f"an integer of at least {least}", actual=value)
+        _check_integer("budget", budget, 1, 2**63 - 1)
+        _check_integer("seed", seed, 0, 2**32 - 1)  # what all libraries take
         self._name, self._budget = name, int(budget)
         space = SearchSpace(problem.num_jobs, problem.num_cores)
         self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)

@@ -32,21 +32,22 @@ def print_summary(campaign: StoredCampaign, console: Console) -> None:
     """Print how far the campaign is, how the optimizers rank, and how they do on each problem."""
     tables = make_tables(campaign)
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
-    if tables.overall.empty:
-        return
+    if not tables.overall.empty:
+        _print_tables(tables, console)
+    _print_trouble(campaign, tables, console)
+
+
+def _print_tables(tables: Tables, console: Console) -> None:
     numbers = {name: f"{i}" for i, name in enumerate(tables.overall["optimizer"], start=1)}
     console.print(_overall(tables, numbers))
     console.print(Text(_legend(tables), style="dim"))
     console.print()
-    if len(tables.summary) <= DETAILED_ROWS:
-        console.print(_details(tables.summary))
-    else:
-        names = list(numbers)
-        blocks = -(-len(names) // BLOCK)
-        for block in range(blocks):
-            own = names[len(names) * block // blocks : len(names) * (block + 1) // blocks]
-            console.print(_matrix(tables, {name: numbers[name] for name in own}))
-    _print_trouble(campaign, tables, console)
+    if len(tables.summary) > DETAILED_ROWS:
+        _print_matrix(tables, numbers, console)
+        return
+    common = common_parts(tables.cases)
+    console.print(Text(f"makespan in thousand cycles; * best{f'; all problems {common}' if common else ''}"))
+    console.print(_details(tables.summary))
 
 
 def _overall(tables: Tables, numbers: dict[str, str]) -> Table:
@@ -81,15 +82,11 @@ def _legend(tables: Tables) -> str:
 def _details(summary: pd.DataFrame) -> Table:
     """A line for each problem and optimizer."""
     cases = list(summary["case"].unique())
-    short, common = short_names(cases), common_parts(cases)
-    title = f"makespan in thousand cycles{f'; all problems {common}' if common else ''}; * best"
+    short = short_names(cases)
     table = _table(("problem", "optimizer", "runs", "median [q1, q3]", "gap", "rank"), left=("problem", "optimizer"))
-    table.title = Text(title)
     previous = ""
     for row in summary.to_dict("records"):
         best = row["ratio_to_best"] == 1.0
-        if previous and row["case"] != previous:
-            table.add_section()
         quartiles = (
             f"{_thousands(row['median_cycles'])} [{_thousands(row['q1_cycles'])}, {_thousands(row['q3_cycles'])}]"
         )
@@ -106,13 +103,22 @@ def _details(summary: pd.DataFrame) -> Table:
     return table
 
 
-def _matrix(tables: Tables, numbers: dict[str, str]) -> Table:
-    """Problems as rows, optimizers as columns: median / bound, the best of each row marked."""
-    short, common = short_names(tables.cases), common_parts(tables.cases)
-    unbounded = tables.summary["ratio"].isna().all()
-    value = "ratio_to_best" if unbounded else "ratio"
-    table = _table((f"problem{f' ({common})' if common else ''}", *numbers.values()), left=("problem",))
-    table.title = Text(f"median / {'best median' if unbounded else 'bound'} by optimizer; * best of all")
+def _print_matrix(tables: Tables, numbers: dict[str, str], console: Console) -> None:
+    """Problems as rows, optimizers as columns, in blocks that fit."""
+    value = "ratio_to_best" if tables.summary["ratio"].isna().all() else "ratio"
+    common = common_parts(tables.cases)
+    kind = "bound" if value == "ratio" else "best median"
+    console.print(Text(f"median / {kind} by optimizer (#); * best{f'; all problems {common}' if common else ''}"))
+    names = list(numbers)
+    blocks = -(-len(names) // BLOCK)
+    for block in range(blocks):
+        own = names[len(names) * block // blocks : len(names) * (block + 1) // blocks]
+        console.print(_matrix(tables, {name: numbers[name] for name in own}, value))
+
+
+def _matrix(tables: Tables, numbers: dict[str, str], value: str) -> Table:
+    short = short_names(tables.cases)
+    table = _table(("problem", *numbers.values()), left=("problem",))
     cells = {(row["case"], row["optimizer"]): row for row in tables.summary.to_dict("records")}
     for case in tables.cases:
         row = [cells.get((case, name)) for name in numbers]
@@ -125,7 +131,7 @@ def _matrix(tables: Tables, numbers: dict[str, str]) -> Table:
 
 def _table(headers: Sequence[str], *, left: Sequence[str] = ()) -> Table:
     """Without lines between columns; numbers to the right; names fold rather than push numbers off the screen."""
-    table = Table(box=None, padding=(0, 1, 0, 0), title_justify="left", title_style="", header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for header in headers:
         name = header.startswith(tuple(left))
         table.add_column(Text(header), justify="left" if name else "right", no_wrap=not name, overflow="fold")

@@ -9,16 +9,11 @@ from contextlib import contextmanager
 import numpy as np
 
 
-def legacy_stream(seed: int) -> np.random.RandomState:
-    """NumPy's legacy generator, for any seed of at least 0."""
-    return np.random.RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
-
-
 class GlobalRandom:
     """One run's own state of the generators of ``random`` and ``numpy.random``."""
 
     def __init__(self, seed: int) -> None:
-        self._states = random.Random(seed).getstate(), legacy_stream(seed).get_state(legacy=True)
+        self._states = random.Random(seed).getstate(), np.random.RandomState(seed).get_state(legacy=True)
 
     @contextmanager
     def lent(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ import nevergrad as ng
 import numpy as np
 
 from bench.errors import UnknownName
-from optimizers.adapters.global_random import GlobalRandom, legacy_stream
+from optimizers.adapters.global_random import GlobalRandom
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
 from optimizers.encoding import ENCODINGS, LARGEST_LOSS, check_encoding, decode_cube, to_priorities
 
@@ -24,7 +24,8 @@ class NevergradOptimizer(AskTellOptimizer):
 
     Args:
         method: Its name there, e.g. ``DE``.
-        encoding: ``native``: cores are an integer array, priorities a real one; ``continuous``: the unit cube.
+        encoding: ``native``: cores are a ``TransitionChoice``, which the library advises for small ranges of
+            integers, and priorities an array; ``continuous``: one array, the unit cube.
 
     Raises:
         UnknownName: If Nevergrad has no such optimizer.
@@ -42,8 +43,8 @@ class NevergradOptimizer(AskTellOptimizer):
         self._encoding = encoding
         self._random = GlobalRandom(seed)
         with self._calling():
-            parametrization = _native(space) if encoding == "native" else _array(2 * space.num_jobs, 1.0)
-            parametrization.random_state = legacy_stream(seed)
+            parametrization = _native(space) if encoding == "native" else _array(2 * space.num_jobs)
+            parametrization.random_state = np.random.RandomState(seed)
             self._optimizer = ng.optimizers.registry[method](parametrization, budget=budget, num_workers=1)
         self._candidate: Any = None
 
@@ -54,8 +55,7 @@ class NevergradOptimizer(AskTellOptimizer):
             value = self._candidate.value
         if self._encoding == "continuous":
             return decode_cube(np.asarray(value)[None, :], self.space.num_cores)
-        cores = np.zeros(self.space.num_jobs) if self.space.num_cores == 1 else np.asarray(value["cores"])
-        return cores[None, :].astype(np.int64), to_priorities(np.asarray(value["priorities"]))[None, :]
+        return np.array([value["cores"]], dtype=np.int64), to_priorities(np.asarray(value["priorities"]))[None, :]
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """The makespan of that mapping."""
@@ -74,12 +74,10 @@ class NevergradOptimizer(AskTellOptimizer):
 
 
 def _native(space: SearchSpace) -> Any:
-    """Integers and reals as Nevergrad has them; a single core leaves no choice, and bounds must differ."""
-    parts = {"priorities": _array(space.num_jobs, 1.0)}
-    if space.num_cores > 1:
-        parts["cores"] = _array(space.num_jobs, space.num_cores - 1.0).set_integer_casting()
-    return ng.p.Dict(**parts)
+    """A choice and a real number for each job."""
+    cores = ng.p.TransitionChoice(range(space.num_cores), repetitions=space.num_jobs)
+    return ng.p.Dict(cores=cores, priorities=_array(space.num_jobs))
 
 
-def _array(size: int, upper: float) -> Any:
-    return ng.p.Array(shape=(size,), lower=0.0, upper=upper)
+def _array(size: int) -> Any:
+    return ng.p.Array(shape=(size,), lower=0.0, upper=1.0)

@@ -57,7 +57,7 @@ def relative_throughput(tables: Tables) -> pd.DataFrame:
     first = tables.runs.drop_duplicates("case").set_index("case")
     cases = tables.summary.dropna(subset=["median_cycles"])
     cases = cases.assign(panel=cases["case"].map(_panels(first)), task=cases["case"].map(first["task"]))
-    own = cases[cases["optimizer"] == tables.magma].set_index("case")["median_cycles"]
+    own = cases[cases["optimizer"] == tables.magma].set_index("case")["median_cycles"].astype(float)
     best = cases.groupby("case")["median_cycles"].min()
     without = ~cases["case"].isin(own.index[np.isfinite(own)])
     cases = cases.assign(reference=cases["case"].map(own).mask(without, cases["case"].map(best)).astype(float))

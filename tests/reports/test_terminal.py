@@ -33,7 +33,8 @@ def test_large_campaigns_show_a_matrix_with_the_best_marked(make_run, make_campa
     labels = ["magma", "random", "nevergrad-cma", "optuna-nsga2", "optuna-cmaes", "deap-stdga", "deap-es", "x"]
     runs = [make_run(o, best=1.0 + i, problem=p) for p in problem_ids for i, o in enumerate(labels)]
     text = printed(make_campaign(runs))
-    assert "recommendation" not in text.split("problem (")[1].split("\n", 1)[1]
+    assert "all problems recommendation/bw16/g10/i0" in text
+    assert sum(line.startswith(("S1 ", "S2 ", "S3 ", "S4 ")) for line in text.splitlines()) == 4
     assert text.count("1.000*") == 4
     assert text.count("8.000") >= 4
 
@@ -49,6 +50,10 @@ def test_labels_and_messages_are_no_markup(make_run, make_campaign, text):
     runs = [make_run(text), make_run("b", status="failed", message=text)]
     shown = printed(make_campaign(runs, name=text))
     assert shown.count(text) >= 3
+
+
+def test_unreadable_runs_are_told_also_if_there_are_no_others(make_campaign):
+    assert "unreadable: spec.json is damaged" in printed(make_campaign([], unreadable={"x": "spec.json is damaged"}))
 
 
 def test_failures_are_told_once_for_each_message(make_run, make_campaign):

@@ -26,8 +26,13 @@ def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 3
 
 
-def test_a_report_on_anything_is_written(any_campaign, tmp_path):
-    assert write_report(any_campaign, tmp_path).stat().st_size > 1000
+def test_a_report_on_nothing_is_written(make_campaign, tmp_path):
+    assert "0 of 0 runs" in write_report(make_campaign([]), tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_report_on_failed_and_unfinished_runs_is_written(make_run, make_campaign, tmp_path):
+    runs = [make_run(status="failed", message="no"), make_run("random", status="unfinished")]
+    assert "0 of 2 runs" in write_report(make_campaign(runs), tmp_path).read_text(encoding="utf-8")
 
 
 def test_the_tables_read_back(tiny, tmp_path):

@@ -1,0 +1,54 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SMALL = """
+problems = ["mix/S{1,2}/bw1/g8/i0"]
+optimizers = ["magma", "random", "deap-stdga"]
+seeds = 2
+budget = 150
+"""
+
+
+@pytest.fixture
+def small_campaign(tmp_path):
+    """The path of a campaign of twelve short runs."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def m3e(tmp_path):
+    """Run the command in a process of its own; the finished process."""
+
+    def run(*arguments, path=None, **options):
+        environment = os.environ | {"COLUMNS": "100", "TERM": "dumb"}
+        if path is not None:
+            environment["PYTHONPATH"] = str(path)
+        command = [str(Path(sys.executable).parent / "m3e"), *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False, **options
+        )
+
+    return run
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    """Install a plug-in, as an importer sees one: a module and its metadata in a folder on the path."""
+
+    def install(code, entries):
+        folder = tmp_path / "plugins"
+        metadata = folder / "badly-0.1.dist-info"
+        metadata.mkdir(parents=True)
+        (folder / "badly.py").write_text(code)
+        (folder / "badly_entries.py").write_text(f"from optimizers import Entry\nENTRIES = [{entries}]\n")
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: badly\nVersion: 0.1\n")
+        (metadata / "entry_points.txt").write_text("[m3e.optimizers]\nbadly = badly_entries:ENTRIES\n")
+        return folder
+
+    return install

@@ -1,0 +1,118 @@
+import re
+
+import pytest
+
+import optimizers
+from bench.campaign import Campaign, Contender, campaign_names, load_campaign, read_campaign_file, with_overrides
+from bench.errors import InvalidInput, M3EError, UnknownName
+
+
+def write(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    return path
+
+
+GOOD = """problems = ["mix/S{1,2}/bw1/g8/i{0..2}"]
+optimizers = ["magma", {name = "magma", label = "small", parameters = {population_size = 10}}]
+seeds = [3, 5]
+budget = 100
+"""
+
+
+def test_braces_expand_and_runs_are_the_product(tmp_path):
+    campaign = read_campaign_file(write(tmp_path, GOOD))
+    assert campaign.name == "mine"
+    assert campaign.problems[:3] == ("mix/S1/bw1/g8/i0", "mix/S1/bw1/g8/i1", "mix/S1/bw1/g8/i2")
+    runs = campaign.runs()
+    assert len(runs) == 6 * 2 * 2 == len({spec.id for spec, _ in runs})
+    spec, label = runs[1]
+    assert (spec.optimizer, label, spec.seed) == ("magma", "small", 3)
+    assert spec.parameters == {**optimizers.resolve_parameters("magma", {}), "population_size": 10}
+
+
+def test_equal_runs_have_equal_ids_whatever_they_are_called(tmp_path):
+    text = GOOD.replace('"magma", {', "{")
+    one = read_campaign_file(write(tmp_path, text)).runs()
+    two = read_campaign_file(write(tmp_path, text.replace("small", "other").replace("bw1", "bw1.0"))).runs()
+    assert [spec.id for spec, _ in one] == [spec.id for spec, _ in two]
+    changed = read_campaign_file(write(tmp_path, text.replace("budget = 100", "budget = 101"))).runs()
+    assert not {spec.id for spec, _ in one} & {spec.id for spec, _ in changed}
+
+
+def test_shipped_campaigns_load():
+    assert "quick" in campaign_names()
+    for name in campaign_names():
+        assert load_campaign(name).runs()
+
+
+def test_quick_covers_what_it_promises():
+    quick = load_campaign("quick")
+    assert {p.split("/")[0] for p in quick.problems} == {"vision", "language", "recommendation", "mix"}
+    assert {p.split("/")[1] for p in quick.problems} == {"S1", "S2"}
+    families = [optimizers.OPTIMIZERS.get(c.name).family for c in quick.contenders]
+    assert {"magma", "random"} <= {c.name for c in quick.contenders}
+    assert all(families.count(f) >= 2 for f in ("nevergrad", "optuna", "deap"))
+    assert len(quick.seeds) >= 3
+
+
+def test_overrides_change_budget_and_seeds():
+    campaign = with_overrides(load_campaign("quick"), budget=7, seeds=5)
+    assert (campaign.budget, campaign.seeds) == (7, (0, 1, 2, 3, 4))
+    assert with_overrides(campaign) == campaign
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("budget = 100", "budget = ", r"mine.toml: expected TOML, got line 4, column"),
+        ("budget = 100", "budgets = 100", r"mine.toml, line 4.*'budgets'.*did you mean budget"),
+        ("budget = 100", "", "budget: expected a number of evaluations, got no such key"),
+        ("budget = 100", 'budget = "many"', r"line 4: budget: expected a number of evaluations, got many"),
+        ("budget = 100", "budget = true", r"line 4: budget"),
+        ("budget = 100", "budget = 0", "budget.*at least 1"),
+        ("budget = 100", "budget = 100\nwall_limit_seconds = -1", "wall_limit_seconds.*above 0"),
+        ("budget = 100", "budget = 100\nfull_trace = 1", "line 5: full_trace: expected true or false"),
+        ("[3, 5]", "[3, 3]", "seeds.*each once"),
+        ("[3, 5]", "[]", "seeds.*at least one"),
+        ("[3, 5]", "0", "seeds.*at least one"),
+        ("[3, 5]", "[3, -5]", "seeds"),
+        ("[3, 5]", '["a"]', "line 3: seeds: expected integers, got a"),
+        ("mix/S", "mxi/S", r"line 1: problems.*did you mean mix"),
+        ("g8", "g0", r"line 1: problems.*at least 1 job"),
+        ("{0..2}", "{0,0}", "problems.*each once"),
+        ('["mix/S{1,2}/bw1/g8/i{0..2}"]', "[]", "problems.*at least one"),
+        ('["mix/S{1,2}/bw1/g8/i{0..2}"]', "[7]", "line 1: problems"),
+        ('"magma", {', '"magna", {', r"line 2: optimizers.*did you mean magma"),
+        ("population_size", "popsize", r"line 2: optimizers.*popsize"),
+        ('label = "small", ', "", "optimizers.*Give the second one a label"),
+        ("label =", "lable =", r"line 2.*'lable'.*did you mean label"),
+        ("{population_size = 10}", "10", "line 2: parameters: expected a table"),
+        ('"magma", {', "3, {", "line 2: optimizers"),
+    ],
+)
+def test_errors_name_the_file_the_line_and_the_key(tmp_path, old, new, complaint):
+    assert old in GOOD
+    with pytest.raises(M3EError) as caught:
+        read_campaign_file(write(tmp_path, GOOD.replace(old, new)))
+    assert re.search(complaint, str(caught.value)), str(caught.value)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_a_missing_campaign_suggests_a_shipped_one(tmp_path):
+    with pytest.raises(UnknownName, match=r"did you mean quick.*path of a TOML file"):
+        load_campaign("quikc")
+    with pytest.raises(UnknownName):
+        load_campaign(str(tmp_path))
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "binary.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidInput, match=r"binary\.toml: expected TOML"):
+        read_campaign_file(path)
+
+
+def test_a_campaign_made_in_python_is_checked_alike():
+    with pytest.raises(InvalidInput, match="budget"):
+        Campaign("x", ("mix/S1/bw1/g5/i0",), (Contender("magma", "magma"),), (0,), budget=-1)

@@ -1,0 +1,202 @@
+"""Campaigns on real worker processes: killed, failing, overstaying, resumed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bench.campaign import load_campaign
+from bench.errors import StorageError
+from bench.harness import SerialExecutor, plan_campaign, process_executor, run_plan
+from bench.store import read_campaign
+
+CAMPAIGN = """
+problems = ["{vision,mix}/S{1,2}/bw1/g30/i0"]
+optimizers = ["magma", "random", "nevergrad-oneplusone", "deap-es"]
+seeds = 3
+budget = 300
+"""
+
+
+def results(folder):
+    """Every stored byte that is a result: all files but the timings."""
+    files = sorted(f for f in folder.rglob("*.json") if f.name != "timing.json" and "report" not in f.parts)
+    return {str(f.relative_to(folder)): f.read_bytes() for f in files}
+
+
+def run_in_process(path, folder, make_executor=SerialExecutor):
+    statuses = []
+    plan = plan_campaign(load_campaign(str(path)), folder)
+    counts = run_plan(plan, make_executor, lambda spec, label, status: statuses.append(status))
+    assert len(statuses) == len(plan.missing)
+    return counts
+
+
+@pytest.fixture
+def campaign(tmp_path):
+    path = tmp_path / "campaign.toml"
+    path.write_text(CAMPAIGN)
+    return path
+
+
+def test_a_campaign_killed_five_times_ends_in_the_results_of_an_unbroken_one(campaign, tmp_path):
+    command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
+    moments = random.Random()
+    progress = []
+    for _ in range(5):
+        process = subprocess.Popen([*command, "--out", "broken"], cwd=tmp_path, start_new_session=True)
+        time.sleep(moments.uniform(0.5, 6.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        progress.append(len(list((tmp_path / "broken").glob("*/*/end.json"))))
+    assert progress == sorted(progress)  # nothing finished is lost
+    assert subprocess.run([*command, "--out", "broken"], cwd=tmp_path, check=False).returncode == 0
+    assert subprocess.run([*command, "--out", "unbroken"], cwd=tmp_path, check=False).returncode == 0
+    unbroken = results(tmp_path / "unbroken")
+    assert len(unbroken) == 1 + 48 * 4
+    assert results(tmp_path / "broken") == unbroken
+
+
+def test_serial_runs_and_processes_end_in_the_same_results(small_campaign, tmp_path):
+    serial, parallel = tmp_path / "serial", tmp_path / "parallel"
+    assert run_in_process(small_campaign, serial) == {"complete": 12}
+    assert run_in_process(small_campaign, parallel, process_executor(2)) == {"complete": 12}
+    assert results(serial) == results(parallel)
+
+
+def test_any_executor_of_concurrent_futures_will_do(small_campaign, tmp_path):
+    assert run_in_process(small_campaign, tmp_path / "threads", lambda: ThreadPoolExecutor(1)) == {"complete": 12}
+
+
+def test_a_finished_campaign_has_nothing_left_to_do(small_campaign, tmp_path):
+    run_in_process(small_campaign, tmp_path / "runs")
+    assert plan_campaign(load_campaign(str(small_campaign)), tmp_path / "runs").missing == []
+
+
+def test_the_size_told_before_a_campaign_is_not_exceeded(campaign, tmp_path):
+    plan = plan_campaign(load_campaign(str(campaign)), tmp_path / "runs")
+    run_plan(plan, SerialExecutor, lambda spec, label, status: None)
+    stored = sum(f.stat().st_size for f in plan.folder.glob("*/*"))
+    assert stored < plan.bytes_at_most < 10 * stored
+
+
+def test_an_output_folder_that_cannot_be_is_one_clear_error(small_campaign, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match=r"output folder .*expected a folder that can be written"):
+        plan_campaign(load_campaign(str(small_campaign)), tmp_path / "file" / "runs")
+
+
+BAD = """
+import os, signal, time
+from optimizers.contract import AskTellOptimizer
+
+class Bad(AskTellOptimizer):
+    calls = 0
+    def ask(self):
+        self.calls += 1
+        if self.calls > 3:
+            self.misbehave()
+        return self.space.sample(self.rng, 5)
+    def tell(self, cores, priorities, values):
+        pass
+
+class Raises(Bad):
+    def misbehave(self):
+        raise RuntimeError("out of ideas")
+
+class Sleeps(Bad):
+    def misbehave(self):
+        time.sleep(3600)
+
+class Hangs(Bad):
+    def misbehave(self):
+        sum(range(10**15))
+
+class Dies(Bad):
+    def misbehave(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Fails(Bad):
+    def __init__(self, space, *, budget, seed):
+        raise ValueError("cannot be made")
+
+class Nan(Bad):
+    def ask(self):
+        cores, priorities = super().ask()
+        return cores, priorities * float("nan")
+    def misbehave(self):
+        pass
+"""
+NAMES = ("Raises", "Sleeps", "Hangs", "Dies", "Fails", "Nan")
+ENTRIES = ", ".join(f'Entry("{name.lower()}", "badly:{name}")' for name in NAMES)
+
+
+def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, tmp_path):
+    names = ", ".join(f'"{name.lower()}"' for name in NAMES)
+    (tmp_path / "bad.toml").write_text(
+        'problems = ["mix/S1/bw1/g8/i{0,1}"]\n'
+        f'optimizers = ["random", {names}, "magma"]\nseeds = 1\nbudget = 200\nwall_limit_seconds = 2\n'
+    )
+    done = m3e("run", "bad.toml", "--workers", "2", "--no-report", path=plugin(BAD, ENTRIES))
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    runs = {(r.label, r.spec.problem[-1]): r for r in read_campaign([tmp_path / "runs" / "bad"]).runs}
+    assert len(runs) == 16
+    statuses = {label: {r.status for (name, _), r in runs.items() if name == label} for label, _ in runs}
+    failed = {"failed"}
+    assert statuses == {
+        "random": {"complete"}, "magma": {"complete"}, "sleeps": {"cut"},
+        "raises": failed, "hangs": failed, "dies": failed, "fails": failed, "nan": failed,
+    }  # fmt: skip
+    messages = {label: run.message for (label, i), run in runs.items() if i == "0"}
+    assert messages["raises"].startswith("RuntimeError: out of ideas (badly.py, line")
+    assert "wall limit of 2 s" in messages["sleeps"]
+    assert "process died" in messages["dies"]
+    assert "process died" in messages["hangs"]
+    assert "cannot be made" in messages["fails"]
+    assert "'nan' proposed no mapping: expected priorities in [0, 1), got nan" in messages["nan"]
+    for label in ("raises", "sleeps"):  # what they found until then is kept
+        assert runs[label, "0"].num_evaluations == 15
+        assert runs[label, "0"].best_cycles > 0
+
+
+def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, tmp_path):
+    campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 20_000"))
+    command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    while not list(tmp_path.glob("runs/*/*/end.json")):
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted; nothing finished is lost" in stderr
+    assert "Traceback" not in stderr
+    time.sleep(0.5)
+    alive = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True, text=True, check=False)
+    assert not [state for state in alive.stdout.split() if not state.startswith("Z")]
+
+
+def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path):
+    campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 1_000_000"))
+    command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
+    process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
+    while not list(tmp_path.glob("runs/*/*/spec.json")):
+        time.sleep(0.1)
+    process.kill()
+    process.wait()
+    for _ in range(100):
+        alive = subprocess.run(
+            ["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True, text=True, check=False
+        )
+        if not [state for state in alive.stdout.split() if not state.startswith("Z")]:
+            return
+        time.sleep(0.1)
+    pytest.fail("workers outlive their parent")

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import optimizers
+import problems
+from bench.errors import UnknownName
+from optimizers.encoding import decode_cube, encode_cube
+
+
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(0, 10**6))
+def test_a_mapping_survives_the_way_to_the_cube_and_back(jobs, cores, seed):
+    rng = np.random.default_rng(seed)
+    mapping, priorities = rng.integers(cores, size=(3, jobs)), rng.random((3, jobs))
+    again, same = decode_cube(encode_cube(mapping, priorities, cores), cores)
+    assert (again == mapping).all()
+    assert (same == priorities).all()
+
+
+@given(st.integers(1, 70), st.lists(st.floats(-2.0, 3.0), min_size=2, max_size=2))
+def test_every_point_is_a_mapping(cores, point):
+    mapping, priorities = decode_cube(np.array([point]), cores)
+    assert 0 <= mapping[0, 0] < cores
+    assert 0.0 <= priorities[0, 0] < 1.0
+
+
+@pytest.mark.parametrize("name", ["nevergrad-de", "nevergrad-cma", "optuna-nsga2", "optuna-cmaes", "optuna-tpe"])
+def test_adapters_offer_both_encodings_and_record_which(name):
+    p = problems.get("mix/S2/bw1/g10/i0")
+    assert optimizers.resolve_parameters(name, {})["encoding"] == "native"
+    native, cube = (optimizers.minimize(p, name, budget=40, encoding=e).trace_values for e in ("native", "continuous"))
+    # Optuna's CMA-ES itself treats an integer as an interval of the line: both encodings are one to it.
+    assert (native.tolist() == cube.tolist()) == (name == "optuna-cmaes")
+    with pytest.raises(UnknownName, match="did you mean continuous"):
+        optimizers.minimize(p, name, budget=3, encoding="continous")

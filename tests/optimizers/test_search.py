@@ -1,0 +1,193 @@
+import time
+
+import numpy as np
+import pytest
+
+import optimizers
+import problems
+from bench.errors import BadProposal, InvalidInput, UnknownName
+from bench.registry import Entry
+from optimizers.contract import AskTellOptimizer, Optimizer
+
+
+@pytest.fixture
+def p():
+    return problems.get("mix/S2/bw1/g20/i0")
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """Register an optimizer class for one test."""
+
+    def register(factory):
+        optimizers.names()  # loads the built-in ones
+        entry = Entry("under-test", "a:b")
+        object.__setattr__(entry, "load", lambda: factory)
+        monkeypatch.setitem(optimizers.OPTIMIZERS._items, "under-test", entry)
+        return "under-test"
+
+    return register
+
+
+class Proposes(AskTellOptimizer):
+    """Asks for what the class attribute holds, for ever."""
+
+    proposal = None
+
+    def ask(self):
+        return self.proposal
+
+    def tell(self, cores, priorities, values):
+        pass
+
+
+def test_the_result_holds_what_was_found(p):
+    r = optimizers.minimize(p, "magma", budget=700, seed=1)
+    assert r.num_evaluations == 700
+    assert r.stopped == "budget"
+    assert p.evaluate(r.best_cores, r.best_priorities) == r.best_value == r.trace_values[-1]
+    assert (np.diff(r.trace_values) < 0).all()
+    assert (np.diff(r.trace_evaluations) > 0).all()
+    assert r.trace_evaluations[0] == 1
+    assert r.trace_evaluations[-1] <= 700
+    assert p.lower_bound() <= r.best_value
+
+
+def test_times_are_kept_apart_and_add_up(p):
+    s = optimizers.minimize(p, "nevergrad-oneplusone", budget=50).seconds
+    assert min(s.ask, s.tell, s.evaluate) > 0.0
+    assert s.ask + s.tell + s.evaluate <= s.total
+
+
+def test_parameters_reach_the_optimizer_and_unknown_ones_are_refused_with_a_suggestion(p):
+    few = optimizers.minimize(p, "magma", budget=300, population_size=10)
+    assert few.best_value != optimizers.minimize(p, "magma", budget=300).best_value
+    with pytest.raises(UnknownName, match=r"population_sise.*did you mean population_size"):
+        optimizers.minimize(p, "magma", budget=300, population_sise=10)
+
+
+def test_what_the_registry_fixes_cannot_be_given(p):
+    with pytest.raises(UnknownName, match="parameter of optimizer 'nevergrad-de'"):
+        optimizers.minimize(p, "nevergrad-de", budget=3, method="PSO")
+
+
+def test_unknown_optimizers_are_key_errors_with_a_suggestion(p):
+    with pytest.raises(KeyError, match="did you mean magma"):
+        optimizers.minimize(p, "magna", budget=10)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"budget": 0}, {"budget": -5}, {"budget": 2.5}, {"budget": True}, {"seed": -1}, {"seed": "x"}, {"seed": 2**32}],
+)
+def test_bad_budgets_and_seeds_are_named(p, wrong):
+    with pytest.raises(InvalidInput, match=f"{next(iter(wrong))}: expected an integer"):
+        optimizers.minimize(p, "random", **wrong)
+
+
+def test_every_optimizer_takes_the_largest_seed(p):
+    for name in optimizers.names():
+        assert optimizers.minimize(p, name, budget=3, seed=2**32 - 1).num_evaluations == 3
+
+
+GOOD = (np.zeros((2, 20), int), np.zeros((2, 20)))
+
+
+@pytest.mark.parametrize(
+    ("proposal", "complaint"),
+    [
+        ((np.zeros((2, 19), int), np.zeros((2, 19))), "shape"),
+        ((np.zeros(20, int), np.zeros(20)), "shape"),
+        ((np.zeros((0, 20), int), np.zeros((0, 20))), "shape"),
+        ((GOOD[0], np.zeros((3, 20))), "shape"),
+        ((np.zeros((2, 20)), GOOD[1]), "integer cores"),
+        ((GOOD[0] + 4, GOOD[1]), "cores from 0 to 3"),
+        ((GOOD[0] - 1, GOOD[1]), "cores from 0 to 3"),
+        ((GOOD[0], GOOD[1] + np.nan), "priorities in"),
+        ((GOOD[0], GOOD[1] + 1.0), "priorities in"),
+        ((GOOD[0], GOOD[1] - 0.1), "priorities in"),
+    ],
+)
+def test_proposals_that_are_no_mappings_are_refused_with_the_optimizers_name(p, registered, proposal, complaint):
+    name = registered(type("Bad", (Proposes,), {"proposal": proposal}))
+    with pytest.raises(BadProposal, match=f"'{name}'.*{complaint}"):
+        optimizers.minimize(p, name, budget=10)
+
+
+def test_an_optimizer_that_proposes_nothing_is_refused(p, registered):
+    class Idle(Optimizer):
+        def run(self, evaluator):
+            return None
+
+    with pytest.raises(BadProposal, match="nothing at all"):
+        optimizers.minimize(p, registered(Idle), budget=10)
+
+
+def test_an_optimizer_may_finish_before_its_budget(p, registered):
+    class Once(Optimizer):
+        def run(self, evaluator):
+            evaluator.evaluate(*GOOD)
+
+    r = optimizers.minimize(p, registered(Once), budget=10)
+    assert (r.num_evaluations, r.stopped) == (2, "finished")
+
+
+def test_an_optimizer_that_ignores_the_end_is_cut_again_and_again(p, registered):
+    class Deaf(Optimizer):
+        def run(self, evaluator):
+            for _ in range(1000):
+                try:
+                    evaluator.evaluate(*GOOD)
+                except Exception:
+                    continue
+
+    assert optimizers.minimize(p, registered(Deaf), budget=9).num_evaluations == 9
+
+
+@pytest.mark.parametrize(
+    "stall", [lambda: time.sleep(60), lambda: [None for _ in iter(int, 1)]], ids=["sleeps", "spins"]
+)
+def test_an_optimizer_that_overstays_is_cut_at_the_wall_limit_and_keeps_what_it_found(p, registered, stall):
+    class Stalls(Proposes):
+        calls = 0
+
+        def ask(self):
+            self.calls += 1
+            if self.calls > 3:
+                stall()
+            return GOOD
+
+    r = optimizers.minimize(p, registered(Stalls), budget=1000, wall_limit_seconds=0.3)
+    assert (r.stopped, r.num_evaluations) == ("wall", 6)
+    assert r.seconds.total < 30
+    assert p.evaluate(r.best_cores, r.best_priorities) == r.best_value
+
+
+def test_a_run_of_many_evaluations_ends_at_the_wall_limit(p):
+    r = optimizers.minimize(p, "random", budget=10**9, wall_limit_seconds=0.2)
+    assert r.stopped == "wall"
+    assert 0 < r.num_evaluations < 10**9
+
+
+def test_all_values_are_kept_if_asked_for(p):
+    search = optimizers.Search(p, "random", budget=250, seed=0, parameters={}, keep_all=True)
+    search.run()
+    r = search.result()
+    assert r.all_values.shape == (250,)
+    assert np.minimum.accumulate(r.all_values)[r.trace_evaluations - 1].tolist() == r.trace_values.tolist()
+
+
+def test_a_failing_run_can_still_be_looked_at(p, registered):
+    class Fails(Proposes):
+        calls = 0
+
+        def ask(self):
+            self.calls += 1
+            if self.calls > 2:
+                raise RuntimeError("out of ideas")
+            return GOOD
+
+    search = optimizers.Search(p, registered(Fails), budget=100, seed=0, parameters={})
+    with pytest.raises(RuntimeError, match="out of ideas"):
+        search.run()
+    assert search.result().num_evaluations == 4
