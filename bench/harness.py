@@ -17,7 +17,7 @@ from bench.campaign import Campaign
 from bench.errors import WorkerError
 from bench.files import make_folder
 from bench.spec import RunSpec
-from bench.store import begin_run, end_run, has_ended, write_campaign
+from bench.store import PlannedRun, begin_run, end_run, has_ended, write_campaign
 from bench.worker import environment, execute, prepare_worker
 
 BYTES_A_RUN = 4_000
@@ -89,7 +89,7 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
     """
     runs = campaign.runs()
     make_folder(folder)
-    write_campaign(folder, campaign.name, [spec.id for spec, _ in runs])
+    write_campaign(folder, campaign.name, [PlannedRun.of(spec, label) for spec, label in runs])
     ended = {spec.id: has_ended(folder / spec.id) for spec, _ in runs}
     kept = ("complete",) if retry else ("complete", "cut", "failed")
     done = {run_id: status for run_id, status in ended.items() if status in kept}

@@ -53,9 +53,13 @@ class RunSpec:
         """The inverse of ``to_json``.
 
         Raises:
-            InvalidInput: If a key is missing or unknown.
+            InvalidInput: If a key is missing or unknown, or a value of another type.
         """
         try:
-            return cls(**content)
+            spec = cls(**content)
         except TypeError as error:
             raise InvalidInput("run specification", expected="its eight keys", actual=str(error)) from error
+        for key, kind in (("problem", str), ("optimizer", str), ("parameters", dict), ("seed", int), ("budget", int)):
+            if not isinstance(getattr(spec, key), kind):
+                raise InvalidInput(f"run specification: {key}", expected=kind.__name__, actual=getattr(spec, key))
+        return spec

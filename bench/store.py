@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,9 @@ import numpy.typing as npt
 from bench.errors import InvalidInput, StorageError
 from bench.files import make_folder, read_json, write_atomically, write_json
 from bench.spec import RunSpec
-from optimizers import Result
+
+if TYPE_CHECKING:
+    from optimizers import Result
 
 FORMAT = 1
 CAMPAIGN_FILE = "campaign.json"
@@ -71,20 +73,42 @@ class StoredRun:
 
 
 @dataclass(frozen=True)
+class PlannedRun:
+    """What a campaign says of one of its runs before it is begun.
+
+    Attributes:
+        id: The folder's name.
+        label: How the campaign calls the optimizer.
+        problem: Problem id.
+        budget: Evaluations.
+    """
+
+    id: str
+    label: str
+    problem: str
+    budget: int
+
+    @classmethod
+    def of(cls, spec: RunSpec, label: str) -> PlannedRun:
+        """The plan of a run."""
+        return cls(spec.id, label, spec.problem, spec.budget)
+
+
+@dataclass(frozen=True)
 class StoredCampaign:
     """What one or more result folders hold.
 
     Attributes:
         name: Of the campaign, or campaigns.
-        runs: Those that can be read, by id; runs of other specifications left out.
-        expected: Ids of all runs of the campaign; equal to those found if no campaign file is there.
+        runs: Those that can be read, in the campaign's order; runs of other specifications left out.
+        planned: All runs of the campaign; those found if no campaign file is there.
         unreadable: Folder name and what is wrong with it.
         foreign: Ids of runs in the folders that the campaign does not name.
     """
 
     name: str
     runs: tuple[StoredRun, ...]
-    expected: tuple[str, ...]
+    planned: tuple[PlannedRun, ...]
     unreadable: Mapping[str, str]
     foreign: tuple[str, ...]
 
@@ -185,6 +209,8 @@ def read_run(folder: Path) -> StoredRun:
             "label": head["label"],
             "environment": head["environment"],
         }
+        if not isinstance(run["label"], str) or not isinstance(run["environment"], dict):
+            raise TypeError("label must be a text and environment a table")
         if (folder / "end.json").is_file():
             run |= _read_end(folder)
         return StoredRun(**run)
@@ -224,13 +250,13 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
-def write_campaign(folder: Path, name: str, expected: Sequence[str]) -> None:
+def write_campaign(folder: Path, name: str, planned: Sequence[PlannedRun]) -> None:
     """Say in the campaign's folder which runs belong to it.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    write_json(folder / CAMPAIGN_FILE, {"format": FORMAT, "name": name, "runs": list(expected)})
+    write_json(folder / CAMPAIGN_FILE, {"format": FORMAT, "name": name, "runs": [vars(run) for run in planned]})
 
 
 def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
@@ -241,34 +267,42 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
     """
     runs: dict[str, StoredRun] = {}
     unreadable: dict[str, str] = {}
-    expected: dict[str, None] = {}
+    planned: dict[str, PlannedRun] = {}
     names: dict[str, None] = {}
     for folder in folders:
-        name, ids = _read_campaign_file(folder)
+        name, plan = _read_campaign_file(folder)
+        found, damaged = _read_runs(folder)
+        if plan is None:
+            plan = [PlannedRun.of(run.spec, run.label) for run in found]
         names[name] = None
-        found = []
-        for path in _run_folders(folder):
-            try:
-                run = read_run(path)
-            except StorageError as error:
-                unreadable[path.name] = str(error)
-                continue
-            found.append(run.id)
+        unreadable |= damaged
+        planned |= {run.id: run for run in plan}
+        for run in found:
             if run.id not in runs or runs[run.id].status == "unfinished":
                 runs[run.id] = run
-        expected |= dict.fromkeys(found if ids is None else ids)
-    own = tuple(runs[i] for i in expected if i in runs)
     return StoredCampaign(
         name=" + ".join(names),
-        runs=own,
-        expected=tuple(expected),
+        runs=tuple(runs[i] for i in planned if i in runs),
+        planned=tuple(planned.values()),
         unreadable=unreadable,
-        foreign=tuple(i for i in runs if i not in expected),
+        foreign=tuple(i for i in runs if i not in planned),
     )
 
 
-def _read_campaign_file(folder: Path) -> tuple[str, list[str] | None]:
-    """The campaign's name and the ids of its runs; None if no campaign file tells."""
+def _read_runs(folder: Path) -> tuple[list[StoredRun], dict[str, str]]:
+    """The runs in a campaign's folder, and what is wrong with those that cannot be read."""
+    found: list[StoredRun] = []
+    damaged: dict[str, str] = {}
+    for path in _run_folders(folder):
+        try:
+            found.append(read_run(path))
+        except StorageError as error:
+            damaged[path.name] = str(error)
+    return found, damaged
+
+
+def _read_campaign_file(folder: Path) -> tuple[str, list[PlannedRun] | None]:
+    """The campaign's name and its runs; None if no campaign file tells."""
     if not folder.is_dir():
         raise StorageError(f"no results in {folder}: expected a folder that 'm3e run' has written")
     path = folder / CAMPAIGN_FILE
@@ -276,7 +310,7 @@ def _read_campaign_file(folder: Path) -> tuple[str, list[str] | None]:
         return folder.name, None
     content = read_json(path)
     try:
-        return str(content["name"]), [str(i) for i in content["runs"]]
+        return str(content["name"]), [PlannedRun(**run) for run in content["runs"]]
     except (KeyError, TypeError) as error:
         raise StorageError(f"{path} is damaged: expected the keys name and runs, got {error}") from error
 

@@ -71,7 +71,7 @@ def _lists(campaign: StoredCampaign, tables: Tables) -> dict[str, list[Mapping[s
     }
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
     beside = {
-        "not started": {run_id: "" for run_id in campaign.expected if run_id not in known},
+        "not started": {run.id: "" for run in campaign.planned if run.id not in known},
         "unreadable": campaign.unreadable,
         "foreign": dict.fromkeys(campaign.foreign, "in the folder, but not named by the campaign"),
     }

@@ -56,10 +56,10 @@ def progress(campaign: StoredCampaign) -> Progress:
     found = Counter(run.status for run in campaign.runs)
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
     counts = {status: found[status] for status in (*STATUSES, "unfinished")}
-    counts["not started"] = sum(run_id not in known for run_id in campaign.expected)
+    counts["not started"] = sum(run.id not in known for run in campaign.planned)
     counts["unreadable"] = len(campaign.unreadable)
     counts["foreign"] = len(campaign.foreign)
-    return Progress(sum(found[status] for status in USED), len(campaign.expected), counts)
+    return Progress(sum(found[status] for status in USED), len(campaign.planned), counts)
 
 
 def origins(campaign: StoredCampaign) -> list[Origin]:

@@ -8,7 +8,6 @@ of parameters, each set counts as an optimizer of its own, ``label [1]``, ``labe
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -205,25 +204,21 @@ def _variant(run: StoredRun) -> str:
 def _planned(campaign: StoredCampaign) -> dict[str, int]:
     """How many runs the campaign plans for the case and optimizer of each run, by run id.
 
-    The campaign names its runs by id alone. All but the digest of an id, and its seed, tell the problem and the
-    registered name; where several labels or budgets share these they share the runs evenly, as campaigns are grids.
+    Where one label stands for several sets of parameters, these share its runs evenly, as campaigns are grids.
     """
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
+    plans = Counter((run.problem, run.budget, run.label) for run in campaign.planned)
     found = Counter((cases[run.id], optimizers[run.id]) for run in campaign.runs)
-    heads = Counter(_head(run_id) for run_id in campaign.expected)
-    labels: dict[str, set[str]] = {}
-    groups: dict[str, set[tuple[str, str]]] = {}
+    sharing: dict[tuple[str, int, str], set[str]] = {}
     for run in campaign.runs:
-        labels.setdefault(run.spec.optimizer, set()).add(str(run.label))
-        groups.setdefault(_head(run.id), set()).add((cases[run.id], optimizers[run.id]))
+        sharing.setdefault(_plan_key(run), set()).add(f"{cases[run.id]} {optimizers[run.id]}")
 
     def planned(run: StoredRun) -> int:
-        head = _head(run.id)
-        sharing = max(len(labels[run.spec.optimizer]), len(groups[head]))
-        return max(found[cases[run.id], optimizers[run.id]], round(heads[head] / sharing))
+        key = _plan_key(run)
+        return max(found[cases[run.id], optimizers[run.id]], round(plans[key] / len(sharing[key])))
 
     return {run.id: planned(run) for run in campaign.runs}
 
 
-def _head(run_id: str) -> str:
-    return re.sub(r"-s\d+-[0-9a-f]+$", "", run_id)
+def _plan_key(run: StoredRun) -> tuple[str, int, str]:
+    return run.spec.problem, run.spec.budget, run.label

@@ -31,7 +31,7 @@ def test_a_stored_run_reads_back_in_full(done):
     import problems
 
     stored = read_campaign([done])
-    assert len(stored.runs) == len(stored.expected) == 12
+    assert len(stored.runs) == len(stored.planned) == 12
     run = next(r for r in stored.runs if r.label == "magma")
     p = problems.get(run.spec.problem)
     again = optimizers.minimize(p, "magma", budget=150, seed=run.spec.seed)
@@ -68,7 +68,7 @@ def test_a_run_without_end_record_is_unfinished(done):
 def test_a_campaign_that_has_only_begun_can_be_read(small_campaign, tmp_path):
     plan_campaign(load_campaign(str(small_campaign)), tmp_path / "begun")
     stored = read_campaign([tmp_path / "begun"])
-    assert (len(stored.runs), len(stored.expected)) == (0, 12)
+    assert (len(stored.runs), len(stored.planned)) == (0, 12)
 
 
 @pytest.mark.parametrize("name", ["spec.json", "end.json", "trajectory.json", "mapping.json", "timing.json"])
@@ -142,7 +142,7 @@ def test_runs_of_another_specification_in_the_folder_are_left_out_and_told(done,
 def test_a_folder_without_campaign_file_holds_what_it_holds(done):
     (done / "campaign.json").unlink()
     stored = read_campaign([done])
-    assert len(stored.runs) == len(stored.expected) == 12
+    assert len(stored.runs) == len(stored.planned) == 12
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"name": "x"}', '{"name": "x", "runs": 7}'])

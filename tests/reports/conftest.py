@@ -10,7 +10,7 @@ import pytest
 
 import problems
 from bench.spec import RunSpec
-from bench.store import StoredCampaign, StoredRun
+from bench.store import PlannedRun, StoredCampaign, StoredRun
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"
@@ -58,15 +58,26 @@ def _make_run(
 
 
 def _make_campaign(runs: Sequence[StoredRun], **changes: Any) -> StoredCampaign:
-    ids = tuple(run.id for run in runs)
+    planned = tuple(PlannedRun.of(run.spec, run.label) for run in runs)
     return StoredCampaign(
-        **({"name": "tiny", "runs": tuple(runs), "expected": ids, "unreadable": {}, "foreign": ()} | changes)
+        **({"name": "tiny", "runs": tuple(runs), "planned": planned, "unreadable": {}, "foreign": ()} | changes)
     )
 
 
 @pytest.fixture
 def make_run() -> MakeRun:
     return _make_run
+
+
+@pytest.fixture
+def plan() -> Callable[[Sequence[StoredRun], *tuple[str, ...]], tuple[PlannedRun, ...]]:
+    """The plans of runs, and of others by id that are not begun."""
+
+    def make(runs: Sequence[StoredRun], *ids: str) -> tuple[PlannedRun, ...]:
+        own = (PlannedRun.of(run.spec, run.label) for run in runs)
+        return (*own, *(PlannedRun(i, "magma", PROBLEM, 100) for i in ids))
+
+    return make
 
 
 @pytest.fixture

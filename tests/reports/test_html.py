@@ -51,9 +51,9 @@ def test_every_campaign_makes_a_page_that_nests_and_points_nowhere_else(any_camp
     assert not re.search(r"https?://|@import|url\(", text)
 
 
-def test_the_page_says_how_many_runs_of_how_many_there_are(make_run, make_campaign):
+def test_the_page_says_how_many_runs_of_how_many_there_are(make_run, make_campaign, plan):
     runs = [make_run(seed=0), make_run(seed=1, status="failed", message="ValueError: no")]
-    page = Page(render(make_campaign(runs, expected=(*(r.id for r in runs), "later"))))
+    page = Page(render(make_campaign(runs, planned=plan(runs, "later"))))
     assert "1 of 3 runs" in page.text
     for count in ("1 complete", "1 failed", "1 not started", "0 unreadable", "0 foreign"):
         assert count in page.text

@@ -9,10 +9,10 @@ def test_a_clean_campaign_has_no_warning(tiny):
     assert warnings_of(tiny) == []
 
 
-def test_progress_counts_every_kind_of_run(make_run, make_campaign):
+def test_progress_counts_every_kind_of_run(make_run, make_campaign, plan):
     runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "unfinished"))]
-    expected = (*(run.id for run in runs), "never-started", "broken")
-    campaign = make_campaign(runs, expected=expected, unreadable={"broken": "no JSON"}, foreign=("other",))
+    planned = plan(runs, "never-started", "broken")
+    campaign = make_campaign(runs, planned=planned, unreadable={"broken": "no JSON"}, foreign=("other",))
     text = str(progress(campaign))
     assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 1 unfinished, 1 not started, 1 unreadable, 1 foreign)"
 

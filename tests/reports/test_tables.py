@@ -58,10 +58,10 @@ def test_one_label_with_several_sets_of_parameters_is_several_optimizers(make_ru
     assert list(runs_table(make_campaign(runs))["optimizer"]) == ["a [1]", "a [1]", "a [2]"]
 
 
-def test_runs_that_have_not_started_are_planned(make_run, make_campaign):
+def test_runs_that_have_not_started_are_planned(make_run, make_campaign, plan):
     runs = [make_run(o, s, optimizer="random") for o in ("a", "b") for s in range(3)]
     runs = [replace(run, id=f"{run.id[:-12]}{i:012x}") for i, run in enumerate(runs)]  # a and b differ in parameters
-    campaign = make_campaign([runs[0], runs[1], runs[3]], expected=tuple(run.id for run in runs))
+    campaign = make_campaign([runs[0], runs[1], runs[3]], planned=plan(runs))
     assert list(runs_table(campaign)["num_planned"]) == [3, 3, 3]
 
 
