@@ -72,7 +72,7 @@ class Magma(AskTellOptimizer):
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
-        self._pool = population_size  # how many of the best breed
+        self._pool = population_size  # how many of them breed
 
     def ask(self) -> Mappings:
         """The first generation at random, ``(population, G)``; then the children, ``(population - elites, G)``."""
@@ -88,12 +88,12 @@ class Magma(AskTellOptimizer):
         )
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Elites and children are the next generation."""
-        first_generation = not len(self._values)
+        """Elites and children are the next generation; only those of it are kept that breed or are elite."""
         elites = slice(0, self._num_elites)
         all_values = np.concatenate([self._values[elites], values])
-        best = np.argsort(all_values, kind="stable")
+        kept = len(values) if not len(self._values) else max(self._num_parents, self._num_elites)
+        best = np.argsort(all_values, kind="stable")[:kept]
+        self._pool = kept if not len(self._values) else self._num_parents
         self._values = all_values[best]
         self._cores = np.concatenate([self._cores[elites], cores])[best]
         self._priorities = np.concatenate([self._priorities[elites], priorities])[best]
-        self._pool = self._population if first_generation else self._num_parents

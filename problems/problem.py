@@ -102,14 +102,16 @@ class Problem:
     def _check_values(self, cores: IntArray, priorities: FloatArray) -> None:
         if not cores.size:
             return
-        if cores.min() < 0 or cores.max() >= self.num_cores:
+        if cores.view(np.uint64).max() >= self.num_cores:  # as unsigned, a negative core is a huge one
             where = np.argwhere((cores < 0) | (cores >= self.num_cores))[0]
             raise InvalidInput(
                 f"cores, mapping {where[0]}, job {where[1]}",
                 expected=f"a core from 0 to {self.num_cores - 1}",
                 actual=int(cores[tuple(where)]),
             )
-        if not np.isfinite(priorities).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = priorities.sum()
+        if not np.isfinite(total) and not np.isfinite(priorities).all():  # the sum is the quick look
             where = np.argwhere(~np.isfinite(priorities))[0]
             raise InvalidInput(
                 f"priorities, mapping {where[0]}, job {where[1]}",

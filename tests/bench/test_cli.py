@@ -1,0 +1,170 @@
+"""Every command and option as a user types it, in a process of its own."""
+
+import re
+
+import pytest
+
+
+def assert_clean(done, code):
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_help_imports_nothing_heavy(m3e, tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys\nfrom bench.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit as e: assert e.code == 0\n"
+        "heavy = {'numpy', 'numba', 'scipy', 'pandas', 'matplotlib', 'optuna', 'nevergrad', 'deap', 'rich', 'jinja2'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "list" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("run", "--help"), ("report", "-h"), ("show", "-h"), ("list", "-h")]
+)
+def test_every_command_has_help(m3e, arguments):
+    done = m3e(*arguments)
+    assert_clean(done, 0)
+    assert "Usage: m3e" in done.stdout
+
+
+def test_version_is_told(m3e):
+    assert re.search(r"\d+\.\d+", m3e("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("what", "shown"),
+    [
+        ("problems", ["mix", "S6", "resnet50"]),
+        ("optimizers", ["magma", "optuna-tpe", "deap"]),
+        ("campaigns", ["quick"]),
+    ],
+)
+def test_lists_show_what_there_is(m3e, what, shown):
+    done = m3e("list", what)
+    assert_clean(done, 0)
+    assert all(name in done.stdout for name in shown)
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_show_describes_a_problem(m3e):
+    done = m3e("show", "mix/S2/bw1/g100/i0")
+    assert_clean(done, 0)
+    assert "lower bound" in done.stdout
+    assert "3 x dla-2048, 1 x eye-2048" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("runn",), "did you mean run?"),
+        (("list", "problem"), "problems"),
+        (("show", "mix/S7/bw1/g100/i0"), "unknown platform 'S7': did you mean S6"),
+        (("show", "nonsense"), "task/platform/bwB/gG/iI"),
+        (("show", "mix/S1/bw0/g1/i0"), "bandwidth: expected a number above 0"),
+        (("run", "quik"), "did you mean quick?"),
+        (("run", "quick", "--budget", "0"), "--budget"),
+        (("run", "quick", "--out", "/proc/nowhere"), "output folder"),
+        (("run", "broken.toml"), "broken.toml: expected TOML, got line 1, column"),
+        (("report", "nowhere"), "no results in nowhere"),
+        (("report",), "run 'm3e run' first"),
+        (("report", "empty"), "no runs in empty"),
+    ],
+)
+def test_bad_input_is_one_clear_error_and_exit_code_2(m3e, tmp_path, arguments, complaint):
+    (tmp_path / "broken.toml").write_text("problems = [}\n")
+    (tmp_path / "empty").mkdir()
+    done = m3e(*arguments)
+    assert_clean(done, 2)
+    assert complaint in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_campaign_runs_reports_and_is_not_done_twice(m3e, small_campaign, tmp_path):
+    first = m3e("run", small_campaign, "--workers", 1)
+    assert_clean(first, 0)
+    assert "campaign small: 12 runs, at most" in first.stdout
+    assert "small: 12 of 12 runs" in first.stdout
+    assert "12 of 12 runs, about 0 s left" in first.stderr
+    page = tmp_path / "runs" / "small" / "report" / "report.html"
+    assert f"report: {page}" in first.stdout
+    assert "12 of 12 runs" in page.read_text()
+    assert {f.suffix for f in (page.parent / "figures").iterdir()} == {".png", ".pdf"}
+    second = m3e("run", small_campaign, "--no-report")
+    assert_clean(second, 0)
+    assert "12 runs, 12 of them done" in second.stdout
+
+
+def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(m3e, small_campaign, tmp_path):
+    assert_clean(m3e("run", small_campaign, "--workers", 1, "--no-report"), 0)
+    for end in sorted((tmp_path / "runs" / "small").glob("*/end.json"))[:5]:
+        end.unlink()
+    done = m3e("report", "runs/small", "--out", "elsewhere")
+    assert_clean(done, 0)
+    assert "7 of 12 runs" in done.stdout
+    assert (tmp_path / "elsewhere" / "report.html").exists()
+    newest = m3e("report")
+    assert_clean(newest, 0)
+    assert (tmp_path / "runs" / "small" / "report" / "report.html").exists()
+
+
+def test_a_damaged_run_is_told_in_the_report_and_loses_no_other(m3e, small_campaign, tmp_path):
+    assert_clean(m3e("run", small_campaign, "--workers", 1, "--no-report"), 0)
+    damaged = sorted((tmp_path / "runs" / "small").glob("*/mapping.json"))[0]
+    damaged.write_text("{")
+    done = m3e("report", "runs/small")
+    assert_clean(done, 0)
+    assert "11 of 12 runs" in done.stdout
+    assert damaged.parent.name in (tmp_path / "runs" / "small" / "report" / "report.html").read_text()
+
+
+def test_options_override_budget_and_seeds_and_keep_full_traces(m3e, small_campaign, tmp_path):
+    options = ("--budget", 40, "--seeds", 1, "--full-trace", "--out", "other", "--workers", 1)
+    done = m3e("run", small_campaign, *options)
+    assert_clean(done, 0)
+    assert "6 of 6 runs" in done.stdout
+    assert len(list((tmp_path / "other" / "small").glob("*/trace.npz"))) == 6
+
+
+def test_failed_runs_make_exit_code_1_and_are_done_again_on_demand(m3e, plugin, tmp_path):
+    code = (
+        "from pathlib import Path\nfrom optimizers.random_search import RandomSearch\n"
+        "class Moody(RandomSearch):\n"
+        "    def ask(self):\n"
+        "        if not Path('mended').exists(): raise RuntimeError('not today')\n"
+        "        return super().ask()\n"
+    )
+    folder = plugin(code, 'Entry("moody", "badly:Moody")')
+    campaign = tmp_path / "moody.toml"
+    campaign.write_text('problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["moody", "random"]\nseeds = 1\nbudget = 50\n')
+    first = m3e("run", campaign, "--workers", 1, path=folder)
+    assert_clean(first, 1)
+    assert "failed: moody on mix/S1/bw1/g8/i0, seed 0" in first.stderr
+    assert "RuntimeError: not today" in first.stdout
+    (tmp_path / "mended").touch()
+    assert_clean(m3e("run", campaign, "--workers", 1, path=folder), 1)
+    again = m3e("run", campaign, "--workers", 1, "--retry", path=folder)
+    assert_clean(again, 0)
+    assert "2 runs, 1 of them done" in again.stdout
+
+
+def test_a_broken_plugin_is_told_and_harms_nothing_else(m3e, plugin):
+    folder = plugin("", "nonsense")
+    done = m3e("list", "optimizers", path=folder)
+    assert done.returncode == 0
+    assert "plug-in 'badly'" in done.stderr
+    assert "magma" in done.stdout
+
+
+def test_an_internal_error_shows_no_traceback(m3e, plugin, small_campaign, tmp_path):
+    assert_clean(m3e("run", small_campaign, "--workers", 1, "--no-report"), 0)
+    (tmp_path / "runs" / "small" / "report").write_text("a file where the report goes")
+    done = m3e("report", "runs/small")
+    assert_clean(done, 2)
+    assert "report" in done.stderr

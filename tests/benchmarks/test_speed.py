@@ -1,0 +1,79 @@
+"""Benchmarks: ``python -m pytest tests/benchmarks --benchmark-only``. Compare ratios within one run only."""
+
+import numpy as np
+import pytest
+
+import optimizers
+import problems
+from problems.bounds import lower_bound
+from problems.makespan import events, vectorized
+from problems.suite import analyze_jobs
+from problems.tasks import draw_group
+
+JOBS, BATCH = 100, 1000
+
+
+@pytest.fixture(params=[4, 16, 64], ids=lambda cores: f"{cores} cores")
+def case(request):
+    rng = np.random.default_rng(0)
+    shape = (JOBS, request.param)
+    p = problems.from_job_table(rng.random(shape) * 1000, rng.random(shape), 2.0)
+    return p, rng.integers(p.num_cores, size=(BATCH, JOBS)), rng.random((BATCH, JOBS))
+
+
+@pytest.mark.benchmark(group="1,000 mappings of 100 jobs")
+def test_evaluate_compiled(benchmark, case):
+    p, cores, priorities = case
+    benchmark(p.evaluate, cores, priorities)
+
+
+@pytest.mark.benchmark(group="1,000 mappings of 100 jobs")
+def test_evaluate_plain_numpy(benchmark, case):
+    p, cores, priorities = case
+    benchmark(vectorized.makespans, p.job_table.latency, p.job_table.bandwidth, 2.0, cores, priorities)
+
+
+@pytest.mark.benchmark(group="1,000 mappings of 100 jobs")
+def test_evaluate_by_a_pure_python_event_loop(benchmark, case):
+    p, cores, priorities = case
+    tables = p.job_table.latency.tolist(), p.job_table.bandwidth.tolist(), 2.0
+    mappings = list(zip(cores.tolist(), priorities.tolist(), strict=True))
+    benchmark.pedantic(lambda: [events.makespan(*tables, *m) for m in mappings], rounds=2)
+
+
+@pytest.mark.benchmark(group="MAGMA, 10,000 evaluations")
+@pytest.mark.parametrize("platform", ["S2", "S6"])
+def test_magma(benchmark, platform):
+    p = problems.get(f"mix/{platform}/bw1/g100/i0")
+    benchmark(optimizers.minimize, p, "magma", budget=10_000)
+
+
+@pytest.mark.benchmark(group="MAGMA, 10,000 evaluations")
+@pytest.mark.parametrize("platform", ["S2", "S6"])
+def test_the_same_evaluations_alone_in_batches_of_100(benchmark, platform):
+    p = problems.get(f"mix/{platform}/bw1/g100/i0")
+    rng = np.random.default_rng(0)
+    cores, priorities = rng.integers(p.num_cores, size=(100, JOBS)), rng.random((100, JOBS))
+    benchmark(lambda: [p.evaluate(cores, priorities) for _ in range(100)])
+
+
+@pytest.mark.benchmark(group="growth on 64 cores, one mapping")
+@pytest.mark.parametrize("jobs", [100, 1000, 10_000])
+def test_growth(benchmark, jobs):
+    rng = np.random.default_rng(0)
+    p = problems.from_job_table(rng.random((jobs, 64)), rng.random((jobs, 64)), 2.0)
+    cores, priorities = rng.integers(64, size=(10, jobs)), rng.random((10, jobs))
+    benchmark(p.evaluate, cores, priorities)
+
+
+@pytest.mark.benchmark(group="job table of 100 jobs on 16 cores")
+def test_job_table(benchmark):
+    platform = problems.PLATFORMS.get("S6")
+    layers = [layer for _, layer in draw_group("mix", JOBS, 0)]
+    benchmark(analyze_jobs, layers, platform)
+
+
+@pytest.mark.benchmark(group="lower bound of 100 jobs on 16 cores")
+def test_lower_bound(benchmark):
+    p = problems.get("mix/S6/bw1/g100/i0")
+    benchmark(lower_bound, p.job_table, p.system_bandwidth)

@@ -1,0 +1,89 @@
+"""README and CONTRIBUTING do what they say, line by line."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def in_this_environment():
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_the_first_two_blocks_install_and_run_and_install_and_test():
+    first, second = blocks(README, "sh")[:2]
+    assert first.strip().endswith("pip install . && m3e run")
+    assert second.strip().endswith("python tests/check.py")
+    assert (ROOT / "tests" / "check.py").exists()
+
+
+@pytest.mark.parametrize("code", blocks(README, "python"))
+def test_every_python_example_runs_as_written(code, tmp_path):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_examples_print_what_the_text_says():
+    ours = next(code for code in blocks(README, "python") if "best_value" in code)
+    printed = subprocess.run([sys.executable, "-c", ours], capture_output=True, text=True, check=True).stdout.split()
+    assert 1.0 <= float(printed[0]) < 1.5
+    assert printed[1] == "True"
+
+
+@pytest.mark.parametrize("line", [line for line in blocks(README, "sh")[2].splitlines() if "report" not in line])
+def test_every_command_of_the_readme_runs(line, tmp_path):
+    done = subprocess.run(
+        line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_campaign_of_the_readme_is_valid(tmp_path):
+    from bench.campaign import read_campaign_file
+
+    path = tmp_path / "my.toml"
+    path.write_text(blocks(README, "toml")[0])
+    campaign = read_campaign_file(path)
+    assert len(campaign.runs()) == 2 * 2 * 3 * 3 * 5
+
+
+def test_every_link_and_path_of_the_documents_exists():
+    for text in (README, CONTRIBUTING):
+        links = re.findall(r"\]\(([^)]+)\)", text) + re.findall(
+            r"`((?:bench|problems|optimizers|reports|tests)/[\w/.]+)`", text
+        )
+        missing = [link for link in links if not (ROOT / link).exists()]
+        assert set(missing) <= {"optimizers/hill_climbing.py"}
+
+
+def test_adding_an_optimizer_works_as_contributing_says(tmp_path):
+    copy = tmp_path / "copy"
+    ignore = shutil.ignore_patterns("__pycache__", ".git", ".venv", "runs", "*.egg-info", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, copy, ignore=ignore)
+    code, line = blocks(CONTRIBUTING, "python")
+    (copy / "optimizers" / "hill_climbing.py").write_text(code)
+    table = copy / "optimizers" / "builtin.py"
+    table.write_text(table.read_text().replace("BUILTIN = (\n", f"BUILTIN = (\n{line}", 1))
+    check, use = blocks(CONTRIBUTING, "sh")
+    environment = in_this_environment() | {"PYTHONPATH": str(copy)}
+    tested = subprocess.run(check, shell=True, capture_output=True, text=True, cwd=copy, env=environment, check=False)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert re.search(r"[1-9]\d* passed", tested.stdout)
+    used = subprocess.run(use, shell=True, capture_output=True, text=True, cwd=copy, env=environment, check=False)
+    assert float(used.stdout) > 0, used.stderr
+    for tool in (["ruff", "check", "optimizers"], ["mypy"]):
+        linted = subprocess.run([sys.executable, "-m", *tool], capture_output=True, text=True, cwd=copy, check=False)
+        assert linted.returncode == 0, linted.stdout

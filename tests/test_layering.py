@@ -1,0 +1,89 @@
+"""Who may import whom: one-way dependencies, no cycles, nothing heavy at the foundation."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bench", "problems", "optimizers", "reports")
+FOUNDATION = ("bench.errors", "bench.registry", "bench.tomlfile")
+ALLOWED = {
+    "problems": ("problems", *FOUNDATION),
+    "optimizers": ("optimizers", *FOUNDATION),
+    "reports": ("reports", "problems", "bench.store", "bench.spec", "bench.files", *FOUNDATION),
+}
+
+
+def modules():
+    return sorted(f for package in PACKAGES for f in (ROOT / package).rglob("*.py"))
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_for_types_only(node, tree):
+    blocks = [b for b in ast.walk(tree) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.unparse(b.test)]
+    return any(node is inner for block in blocks for inner in ast.walk(block))
+
+
+def own_imports(path, everywhere=True):
+    """The project's modules that a file imports; at module level only unless ``everywhere``."""
+    tree = ast.parse(path.read_text())
+    nodes = ast.walk(tree) if everywhere else tree.body
+    found = set()
+    for node in nodes:
+        if is_for_types_only(node, tree):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_name)
+def test_a_module_imports_only_what_its_package_may(path):
+    allowed = ALLOWED.get(module_name(path).split(".")[0], PACKAGES)
+    wrong = {n for n in own_imports(path) if not any(n == a or n.startswith(f"{a}.") for a in allowed)}
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", FOUNDATION)
+def test_the_foundation_imports_only_the_standard_library_and_itself(name):
+    path = ROOT / Path(*name.split(".")).with_suffix(".py")
+    assert own_imports(path) <= set(FOUNDATION)
+    tree = ast.parse(path.read_text())
+    roots = {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
+    roots |= {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    import sys
+
+    assert roots <= set(sys.stdlib_module_names) | {"bench"}
+
+
+def test_modules_do_not_import_each_other_in_a_circle():
+    graph = {module_name(p): own_imports(p, everywhere=False) for p in modules()}
+    done, path = set(), []
+
+    def visit(name):
+        assert name not in path, " -> ".join([*path, name])
+        if name in done or name not in graph:
+            return
+        path.append(name)
+        for other in graph[name]:
+            visit(other)
+        path.pop()
+        done.add(name)
+
+    for name in graph:
+        visit(name)
+
+
+def test_no_module_of_the_adapters_is_imported_by_the_package():
+    import subprocess
+    import sys
+
+    code = "import optimizers, problems, sys; assert not {'nevergrad', 'optuna', 'deap', 'torch'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
