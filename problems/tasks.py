@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.registry import Entry, Registry
 from problems.layers import Layer
-from problems.networks import NETWORKS
+from problems.networks import NETWORKS, Task, network_names
 
 Workload = Mapping[str, tuple[Layer, ...]]
 """Layers by network."""
@@ -31,9 +31,9 @@ BUILTIN = (
 )
 
 
-def networks_of(task: str | None) -> Workload:
+def networks_of(task: Task | None) -> Workload:
     """The layers of all networks of ``task``, or of every task."""
-    return {name: entry.build() for name, entry in NETWORKS.items() if task in (None, entry.task)}
+    return {name: NETWORKS.get(name).build() for name in network_names(task)}
 
 
 @lru_cache(maxsize=16)

@@ -16,9 +16,7 @@ To add a network, write its file (generator and entry) and enter it in the table
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
-from bench.errors import UnknownName
+from bench.registry import Registry
 from problems.networks.alexnet import ALEXNET
 from problems.networks.bert import BERT_BASE
 from problems.networks.deepfm import DEEPFM
@@ -41,7 +39,7 @@ from problems.networks.vgg import VGG16
 from problems.networks.wide_deep import WIDE_DEEP
 from problems.networks.xlm import XLM
 
-__all__ = ["NETWORKS", "Network", "Task", "find_network", "network_names"]
+__all__ = ["NETWORKS", "Network", "Task", "network_names"]
 
 _TABLE = (
     ALEXNET,
@@ -66,21 +64,13 @@ _TABLE = (
     DEEPFM,
 )
 
-NETWORKS = MappingProxyType({entry.name: entry for entry in _TABLE})
+NETWORKS: Registry[Network] = Registry("network")
 """All networks by name, in the order of the table."""
+
+for _entry in _TABLE:
+    NETWORKS.add(_entry)
 
 
 def network_names(task: Task | None = None) -> tuple[str, ...]:
     """The names of all networks, or of one task's."""
     return tuple(entry.name for entry in _TABLE if task is None or entry.task == task)
-
-
-def find_network(name: str) -> Network:
-    """The entry of that name.
-
-    Raises:
-        UnknownName: There is none.
-    """
-    if name not in NETWORKS:
-        raise UnknownName("network", name, NETWORKS)
-    return NETWORKS[name]
