@@ -84,12 +84,13 @@ def run(
     from bench.campaign import load_campaign, with_overrides
 
     chosen = with_overrides(load_campaign(campaign), budget=budget, seeds=seeds, full_trace=full_trace)
-    plan = harness.plan_campaign(chosen, out / chosen.name, retry=retry)
     console = _console()
-    _announce(console, chosen.name, plan)
-    counts = _run_with_progress(plan, workers or harness.available_cores())
-    if report:
-        _report(console, [plan.folder], plan.folder / "report")
+    with harness.claimed(out / chosen.name):
+        plan = harness.plan_campaign(chosen, out / chosen.name, retry=retry)
+        _announce(console, chosen.name, plan)
+        counts = _run_with_progress(plan, workers or harness.available_cores())
+        if report:
+            _report(console, [plan.folder], plan.folder / "report")
     if counts["failed"]:
         console.print(f"{counts['failed']} runs failed; the report says why. Do them again with --retry.")
         sys.exit(1)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 import problems
 from bench.campaign import Campaign
-from bench.errors import WorkerError
+from bench.errors import StorageError, WorkerError
 from bench.files import make_folder
 from bench.spec import RunSpec
 from bench.store import PlannedRun, begin_run, end_run, has_ended, write_campaign
@@ -54,6 +57,27 @@ def process_executor(workers: int) -> MakeExecutor:
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold a campaign's folder for this process; the claim ends with it, however it ends.
+
+    Raises:
+        StorageError: If another process holds it, or the folder cannot be written.
+    """
+    make_folder(folder)
+    lock = FileLock(folder / ".lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StorageError(
+            f"another m3e run is at work in {folder}: wait for it, or choose another folder with --out"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True)

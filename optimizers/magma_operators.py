@@ -5,17 +5,16 @@ Each operator changes one child in place, given its second parent; the child sta
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from bench.compiling import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_compile = nb.njit(cache=True, nogil=True, error_model="numpy")
 
-
-@_compile
+@compiled
 def breed(
     rng: np.random.Generator,
     parents: tuple[IntArray, FloatArray],
@@ -58,7 +57,7 @@ def breed(
     return cores, priorities
 
 
-@_compile
+@compiled
 def crossover_gen(
     rng: np.random.Generator,
     cores: IntArray,
@@ -76,7 +75,7 @@ def crossover_gen(
         priorities[start:stop] = mate_priorities[start:stop]
 
 
-@_compile
+@compiled
 def crossover_rg(
     rng: np.random.Generator,
     cores: IntArray,
@@ -91,7 +90,7 @@ def crossover_rg(
     priorities[start:stop] = mate_priorities[start:stop]
 
 
-@_compile
+@compiled
 def crossover_accel(
     rng: np.random.Generator,
     cores: IntArray,
@@ -113,7 +112,7 @@ def crossover_accel(
             cores[j] = (core + 1 + _below(rng, num_cores - 1)) % num_cores
 
 
-@_compile
+@compiled
 def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, num_cores: int, rate: float) -> None:
     """Resample each gene of both flattened genomes ``(n * G,)`` with probability ``rate``.
 
@@ -131,7 +130,7 @@ def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, nu
         gene += rng.geometric(rate)
 
 
-@_compile
+@compiled
 def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, bool, bool]:
     """Which of gen, rg and accel apply; one at least, in proportion to the rates, if any has one."""
     gen, rg, accel = rng.random() < rates[0], rng.random() < rates[1], rng.random() < rates[2]
@@ -143,7 +142,7 @@ def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, 
     return gen, rg, accel
 
 
-@_compile
+@compiled
 def _below(rng: np.random.Generator, n: int) -> int:
     """A random integer in 0..n-1; 0 if ``n`` is below 1."""
     return int(rng.random() * n) if n > 1 else 0

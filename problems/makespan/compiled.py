@@ -13,9 +13,10 @@ late in a long schedule would lose its digits otherwise, and the slowdown can ma
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from bench.compiling import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -24,7 +25,6 @@ BoolArray = npt.NDArray[np.bool_]
 SLOTS_A_CHUNK = 1 << 14  # the working arrays of a chunk stay in the second-level cache
 
 # Indices are cast to unsigned where the inner loops use them: a signed one costs a test for "from the end".
-_compile = nb.njit(cache=True, nogil=True, error_model="numpy")
 
 
 def makespans(
@@ -92,7 +92,7 @@ def _chunk(
     return result
 
 
-@_compile
+@compiled
 def _make_keys(bits: IntArray, mask: int, keys: IntArray) -> None:
     """Fill ``keys`` ``(P, G)``: order like the floats whose ``bits`` are given, indices in the masked bits."""
     for p in range(bits.shape[0]):
@@ -103,7 +103,7 @@ def _make_keys(bits: IntArray, mask: int, keys: IntArray) -> None:
             keys[p, j] = (b & ~mask) | j
 
 
-@_compile
+@compiled
 def _queue_jobs(
     latency: FloatArray,
     bandwidth: FloatArray,
@@ -164,7 +164,7 @@ def _queue_jobs(
     return inexact
 
 
-@_compile
+@compiled
 def _integrate(
     system_bandwidth: float,
     mask: int,

@@ -13,7 +13,7 @@ import pytest
 
 from bench.campaign import load_campaign
 from bench.errors import StorageError
-from bench.harness import SerialExecutor, plan_campaign, process_executor, run_plan
+from bench.harness import SerialExecutor, claimed, plan_campaign, process_executor, run_plan
 from bench.store import read_campaign
 
 CAMPAIGN = """
@@ -84,6 +84,14 @@ def test_the_size_told_before_a_campaign_is_not_exceeded(campaign, tmp_path):
     run_plan(plan, SerialExecutor, lambda spec, label, status: None)
     stored = sum(f.stat().st_size for f in plan.folder.glob("*/*"))
     assert stored < plan.bytes_at_most < 10 * stored
+
+
+def test_two_processes_do_not_work_in_one_folder(small_campaign, m3e, tmp_path):
+    with claimed(tmp_path / "runs" / "small"):
+        done = m3e("run", small_campaign, "--workers", 1)
+    assert done.returncode == 2
+    assert "another m3e run is at work in runs/small" in done.stderr
+    assert m3e("run", small_campaign, "--workers", 1, "--no-report").returncode == 0
 
 
 def test_an_output_folder_that_cannot_be_is_one_clear_error(small_campaign, tmp_path):
