@@ -55,8 +55,8 @@ def test_optunas_word_that_it_samples_at_random_is_an_error():
         study.ask(categorical)
 
 
-def test_nevergrad_is_told_of_cores_as_choices_and_starts_with_all_of_them():
-    optimizer = NevergradOptimizer(SearchSpace(num_jobs=200, num_cores=4), budget=100, seed=0, method="CMA")
+def test_nevergrad_is_told_of_cores_as_choices_and_draws_all_of_them():
+    optimizer = NevergradOptimizer(SearchSpace(num_jobs=200, num_cores=4), budget=100, seed=0, method="DE")
     cores, _ = optimizer.ask()
     assert isinstance(optimizer._optimizer.parametrization["cores"], ng.p.TransitionChoice)
     assert np.bincount(cores[0], minlength=4).min() > 30
