@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
@@ -15,6 +17,9 @@ import problems
 from bench.errors import InvalidInput, M3EError, UnknownName
 from bench.spec import RunSpec
 from bench.tomlfile import TomlTable
+from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
+
+MOST_PROBLEMS = 100_000
 
 KEYS = {
     "description": "one line",
@@ -80,9 +85,10 @@ class Campaign:
                 raise InvalidInput(
                     f"campaign {self.name!r}: {what}", expected="each once", actual=f"{sorted(twice)} twice", hint=hint
                 )
-        _check_number(self, "budget", self.budget, 1)
-        _check_number(self, "seeds", min(self.seeds), 0)
-        if self.wall_limit_seconds is not None and not self.wall_limit_seconds > 0:
+        _check_number(self, "budget", self.budget, 1, LARGEST_BUDGET)
+        for seed in self.seeds:
+            _check_number(self, "seeds", seed, 0, LARGEST_SEED)
+        if self.wall_limit_seconds is not None and not 0 < self.wall_limit_seconds < math.inf:
             raise InvalidInput(
                 f"campaign {self.name!r}: wall_limit_seconds", expected="above 0", actual=self.wall_limit_seconds
             )
@@ -92,15 +98,27 @@ class Campaign:
 
         Raises:
             UnknownName: If an optimizer or parameter is not known.
+            InvalidInput: If two optimizers are the same under two labels.
             MissingExtra: If an optimizer's library is not installed.
         """
         parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in self.contenders}
+        self._check_contenders_differ(parameters)
         return [
             (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
             for problem in self.problems
             for seed in self.seeds
             for contender in self.contenders
         ]
+
+    def _check_contenders_differ(self, parameters: Mapping[str, Mapping[str, Any]]) -> None:
+        """Two equal contenders would be one run with two names."""
+        seen: dict[tuple[str, str], str] = {}
+        for c in self.contenders:
+            key = (c.name, json.dumps(parameters[c.label], sort_keys=True))
+            if key in seen:
+                what = f"campaign {self.name!r}: optimizers {seen[key]!r} and {c.label!r}"
+                raise InvalidInput(what, expected="different parameters", actual="the same")
+            seen[key] = c.label
 
     def _spec(self, problem: str, optimizer: str, parameters: Mapping[str, Any], seed: int) -> RunSpec:
         return RunSpec(
@@ -115,10 +133,10 @@ class Campaign:
         )
 
 
-def _check_number(campaign: Campaign, what: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+def _check_number(campaign: Campaign, what: str, value: int, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InvalidInput(
-            f"campaign {campaign.name!r}: {what}", expected=f"integers of at least {least}", actual=value
+            f"campaign {campaign.name!r}: {what}", expected=f"integers from {least} to {most:,}", actual=value
         )
 
 
@@ -166,15 +184,18 @@ def read_campaign_file(path: Path) -> Campaign:
     except InvalidInput as error:
         if str(path) in str(error):
             raise
-        raise InvalidInput(str(path), expected="a valid campaign", actual=str(error)) from error
+        key = error.what.rpartition(": ")[2]  # without the campaign's name
+        raise table.error(key, error.expected, error.actual, error.hint) from error
 
 
 def with_overrides(
     campaign: Campaign, *, budget: int | None = None, seeds: int | None = None, full_trace: bool = False
 ) -> Campaign:
-    """The campaign with another budget or number of seeds."""
+    """The campaign with another budget or number of seeds; another budget makes it another campaign, by name too."""
+    other_budget = budget not in (None, campaign.budget)
     return replace(
         campaign,
+        name=f"{campaign.name}-b{budget}" if other_budget else campaign.name,
         budget=campaign.budget if budget is None else budget,
         seeds=campaign.seeds if seeds is None else tuple(range(seeds)),
         full_trace=campaign.full_trace or full_trace,
@@ -189,11 +210,12 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
     """Canonical ids, each checked."""
     ids = []
     for pattern in _texts(table, "problems", KEYS["problems"]):
-        for problem_id in bracex.iexpand(pattern, limit=100_000):
-            try:
-                ids.append(str(problems.parse_id(problem_id)))
-            except M3EError as error:
-                raise table.error("problems", "problem ids", f"{pattern!r}", hint=str(error)) from error
+        try:
+            ids += [str(problems.parse_id(problem_id)) for problem_id in bracex.iexpand(pattern, limit=MOST_PROBLEMS)]
+        except M3EError as error:
+            raise table.error("problems", "problem ids", f"{pattern!r}", hint=str(error)) from error
+        except bracex.ExpansionLimitException as error:
+            raise table.error("problems", f"at most {MOST_PROBLEMS:,} ids", f"{pattern!r}") from error
     return tuple(ids)
 
 
@@ -221,11 +243,14 @@ def _contender(table: TomlTable, item: object) -> Contender:
     name, parameters = item["name"], item.get("parameters", {})
     if not isinstance(parameters, dict):
         raise table.error("parameters", "a table", parameters)
+    label = item.get("label", name)
+    if not isinstance(label, str) or not label.strip() or not label.isprintable():
+        raise table.error("label", "a printable text", label)
     try:
-        optimizers.resolve_parameters(name, parameters)
-    except UnknownName as error:
-        raise table.error("optimizers", "known names and parameters", name, hint=str(error)) from error
-    return Contender(name, str(item.get("label", name)), parameters)
+        optimizers.check_parameters(name, parameters)
+    except M3EError as error:
+        raise table.error("optimizers", "a known optimizer with parameters that it takes", name, str(error)) from error
+    return Contender(name, label, parameters)
 
 
 def _seeds(table: TomlTable) -> tuple[int, ...]:

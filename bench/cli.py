@@ -92,7 +92,7 @@ def run(
         if report:
             _report(console, [plan.folder], plan.folder / "report")
     if counts["failed"]:
-        console.print(f"{counts['failed']} runs failed; the report says why. Do them again with --retry.")
+        console.print(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
         sys.exit(1)
 
 
@@ -132,9 +132,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nm3e: interrupted; nothing finished is lost, the same command continues", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe has left, e.g. ``m3e list problems | head``
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:
         if os.environ.get("M3E_DEBUG"):
             raise
@@ -146,7 +143,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _console() -> Console:
     from rich.console import Console
 
-    return Console(highlight=False)
+    class PatientConsole(Console):
+        """Falls silent when the reader of a pipe has left, e.g. ``m3e run | head``; the work goes on."""
+
+        def on_broken_pipe(self) -> None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return PatientConsole(highlight=False)
 
 
 def _announce(console: Console, name: str, plan: Plan) -> None:

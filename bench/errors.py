@@ -30,6 +30,7 @@ class InvalidInput(M3EError, ValueError):
     """
 
     def __init__(self, what: str, *, expected: str, actual: object, hint: str = "") -> None:
+        self.what, self.expected, self.actual, self.hint = what, expected, actual, hint
         shown = actual if isinstance(actual, str) else repr(actual)
         if len(shown) > 120:
             shown = shown[:117] + "..."
@@ -62,6 +63,10 @@ class UnknownName(M3EError, KeyError):
 
 class DuplicateName(M3EError, ValueError):
     """Two entries of one registry claim one name."""
+
+
+class BrokenEntry(M3EError):
+    """The code of a registry entry cannot be imported."""
 
 
 class MissingExtra(M3EError, ImportError):

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
-from bench.errors import DuplicateName, MissingExtra, UnknownName
+from bench.errors import BrokenEntry, DuplicateName, MissingExtra, UnknownName
 
 
 class Named(Protocol):
@@ -116,14 +116,15 @@ class Entry:
 
         Raises:
             MissingExtra: If a library of its optional group is not installed.
+            BrokenEntry: If it cannot be imported for another reason.
         """
         module, _, attribute = self.factory.partition(":")
         try:
             loaded = getattr(importlib.import_module(module), attribute)
-        except ImportError as error:
-            if not self.extra:
-                raise
-            raise MissingExtra(
-                f"{self.name!r} needs an optional library ({error.name} is missing): pip install 'm3e[{self.extra}]'"
-            ) from error
+        except Exception as error:  # whatever a foreign module raises at import
+            if self.extra and isinstance(error, ModuleNotFoundError):
+                needs = f"{self.name!r} needs an optional library ({error.name} is missing)"
+                raise MissingExtra(f"{needs}: pip install 'm3e[{self.extra}]'") from error
+            reason = f"{type(error).__name__}: {error}"
+            raise BrokenEntry(f"{self.name!r} cannot be loaded from {self.factory!r}: {reason}") from error
         return loaded  # type: ignore[no-any-return]

@@ -59,7 +59,14 @@ class RunSpec:
             spec = cls(**content)
         except TypeError as error:
             raise InvalidInput("run specification", expected="its eight keys", actual=str(error)) from error
-        for key, kind in (("problem", str), ("optimizer", str), ("parameters", dict), ("seed", int), ("budget", int)):
+        for key, kind in (
+            ("suite_version", int),
+            ("problem", str),
+            ("optimizer", str),
+            ("parameters", dict),
+            ("seed", int),
+            ("budget", int),
+        ):
             if not isinstance(getattr(spec, key), kind):
                 raise InvalidInput(f"run specification: {key}", expected=kind.__name__, actual=getattr(spec, key))
         return spec

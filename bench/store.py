@@ -2,8 +2,8 @@
 
 A folder holds ``spec.json`` (what was run, with which versions), then ``trajectory.json`` (improvements),
 ``mapping.json`` (the best mapping), ``timing.json`` (everything that differs between two equal runs), if asked for
-``trace.npz`` (every makespan), and, written last, ``end.json``. A run is complete only by that end record. Each
-file is written once, atomically; all that does not depend on the clock is the same, to the byte, whenever and
+``trace.npz`` (every makespan), and, written last, ``end.json``. A run is complete only by that end record. Every
+file is written atomically; all that does not depend on the clock is the same, to the byte, whenever and
 wherever the run is done. Merging campaigns is copying run folders together.
 """
 
@@ -203,47 +203,57 @@ def read_run(folder: Path) -> StoredRun:
     """
     head = read_json(folder / "spec.json")
     try:
-        run = {
-            "id": head["id"],
-            "spec": RunSpec.from_json(head["spec"]),
-            "label": head["label"],
-            "environment": head["environment"],
-        }
+        spec = RunSpec.from_json(head["spec"])
+        _expect("format", FORMAT, head["format"])
+        _expect("the id of the specification", spec.id, head["id"])
+        run: dict[str, Any] = {"id": spec.id, "spec": spec, "label": head["label"], "environment": head["environment"]}
         if not isinstance(run["label"], str) or not isinstance(run["environment"], dict):
             raise TypeError("label must be a text and environment a table")
         if (folder / "end.json").is_file():
             run |= _read_end(folder)
         return StoredRun(**run)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StorageError(
-            f"{folder} is damaged: expected the keys of format {FORMAT}, got {type(error).__name__}: {error}"
-        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        reason = str(error) if isinstance(error, InvalidInput) else f"{type(error).__name__}: {error}"
+        raise StorageError(f"{folder} is damaged: {reason}") from error
+
+
+def _expect(what: str, expected: object, actual: object) -> None:
+    if actual != expected:
+        raise InvalidInput(what, expected=repr(expected), actual=actual)
 
 
 def _read_end(folder: Path) -> dict[str, Any]:
-    """The fields that the end record makes valid."""
+    """The fields that the end record makes valid, if they agree with each other."""
     end = read_json(folder / "end.json")
     if end["status"] not in STATUSES:
         raise InvalidInput("end.json: status", expected=" or ".join(STATUSES), actual=end["status"])
     run = {
         "status": end["status"],
-        "message": end["message"],
+        "message": str(end["message"]),
         "num_evaluations": int(end["num_evaluations"]),
         "best_cycles": _number(end["best_cycles"]),
     }
-    if end["num_evaluations"]:
-        trajectory, mapping = read_json(folder / "trajectory.json"), read_json(folder / "mapping.json")
-        timing = read_json(folder / "timing.json")
-        run |= {
-            "trace_evaluations": np.array(trajectory["evaluations"], dtype=np.int64),
-            "trace_cycles": np.array([_number(v) for v in trajectory["cycles"]]),
-            "trace_seconds": np.array(timing["trajectory_seconds"], dtype=np.float64),
-            "checkpoints": np.array(timing["checkpoints"], dtype=np.float64).reshape(-1, 2),
-            "seconds": dict(timing["seconds"]),
-            "cores": np.array(mapping["cores"], dtype=np.int64),
-            "priorities": np.array(mapping["priorities"], dtype=np.float64),
-        }
-    return run
+    return run | _read_result(folder, end) if end["num_evaluations"] else run
+
+
+def _read_result(folder: Path, end: Mapping[str, Any]) -> dict[str, Any]:
+    """Trajectory, mapping and timing of a run that evaluated something."""
+    trajectory, mapping = read_json(folder / "trajectory.json"), read_json(folder / "mapping.json")
+    timing = read_json(folder / "timing.json")
+    evaluations, cycles = trajectory["evaluations"], trajectory["cycles"]
+    _expect("trajectory.json: last cycles", end["best_cycles"], cycles[-1] if cycles else None)
+    _expect("mapping.json: makespan_cycles", end["best_cycles"], mapping["makespan_cycles"])
+    for what, values in (("evaluations", evaluations), ("seconds", timing["trajectory_seconds"])):
+        _expect(f"number of {what} in the trajectory", len(cycles), len(values))
+    return {
+        "trace_evaluations": np.array(evaluations, dtype=np.int64),
+        "trace_cycles": np.array([_number(v) for v in cycles]),
+        "trace_seconds": np.array(timing["trajectory_seconds"], dtype=np.float64),
+        "checkpoints": np.array(timing["checkpoints"], dtype=np.float64).reshape(-1, 2),
+        "seconds": {part: float(timing["seconds"][part]) for part in ("ask", "tell", "evaluate", "total")},
+        "cores": np.array(mapping["cores"], dtype=np.int64),
+        "priorities": np.array(mapping["priorities"], dtype=np.float64),
+    }
 
 
 def _number(value: float | None) -> float:

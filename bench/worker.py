@@ -60,7 +60,9 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
         with _one_thread(), _last_resort(spec.wall_limit_seconds):
             search.run(spec.wall_limit_seconds)
         status, message = "complete", ""
-    except Exception as error:  # whatever a library raises: the rest of the campaign goes on
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a library raises, even SystemExit: the rest of the campaign goes on
         status, message = "failed", _explain(error)
     result = search.result() if search else None
     if status == "complete" and result and result.stopped == "wall":
@@ -97,7 +99,7 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: BaseException) -> str:
     """The message, and for errors that are not the suite's own where they came from."""
     if isinstance(error, M3EError):
         return str(error)

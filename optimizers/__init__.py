@@ -9,7 +9,7 @@
 from bench.registry import Entry
 from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import AskTellOptimizer, Objective, Optimizer, SearchSpace
-from optimizers.search import Result, Search, minimize, names, resolve_parameters
+from optimizers.search import Result, Search, check_parameters, minimize, names, resolve_parameters
 
 __all__ = [
     "OPTIMIZERS",
@@ -20,6 +20,7 @@ __all__ = [
     "Result",
     "Search",
     "SearchSpace",
+    "check_parameters",
     "minimize",
     "names",
     "resolve_parameters",

@@ -117,8 +117,18 @@ def check_at_least(name: str, value: float, least: float) -> None:
     Raises:
         InvalidInput: Naming the parameter.
     """
-    if not value >= least:
+    if not isinstance(value, int | float) or not value >= least:
         raise InvalidInput(name, expected=f"a number of at least {least:g}", actual=value)
+
+
+def check_integer(name: str, value: int, least: int) -> None:
+    """Refuse a parameter that is no integer of at least ``least``.
+
+    Raises:
+        InvalidInput: Naming the parameter.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInput(name, expected=f"an integer of at least {least}", actual=value)
 
 
 def check_fraction(name: str, value: float) -> None:
@@ -127,5 +137,5 @@ def check_fraction(name: str, value: float) -> None:
     Raises:
         InvalidInput: Naming the parameter.
     """
-    if not 0.0 <= value <= 1.0:
+    if not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
         raise InvalidInput(name, expected="a number from 0 to 1", actual=value)

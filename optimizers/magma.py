@@ -14,8 +14,8 @@ from optimizers.contract import (
     IntArray,
     Mappings,
     SearchSpace,
-    check_at_least,
     check_fraction,
+    check_integer,
 )
 from optimizers.magma_operators import breed
 
@@ -51,7 +51,7 @@ class Magma(AskTellOptimizer):
         mutation_rate: float = 0.05,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        check_at_least("population_size", population_size, 2)
+        check_integer("population_size", population_size, 2)
         for name, rate in (
             ("elite_fraction", elite_fraction),
             ("parent_fraction", parent_fraction),

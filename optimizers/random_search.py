@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_at_least
+from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_integer
 
 
 class RandomSearch(AskTellOptimizer):
@@ -14,7 +14,7 @@ class RandomSearch(AskTellOptimizer):
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, batch_size: int = 100) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        check_at_least("batch_size", batch_size, 1)
+        check_integer("batch_size", batch_size, 1)
         self._batch_size = batch_size
 
     def ask(self) -> Mappings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.errors import BadProposal, InvalidInput, UnknownName
+from bench.errors import BadProposal, InvalidInput, M3EError, UnknownName
 from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Objective, Optimizer, SearchSpace
 from optimizers.evaluators import (
@@ -23,6 +24,9 @@ from optimizers.evaluators import (
     TimedAskTell,
 )
 from optimizers.wall import WallLimited, alarm
+
+LARGEST_BUDGET = 10**12
+LARGEST_SEED = 2**32 - 1  # what all libraries take
 
 _OWN = ("self", "space", "budget", "seed")
 
@@ -78,6 +82,7 @@ def resolve_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, An
 
     Raises:
         UnknownName: If there is no such optimizer, or it has no such parameter.
+        InvalidInput: If a value cannot be stored, or the optimizer lacks a default.
     """
     entry = OPTIMIZERS.get(name)
     signature = inspect.signature(entry.load()).parameters.values()
@@ -86,7 +91,36 @@ def resolve_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, An
     for parameter in parameters:
         if parameter not in open_parameters:
             raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
-    return {**known, **entry.parameters, **parameters}
+    resolved = {**known, **entry.parameters, **parameters}
+    for parameter, value in resolved.items():
+        if value is inspect.Parameter.empty:
+            raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            what = f"optimizer {name!r}: parameter {parameter}"
+            raise InvalidInput(what, expected="a value that JSON can hold", actual=value) from None
+    return resolved
+
+
+def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
+    """See that optimizer ``name`` can be made with ``parameters``.
+
+    Raises:
+        UnknownName: If there is no such optimizer or parameter.
+        InvalidInput: If a value does not fit.
+        MissingExtra: If its library is not installed.
+    """
+    resolve_parameters(name, parameters)
+    if not parameters:
+        return
+    try:
+        create(name, SearchSpace(2, 2), budget=1, seed=0, parameters=parameters)
+    except M3EError:
+        raise
+    except Exception as error:  # whatever a constructor makes of a wrong type
+        what = f"parameters of optimizer {name!r}"
+        raise InvalidInput(what, expected="values that it takes", actual=dict(parameters), hint=str(error)) from error
 
 
 def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters: Mapping[str, Any]) -> Optimizer:
@@ -133,7 +167,7 @@ def minimize(
 
 def _check_integer(what: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        raise InvalidInput(what, expected=f"an integer from {least} to {most}", actual=value)
+        raise InvalidInput(what, expected=f"an integer from {least} to {most:,}", actual=value)
 
 
 class Search:
@@ -152,8 +186,8 @@ class Search:
         parameters: Mapping[str, Any],
         keep_all: bool = False,
     ) -> None:
-        _check_integer("budget", budget, 1, 2**63 - 1)
-        _check_integer("seed", seed, 0, 2**32 - 1)  # what all libraries take
+        _check_integer("budget", budget, 1, LARGEST_BUDGET)
+        _check_integer("seed", seed, 0, LARGEST_SEED)
         self._name, self._budget = name, int(budget)
         space = SearchSpace(problem.num_jobs, problem.num_cores)
         self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)
@@ -169,6 +203,8 @@ class Search:
         Raises:
             BadProposal: If the optimizer proposes what is no mapping, or nothing.
         """
+        if wall_limit_seconds is not None and not 0 < wall_limit_seconds < np.inf:
+            raise InvalidInput("wall limit", expected="a finite number of seconds above 0", actual=wall_limit_seconds)
         limited = WallLimited(Checked(self._record, self._name), wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)
         runner = self.optimizer

@@ -31,8 +31,12 @@ ROUNDING = 1e-12
 
 def lower_bound(table: JobTable, system_bandwidth: float) -> float:
     """A makespan in cycles that no mapping can beat: the larger of the longest job's and the duality bound."""
-    merged = _merge_alike(table, system_bandwidth)
-    bound = max(_longest_job(table, system_bandwidth), _duality_bound(*merged))
+    with np.errstate(over="ignore"):  # cycles beyond the floats leave the longest job alone to count
+        longest = _longest_job(table, system_bandwidth)
+        costs, jobs, cores = _merge_alike(table, system_bandwidth)
+        total = float(np.sum(costs, where=np.isfinite(table.latency).all() | np.isfinite(costs)))
+    usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
+    bound = max(longest, _duality_bound(costs, jobs, cores)) if usable else longest
     return bound * (1.0 - ROUNDING)
 
 

@@ -51,6 +51,11 @@ class Problem:
             raise InvalidInput(
                 "system bandwidth", expected="a finite number of bytes/cycle above 0", actual=self.system_bandwidth
             )
+        with np.errstate(over="ignore"):
+            slowdown = self.job_table.bandwidth.max() * self.num_cores / bandwidth
+        if not np.isfinite(slowdown):
+            expected = "so much that no slowdown, the jobs' bandwidth over it, exceeds the floats"
+            raise InvalidInput("system bandwidth", expected=expected, actual=bandwidth)
         object.__setattr__(self, "system_bandwidth", bandwidth)
 
     @property

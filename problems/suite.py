@@ -20,6 +20,8 @@ from problems.tasks import TASKS, draw_group
 SUITE_VERSION = 0
 """Within a version an id means the same numbers for ever; 0 until the set of networks is final."""
 
+MOST_JOBS = 1_000_000
+
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
 _PATTERN = re.compile(
@@ -48,14 +50,14 @@ def parse_id(text: str) -> ProblemId:
         UnknownName: (also a ``KeyError``) If it is not of that form, or names no task or platform.
         InvalidInput: If the group is empty or the bandwidth not above 0.
     """
-    match = _PATTERN.fullmatch(text)
+    match = _PATTERN.fullmatch(text) if len(text) < 200 else None
     if match is None:
         raise UnknownName("problem", text, [EXAMPLE], hint="ids read task/platform/bwB/gG/iI: GB/s, jobs, instance")
     bandwidth, jobs = float(match["bandwidth"]), int(match["jobs"])
     if not 0.0 < bandwidth < np.inf:
         raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
-    if jobs < 1:
-        raise InvalidInput(f"problem {text!r}: group", expected="at least 1 job", actual=jobs)
+    if not 1 <= jobs <= MOST_JOBS:
+        raise InvalidInput(f"problem {text!r}: group", expected=f"at least 1 job, at most {MOST_JOBS:,}", actual=jobs)
     TASKS.get(match["task"])
     PLATFORMS.get(match["platform"])
     return ProblemId(match["task"], match["platform"], bandwidth, jobs, int(match["instance"]))

@@ -19,6 +19,7 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 import problems
 from bench.errors import M3EError
 from bench.store import StoredCampaign, StoredRun
+from reports.replay import known_problem
 
 USED = ("complete", "cut")
 """The statuses whose results enter statistics."""
@@ -133,7 +134,7 @@ class _Reference:
         if suite_version != problems.SUITE_VERSION:
             return cls(parts)
         try:
-            problem = problems.get(problem_id)
+            problem = known_problem(problem_id)
         except M3EError:
             return cls(parts)
         return cls(parts, problem.lower_bound(), problem)

@@ -13,6 +13,7 @@ from rich.text import Text
 from bench.store import StoredCampaign
 from reports.names import common_parts, short_names, shorten
 from reports.provenance import progress, warnings_of
+from reports.replay import replayed
 from reports.statistics import Tables, make_tables
 
 DETAILED_ROWS = 24
@@ -30,6 +31,7 @@ LISTED = 5
 
 def print_summary(campaign: StoredCampaign, console: Console) -> None:
     """Print how far the campaign is, how the optimizers rank, and how they do on each problem."""
+    campaign = replayed(campaign)
     tables = make_tables(campaign)
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
     if not tables.overall.empty:

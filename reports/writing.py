@@ -11,6 +11,7 @@ from bench.files import make_folder, write_atomically
 from bench.store import StoredCampaign
 from reports.figures import FIGURES, Drawing, make_figure, paper_style
 from reports.html import render_html
+from reports.replay import replayed
 from reports.statistics import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables, make_tables
 from reports.tables import RUN_COLUMNS
 
@@ -28,6 +29,7 @@ def write_report(campaign: StoredCampaign, folder: Path) -> Path:
     Raises:
         StorageError: If the folder cannot be written.
     """
+    campaign = replayed(campaign)
     tables = make_tables(campaign)
     for part in ("figures", "tables"):
         make_folder(folder / part)

@@ -22,6 +22,7 @@ from optimizers.contract import (
     SearchSpace,
     check_at_least,
     check_fraction,
+    check_integer,
 )
 from optimizers.encoding import decode_cube
 
@@ -114,8 +115,8 @@ class StandardGA(DeapAlgorithm):
         tournament_size: int = 3,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        check_at_least("population_size", population_size, 2)
-        check_at_least("tournament_size", tournament_size, 1)
+        check_integer("population_size", population_size, 2)
+        check_integer("tournament_size", tournament_size, 1)
         check_fraction("crossover_rate", crossover_rate)
         check_fraction("mutation_rate", mutation_rate)
         self._size, self._crossover_rate, self._mutation_rate = population_size, crossover_rate, mutation_rate
@@ -179,8 +180,8 @@ class EvolutionStrategy(DeapAlgorithm):
         smallest_step: float = 0.01,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        check_at_least("mu", mu, 2)
-        check_at_least("lambda_", lambda_, 1)
+        check_integer("mu", mu, 2)
+        check_integer("lambda_", lambda_, 1)
         check_fraction("crossover_rate", crossover_rate)
         check_fraction("mutation_rate", mutation_rate)
         check_fraction("crossover_rate + mutation_rate", crossover_rate + mutation_rate)

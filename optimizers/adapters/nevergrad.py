@@ -14,6 +14,7 @@ import nevergrad as ng
 import numpy as np
 
 from bench.errors import UnknownName
+from optimizers.adapters import as_json
 from optimizers.adapters.global_random import GlobalRandom
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
 from optimizers.encoding import ENCODINGS, LARGEST_LOSS, check_encoding, decode_cube, to_priorities
@@ -40,13 +41,18 @@ class NevergradOptimizer(AskTellOptimizer):
         check_encoding(encoding)
         if method not in ng.optimizers.registry:
             raise UnknownName("optimizer of Nevergrad", method, ng.optimizers.registry)
-        self._encoding = encoding
+        self._method, self._encoding = method, encoding
         self._random = GlobalRandom(seed)
         with self._calling():
             parametrization = _native(space) if encoding == "native" else _array(2 * space.num_jobs)
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer = ng.optimizers.registry[method](parametrization, budget=budget, num_workers=1)
         self._candidate: Any = None
+
+    def settings(self) -> dict[str, Any]:
+        """The optimizer's own configuration, where Nevergrad tells it."""
+        configuration = getattr(ng.optimizers.registry[self._method], "config", dict[str, Any])
+        return as_json(configuration())
 
     def ask(self) -> Mappings:
         """One mapping, ``(1, G)``."""

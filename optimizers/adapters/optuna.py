@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from bench.errors import M3EError, UnknownName
+from optimizers.adapters import as_json
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
 from optimizers.encoding import ENCODINGS, LARGEST_LOSS, check_encoding, decode_cube, to_priorities
 
@@ -86,6 +88,11 @@ class OptunaOptimizer(AskTellOptimizer):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._study = optuna.create_study(sampler=SAMPLERS[method](seed=seed, **extra))
         self._trial: Any = None
+
+    def settings(self) -> dict[str, Any]:
+        """The sampler's own defaults."""
+        parameters = inspect.signature(type(self._study.sampler)).parameters.values()
+        return as_json({p.name: p.default for p in parameters if p.name != "seed"})
 
     def ask(self) -> Mappings:
         """One mapping, ``(1, G)``."""

@@ -23,6 +23,9 @@ from problems.maestro.shi import shi_figures
 
 DATAFLOWS = {"dla": dla_figures, "eye": eye_figures, "shi": shi_figures}
 
+LARGEST_LAYER = 1e17
+"""K*C*Y*X*R*S beyond which figures could overflow 64 bits."""
+
 COLUMNS = ("K", "C", "Y", "X", "R", "S", "type")
 
 
@@ -94,7 +97,13 @@ def _checked_rows(layers: npt.ArrayLike) -> IntArray:
         name = COLUMNS[column]
         expected = "a type from 0 to 3" if name == "type" else "an integer of at least 1"
         raise InvalidInput(f"layers, row {row}: {name}", expected=expected, actual=rows[row, column].item())
-    return _as_convolutions(whole)
+    rows = _as_convolutions(whole)
+    huge = np.prod(rows[:, :6].astype(np.float64), axis=1) > LARGEST_LAYER
+    if huge.any():
+        row = int(np.flatnonzero(huge)[0])
+        expected = f"K*C*Y*X*R*S of at most {LARGEST_LAYER:g}"
+        raise InvalidInput(f"layers, row {row}", expected=expected, actual=rows[row, :6].tolist())
+    return rows
 
 
 def _used_columns(kind: IntArray) -> BoolArray:

@@ -40,6 +40,12 @@ def test_equal_runs_have_equal_ids_whatever_they_are_called(tmp_path):
     assert not {spec.id for spec, _ in one} & {spec.id for spec, _ in changed}
 
 
+def test_one_optimizer_under_two_labels_is_refused(tmp_path):
+    campaign = read_campaign_file(write(tmp_path, GOOD.replace("population_size = 10", "population_size = 100")))
+    with pytest.raises(InvalidInput, match="optimizers 'magma' and 'small': expected different parameters"):
+        campaign.runs()
+
+
 def test_shipped_campaigns_load():
     assert "quick" in campaign_names()
     for name in campaign_names():
@@ -59,6 +65,7 @@ def test_quick_covers_what_it_promises():
 def test_overrides_change_budget_and_seeds():
     campaign = with_overrides(load_campaign("quick"), budget=7, seeds=5)
     assert (campaign.budget, campaign.seeds) == (7, (0, 1, 2, 3, 4))
+    assert campaign.name == "quick-b7"  # other runs, another folder
     assert with_overrides(campaign) == campaign
 
 
@@ -70,7 +77,7 @@ def test_overrides_change_budget_and_seeds():
         ("budget = 100", "", "budget: expected a number of evaluations, got no such key"),
         ("budget = 100", 'budget = "many"', r"line 4: budget: expected a number of evaluations, got many"),
         ("budget = 100", "budget = true", r"line 4: budget"),
-        ("budget = 100", "budget = 0", "budget.*at least 1"),
+        ("budget = 100", "budget = 0", "line 4: budget: expected integers from 1 to 1,000,000,000,000, got 0"),
         ("budget = 100", "budget = 100\nwall_limit_seconds = -1", "wall_limit_seconds.*above 0"),
         ("budget = 100", "budget = 100\nfull_trace = 1", "line 5: full_trace: expected true or false"),
         ("[3, 5]", "[3, 3]", "seeds.*each once"),
@@ -86,6 +93,17 @@ def test_overrides_change_budget_and_seeds():
         ('"magma", {', '"magna", {', r"line 2: optimizers.*did you mean magma"),
         ("population_size", "popsize", r"line 2: optimizers.*popsize"),
         ('label = "small", ', "", "optimizers.*Give the second one a label"),
+        ('"small"', "5", "line 2: label: expected a printable text"),
+        ('"small"', '""', "line 2: label: expected a printable text"),
+        ('"small"', '"\\u001b[31m"', "line 2: label: expected a printable text"),
+        ("budget = 100", "budget = 100\nwall_limit_seconds = inf", "line 5: wall_limit_seconds"),
+        ("population_size = 10", "population_size = nan", "line 2: optimizers.*population_size"),
+        ("population_size = 10", "population_size = 10.5", "line 2: optimizers.*population_size.*an integer"),
+        ("population_size = 10", 'population_size = "a"', "line 2: optimizers.*population_size.*an integer"),
+        ("population_size = 10", "population_size = -5", "line 2: optimizers.*population_size.*at least 2"),
+        ("population_size = 10", "population_size = 2026-01-01", "line 2: optimizers.*JSON"),
+        ("i{0..2}", "i{0..1000000}", "line 1: problems: expected at most 100,000 ids"),
+        ("[3, 5]", "[4294967296]", "line 3: seeds: expected integers from 0 to 4,294,967,295"),
         ("label =", "lable =", r"line 2.*'lable'.*did you mean label"),
         ("{population_size = 10}", "10", "line 2: parameters: expected a table"),
         ('"magma", {', "3, {", "line 2: optimizers"),

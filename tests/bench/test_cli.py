@@ -129,7 +129,7 @@ def test_options_override_budget_and_seeds_and_keep_full_traces(m3e, small_campa
     done = m3e("run", small_campaign, *options)
     assert_clean(done, 0)
     assert "6 of 6 runs" in done.stdout
-    assert len(list((tmp_path / "other" / "small").glob("*/trace.npz"))) == 6
+    assert len(list((tmp_path / "other" / "small-b40").glob("*/trace.npz"))) == 6
 
 
 def test_failed_runs_make_exit_code_1_and_are_done_again_on_demand(m3e, plugin, tmp_path):
@@ -162,9 +162,54 @@ def test_a_broken_plugin_is_told_and_harms_nothing_else(m3e, plugin):
     assert "magma" in done.stdout
 
 
-def test_an_internal_error_shows_no_traceback(m3e, plugin, small_campaign, tmp_path):
+def test_a_report_folder_that_cannot_be_is_one_clear_error(m3e, small_campaign, tmp_path):
     assert_clean(m3e("run", small_campaign, "--workers", 1, "--no-report"), 0)
     (tmp_path / "runs" / "small" / "report").write_text("a file where the report goes")
     done = m3e("report", "runs/small")
     assert_clean(done, 2)
     assert "report" in done.stderr
+
+
+def test_an_internal_error_shows_no_traceback(monkeypatch, capsys):
+    import bench.listing
+    from bench.cli import main
+
+    monkeypatch.setattr(bench.listing, "problems_tables", lambda: 1 / 0)
+    with pytest.raises(SystemExit) as ended:
+        main(["list", "problems"])
+    assert ended.value.code == 3
+    assert "internal error: ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_pipe_whose_reader_has_left_stops_no_work(small_campaign, tmp_path):
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    command = (
+        f"{Path(sys.executable).parent / 'm3e'} run {small_campaign} --workers 1 | head -1; exit ${{PIPESTATUS[0]}}"
+    )
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "runs" / "small" / "report" / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "entry", "complaint"),
+    [
+        ("", 'Entry("mine", "no_such_module:X")', "'mine' cannot be loaded from 'no_such_module:X'"),
+        ("", 'Entry("mine", "badly:Missing")', "'mine' cannot be loaded from 'badly:Missing'"),
+        ("def (", 'Entry("mine", "badly:X")', "SyntaxError"),
+        (
+            "class X:\n    def __init__(self, space, *, budget, seed, rate): pass",
+            'Entry("mine", "badly:X")',
+            "optimizer 'mine': parameter rate: expected a default",
+        ),
+    ],
+)
+def test_an_authors_mistakes_are_told_with_the_optimizers_name(m3e, plugin, tmp_path, code, entry, complaint):
+    campaign = tmp_path / "mine.toml"
+    campaign.write_text('problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["mine"]\nseeds = 1\nbudget = 5\n')
+    done = m3e("run", campaign, path=plugin(code, entry))
+    assert_clean(done, 2)
+    assert complaint in done.stderr

@@ -134,6 +134,10 @@ class Fails(Bad):
     def __init__(self, space, *, budget, seed):
         raise ValueError("cannot be made")
 
+class Exits(Bad):
+    def misbehave(self):
+        raise SystemExit(3)
+
 class Nan(Bad):
     def ask(self):
         cores, priorities = super().ask()
@@ -141,7 +145,7 @@ class Nan(Bad):
     def misbehave(self):
         pass
 """
-NAMES = ("Raises", "Sleeps", "Hangs", "Dies", "Fails", "Nan")
+NAMES = ("Raises", "Sleeps", "Hangs", "Dies", "Fails", "Exits", "Nan")
 ENTRIES = ", ".join(f'Entry("{name.lower()}", "badly:{name}")' for name in NAMES)
 
 
@@ -155,12 +159,12 @@ def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, t
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     runs = {(r.label, r.spec.problem[-1]): r for r in read_campaign([tmp_path / "runs" / "bad"]).runs}
-    assert len(runs) == 16
+    assert len(runs) == 18
     statuses = {label: {r.status for (name, _), r in runs.items() if name == label} for label, _ in runs}
     failed = {"failed"}
     assert statuses == {
         "random": {"complete"}, "magma": {"complete"}, "sleeps": {"cut"},
-        "raises": failed, "hangs": failed, "dies": failed, "fails": failed, "nan": failed,
+        "raises": failed, "hangs": failed, "dies": failed, "fails": failed, "exits": failed, "nan": failed,
     }  # fmt: skip
     messages = {label: run.message for (label, i), run in runs.items() if i == "0"}
     assert messages["raises"].startswith("RuntimeError: out of ideas (badly.py, line")

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.errors import DuplicateName, MissingExtra, UnknownName
+from bench.errors import BrokenEntry, DuplicateName, MissingExtra, UnknownName
 from bench.registry import Entry, Registry
 
 
@@ -34,8 +34,12 @@ def test_a_duplicate_is_an_error(registry):
 
 def test_an_entry_loads_its_factory_when_asked(registry):
     assert registry.get("red").load()(9.0) == 3.0
-    with pytest.raises(ModuleNotFoundError):
-        Entry("x", "no_such_module_at_all:y").load()
+
+
+@pytest.mark.parametrize("factory", ["no_such_module_at_all:y", "math:no_such_attribute", "math", "bench.errors:"])
+def test_an_entry_that_cannot_be_loaded_is_named(factory):
+    with pytest.raises(BrokenEntry, match=f"'mine' cannot be loaded from '{factory}'"):
+        Entry("mine", factory).load()
 
 
 def test_a_missing_optional_library_names_the_command_that_installs_it():

@@ -92,6 +92,43 @@ def test_a_run_with_a_missing_file_is_reported(done, name):
     assert has_ended(folder) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("end.json", {"best_cycles": 100.0}),
+        ("end.json", {"best_cycles": -5}),
+        ("mapping.json", {"makespan_cycles": 1.0}),
+        ("mapping.json", {"cores": ["a"]}),
+        ("trajectory.json", {"evaluations": [1]}),
+        ("trajectory.json", {"cycles": []}),
+        ("timing.json", {"trajectory_seconds": []}),
+        ("timing.json", {"seconds": {"ask": None}}),
+        ("timing.json", {"seconds": "long"}),
+        ("spec.json", {"format": 99}),
+        ("spec.json", {"id": "another"}),
+        ("spec.json", {"label": 7}),
+        ("spec.json", {"environment": []}),
+    ],
+)
+def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
+    folder = run_folders(done)[3]
+    content = json.loads((folder / name).read_text())
+    (folder / name).write_text(json.dumps(content | change))
+    with pytest.raises(StorageError, match=r"is damaged"):
+        read_run(folder)
+    assert len(read_campaign([done]).runs) == 11
+
+
+@pytest.mark.parametrize("change", [{"suite_version": "0"}, {"problem": 3}, {"parameters": []}, {"budget": 99}])
+def test_a_specification_that_is_not_its_ids_makes_a_damaged_run(done, change):
+    path = run_folders(done)[3] / "spec.json"
+    content = json.loads(path.read_text())
+    content["spec"] |= change
+    path.write_text(json.dumps(content))
+    with pytest.raises(StorageError, match="is damaged"):
+        read_run(path.parent)
+
+
 def test_a_damaged_run_is_done_again_and_the_others_are_not(done, small_campaign):
     untouched = {f: f.stat().st_mtime_ns for f in done.rglob("timing.json")}
     folder = run_folders(done)[5]

@@ -62,6 +62,11 @@ def test_nevergrad_is_told_of_cores_as_choices_and_draws_all_of_them():
     assert np.bincount(cores[0], minlength=4).min() > 30
 
 
+def test_the_librarys_own_settings_are_told():
+    assert OptunaOptimizer(SPACE, budget=5, seed=0, method="TPE").settings()["n_startup_trials"] == 10
+    assert isinstance(NevergradOptimizer(SPACE, budget=5, seed=0, method="DE").settings(), dict)
+
+
 @pytest.mark.parametrize("adapter", [NevergradOptimizer, OptunaOptimizer])
 def test_an_unknown_method_is_refused(adapter):
     with pytest.raises(UnknownName, match="Bogus"):

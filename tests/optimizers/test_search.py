@@ -163,6 +163,12 @@ def test_an_optimizer_that_overstays_is_cut_at_the_wall_limit_and_keeps_what_it_
     assert p.evaluate(r.best_cores, r.best_priorities) == r.best_value
 
 
+@pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf")])
+def test_a_bad_wall_limit_is_refused(p, limit):
+    with pytest.raises(InvalidInput, match="wall limit: expected a finite number of seconds above 0"):
+        optimizers.minimize(p, "random", budget=10, wall_limit_seconds=limit)
+
+
 def test_a_run_of_many_evaluations_ends_at_the_wall_limit(p):
     r = optimizers.minimize(p, "random", budget=10**9, wall_limit_seconds=0.2)
     assert r.stopped == "wall"

@@ -56,6 +56,12 @@ def test_cores_that_cannot_run_a_job_are_left_out():
     assert p.lower_bound() == pytest.approx(8.0)
 
 
+@pytest.mark.parametrize(("latency", "system_bandwidth"), [(1e308, 1.0), (1.0, 1e-300), (1e-308, 1e300)])
+def test_numbers_at_the_edge_of_the_floats_leave_a_bound(latency, system_bandwidth):
+    p = problems.from_job_table(np.full((3, 2), latency), np.ones((3, 2)), system_bandwidth)
+    assert 0.0 <= p.lower_bound() <= p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
+
+
 def test_jobs_that_take_no_time_have_a_bound_of_nothing():
     assert problems.from_job_table(np.zeros((3, 2)), np.zeros((3, 2)), 1.0).lower_bound() == 0.0
 

@@ -76,6 +76,11 @@ def test_giant_layers_do_not_overflow_32_bits():
     assert costs.runtime_cycles[0] > 2**32
 
 
+def test_layers_beyond_64_bits_are_refused():
+    with pytest.raises(InvalidInput, match=r"row 0: expected K\*C\*Y\*X\*R\*S of at most"):
+        maestro_costs([[10**6, 10**6, 10**6, 10**6, 1, 1, 1]], style="eye")
+
+
 def test_invalid_layers_do_not_spoil_valid_ones_beside_them():
     costs = maestro_costs([[8, 8, 2, 2, 3, 3, 1], [8, 8, 5, 5, 3, 3, 1]])
     assert costs.valid.tolist() == [False, True]

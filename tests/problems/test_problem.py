@@ -86,6 +86,7 @@ GOOD = [[1.0, 2.0]]
         (GOOD, GOOD, np.nan, "system bandwidth"),
         (GOOD, GOOD, np.inf, "system bandwidth"),
         (GOOD, GOOD, "fast", "system bandwidth"),
+        (GOOD, GOOD, 1e-320, "system bandwidth: .* exceeds the floats"),
     ],
 )
 def test_bad_job_tables_are_refused_with_the_place(latency, bandwidth, system_bandwidth, complaint):
