@@ -154,7 +154,7 @@ def _console() -> Console:
 
 def _announce(console: Console, name: str, plan: Plan) -> None:
     done = f", {len(plan.done)} of them done" if plan.done else ""
-    size = f", at most {plan.bytes_at_most / 1e6:.1f} MB to store" if plan.missing else ""
+    size = f", at most {max(plan.bytes_at_most / 1e6, 0.1):.1f} MB to store" if plan.missing else ""
     console.print(f"campaign {name}: {plan.total} runs{done}{size}, in {plan.folder}", soft_wrap=True)
 
 
@@ -175,7 +175,9 @@ def _report(console: Console, folders: list[Path], out: Path) -> None:
 
     campaign = read_campaign(folders)
     if not campaign.runs:
-        raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected folders that 'm3e run' has written")
+        inside = [str(f.parent) for folder in folders for f in sorted(folder.glob("*/campaign.json"))]
+        hint = f". Did you mean {', '.join(inside)}?" if inside else ""
+        raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected campaign folders of 'm3e run'{hint}")
     print_summary(campaign, console)
     path = write_report(campaign, out)
     console.print(f"report: {path.resolve()}", soft_wrap=True)

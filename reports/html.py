@@ -47,12 +47,22 @@ def render_html(campaign: StoredCampaign, tables: Tables, figures: Sequence[tupl
         warnings=warnings_of(campaign),
         overall=tables.overall.to_dict("records"),
         num_cases=len(tables.cases),
+        scope=scope(tables),
         figures=[_figure(drawing, svg) for drawing, svg in figures],
         summary=tables.summary.to_dict("records"),
         lists=_lists(campaign, tables),
         origins=[{"origin": o, "parameters": json.dumps(o.parameters, indent=1)} for o in origins(campaign)],
         suites=sorted({run.spec.suite_version for run in campaign.runs}) or [problems.SUITE_VERSION],
     )
+
+
+def scope(tables: Tables) -> str:
+    """What was run: the numbers of problems, optimizers and seeds, and the budgets."""
+    runs = tables.runs
+    budgets = " or ".join(f"{budget:,}" for budget in sorted(runs["budget"].unique()))
+    parts = (("problem", runs["problem"]), ("optimizer", runs["optimizer"]), ("seed", runs["seed"]))
+    counts = [f"{(n := column.nunique()):,} {word}{'s' * (n != 1)}" for word, column in parts]
+    return f"{', '.join(counts)}; {budgets or 'no'} evaluations a run"
 
 
 def _figure(drawing: Drawing, svg: bytes) -> dict[str, Any]:

@@ -109,6 +109,9 @@ def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(
     assert_clean(done, 0)
     assert "7 of 12 runs" in done.stdout
     assert (tmp_path / "elsewhere" / "report.html").exists()
+    parent = m3e("report", "runs")
+    assert_clean(parent, 2)
+    assert "Did you mean runs/small?" in parent.stderr
     newest = m3e("report")
     assert_clean(newest, 0)
     assert (tmp_path / "runs" / "small" / "report" / "report.html").exists()

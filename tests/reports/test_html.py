@@ -51,6 +51,10 @@ def test_every_campaign_makes_a_page_that_nests_and_points_nowhere_else(any_camp
     assert not re.search(r"https?://|@import|url\(", text)
 
 
+def test_the_page_says_what_was_run(tiny):
+    assert "2 problems, 2 optimizers, 3 seeds; 100 evaluations a run" in Page(render(tiny)).text
+
+
 def test_the_page_says_how_many_runs_of_how_many_there_are(make_run, make_campaign, plan):
     runs = [make_run(seed=0), make_run(seed=1, status="failed", message="ValueError: no")]
     page = Page(render(make_campaign(runs, planned=plan(runs, "later"))))
