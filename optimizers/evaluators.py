@@ -124,7 +124,8 @@ class Recorded(Wrapper):
 
     def __init__(self, inner: Objective, *, keep_all: bool = False, clock: Callable[[], float] = perf_counter) -> None:
         super().__init__(inner)
-        self._clock, self._start = clock, clock()
+        self._clock = clock
+        self.restart_clock()
         self._keep_all = keep_all
         self._next_checkpoint = 1.0
         self.num_evaluations = 0
@@ -148,6 +149,10 @@ class Recorded(Wrapper):
         if self._keep_all:
             self.all_values.append(np.array(values))
         return values
+
+    def restart_clock(self) -> None:
+        """Count seconds from now."""
+        self._start = self._clock()
 
     def _improve(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
         before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]

@@ -210,6 +210,7 @@ class Search:
         runner = self.optimizer
         if isinstance(runner, AskTellOptimizer):
             runner = self._asked = TimedAskTell(runner)
+        self._record.restart_clock()
         start = perf_counter()
         try:
             with alarm(limited):
