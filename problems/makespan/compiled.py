@@ -59,9 +59,8 @@ class _Workspace:
         self.ends = np.empty((rows, num_jobs))
         self.end_rests = np.empty((rows, num_jobs))
         self.slot_cores = np.empty((rows, num_jobs), np.int64)
-        self.demands = np.empty((rows, num_jobs + 1))
-        self.following = np.empty((rows, num_jobs + 1), np.int64)
-        self.first = np.empty((rows, num_cores), np.int64)
+        self.next_demands = np.empty((rows, num_jobs))
+        self.first_demands = np.empty((rows, num_cores))
 
 
 def _chunk(
@@ -75,8 +74,8 @@ def _chunk(
     """Makespans ``(P,)`` of as many mappings as the workspace has rows, or fewer."""
     n, mask = len(cores), work.index_mask
     keys, end_keys, ends, end_rests = work.keys[:n], work.end_keys[:n], work.ends[:n], work.end_rests[:n]
-    slot_cores, demands, following, first = work.slot_cores[:n], work.demands[:n], work.following[:n], work.first[:n]
-    slots = (mask, ends, end_rests, end_keys, slot_cores, demands, following, first)
+    slot_cores, next_demands, first_demands = work.slot_cores[:n], work.next_demands[:n], work.first_demands[:n]
+    slots = (mask, ends, end_rests, end_keys, slot_cores, next_demands, first_demands)
     _make_keys(priorities.view(np.int64), mask, keys)
     keys.sort(axis=1)
     inexact = _queue_jobs(latency, bandwidth, cores, priorities, keys, *slots)
@@ -115,30 +114,29 @@ def _queue_jobs(
     end_rests: FloatArray,
     end_keys: IntArray,
     slot_cores: IntArray,
-    demands: FloatArray,
-    following: IntArray,
-    first: IntArray,
+    next_demands: FloatArray,
+    first_demands: FloatArray,
 ) -> BoolArray:
     """Queue the jobs of each mapping on their cores, in the order of ``keys`` ``(P, G)``.
 
-    Slot k gets the virtual end of the k-th job, its bandwidth, and the slot of its successor on the same core;
-    ``first`` ``(P, A)`` gets the slots that start. Slot G of ``demands`` stands for an idle core.
+    Slot k gets the virtual end of the k-th job and the bandwidth that its core asks for from then on, its next job's;
+    ``first_demands`` ``(P, A)`` gets what each core asks for at the start. An idle core asks for nothing.
 
     Returns:
         ``(P,)`` where the keys are out of the order of the priorities.
     """
     inexact = np.zeros(len(keys), np.bool_)
-    idle = keys.shape[1]
-    load, load_rest = np.empty(first.shape[1]), np.empty(first.shape[1])
-    last = np.empty(first.shape[1], np.int64)
+    num_cores = first_demands.shape[1]
+    load, load_rest = np.empty(num_cores), np.empty(num_cores)
+    last = np.empty(num_cores, np.int64)
     bits = ends.view(np.int64)
     for p in range(len(keys)):
         load[:] = 0.0
         load_rest[:] = 0.0
         last[:] = -1
-        first[p] = idle
+        first_demands[p] = 0.0
         previous = -np.inf
-        for k in range(idle):
+        for k in range(keys.shape[1]):
             j = np.uintp(keys[p, k] & mask)
             inexact[p] |= priorities[p, j] < previous
             previous = priorities[p, j]
@@ -146,21 +144,22 @@ def _queue_jobs(
             before, duration = load[c], latency[j, c]
             end = before + duration
             rounded = end - before
-            load_rest[c] += (before - (end - rounded)) + (duration - rounded)
-            load[c] = end
-            ends[p, k] = end
+            if end < np.inf:
+                rest = load_rest[c] + ((before - (end - rounded)) + (duration - rounded))
+                load[c] = end + rest  # normalised: sums then order like (float, rest)
+                load_rest[c] = rest - (load[c] - end)
+            else:
+                load[c], load_rest[c] = end, 0.0
+            ends[p, k] = load[c]
             end_rests[p, k] = load_rest[c]
             end_keys[p, k] = (bits[p, k] & ~mask) | k
             slot_cores[p, k] = c
-            demands[p, k] = bandwidth[j, c]
-            following[p, k] = idle
+            next_demands[p, k] = 0.0
             if last[c] < 0:
-                first[p, c] = k
+                first_demands[p, c] = bandwidth[j, c]
             else:
-                following[p, last[c]] = k
+                next_demands[p, np.uintp(last[c])] = bandwidth[j, c]
             last[c] = k
-        demands[p, idle] = 0.0
-        following[p, idle] = idle
     return inexact
 
 
@@ -172,23 +171,20 @@ def _integrate(
     end_rests: FloatArray,
     end_keys: IntArray,
     slot_cores: IntArray,
-    demands: FloatArray,
-    following: IntArray,
-    first: IntArray,
+    next_demands: FloatArray,
+    first_demands: FloatArray,
 ) -> FloatArray:
     """Integrate max(1, D / BW) over virtual time ``(P,)``, from one end to the next; NaN if they are out of order."""
-    num_mappings, num_cores = first.shape
+    num_mappings, num_cores = first_demands.shape
     result = np.empty(num_mappings)
     leaves = 1
     one = np.uintp(1)
     while leaves < num_cores:
         leaves *= 2
     tree = np.zeros(2 * leaves)  # node n is the sum of nodes 2n and 2n + 1; node 1 is D
-    current = np.empty(num_cores, np.int64)
     for p in range(num_mappings):
         for c in range(num_cores):
-            current[c] = first[p, c]
-            tree[leaves + c] = demands[p, current[c]]
+            tree[leaves + c] = first_demands[p, c]
         for n in range(leaves - 1, 0, -1):
             tree[n] = tree[2 * n] + tree[2 * n + 1]
         now, now_rest = 0.0, 0.0
@@ -200,10 +196,8 @@ def _integrate(
             in_order &= stretch >= 0.0
             makespan += stretch * max(1.0, tree[1] / system_bandwidth)
             now, now_rest = ends[p, slot], end_rests[p, slot]
-            core = np.uintp(slot_cores[p, slot])
-            current[core] = following[p, np.uintp(current[core])]  # not of ``slot``: ends of a core may coincide
-            demand = demands[p, np.uintp(current[core])]
-            node = np.uintp(leaves) + core
+            demand = next_demands[p, slot]  # coinciding ends of one core come in the order of its queue: keys end in it
+            node = np.uintp(leaves) + np.uintp(slot_cores[p, slot])
             tree[node] = demand
             while node > one:
                 demand += tree[node ^ one]

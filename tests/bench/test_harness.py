@@ -178,6 +178,13 @@ def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, t
         assert runs[label, "0"].best_cycles > 0
 
 
+def living_processes(group):
+    """States of the processes of a group that are not merely waiting to be reaped."""
+    command = ["ps", "-o", "stat=", "-g", str(group)]
+    states = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+    return [state for state in states if not state.startswith("Z")]
+
+
 def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, tmp_path):
     campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 20_000"))
     command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
@@ -192,8 +199,7 @@ def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, 
     assert "interrupted; nothing finished is lost" in stderr
     assert "Traceback" not in stderr
     time.sleep(0.5)
-    alive = subprocess.run(["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True, text=True, check=False)
-    assert not [state for state in alive.stdout.split() if not state.startswith("Z")]
+    assert not living_processes(process.pid)
 
 
 def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path):
@@ -205,10 +211,7 @@ def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path):
     process.kill()
     process.wait()
     for _ in range(100):
-        alive = subprocess.run(
-            ["ps", "-o", "stat=", "-g", str(process.pid)], capture_output=True, text=True, check=False
-        )
-        if not [state for state in alive.stdout.split() if not state.startswith("Z")]:
-            return
+        if not living_processes(process.pid):
+            break
         time.sleep(0.1)
-    pytest.fail("workers outlive their parent")
+    assert not living_processes(process.pid)

@@ -71,6 +71,18 @@ def test_ends_that_differ_in_the_last_bit_are_told_apart():
     assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12)
 
 
+def test_sums_that_differ_only_by_rounding_are_put_in_order(rng):
+    # Every core runs the same durations in another order: its ends meet those of the others but for the rounding.
+    per_core, cores = 60, 16
+    durations = np.concatenate([rng.permutation(np.tile([0.1, 0.2, 0.7, 1e-9], per_core // 4)) for _ in range(cores)])
+    latency = np.repeat(durations[:, None], cores, axis=1)
+    bandwidth = np.exp(rng.normal(0.0, 3.0, latency.shape))
+    mapping = np.repeat(np.arange(cores), per_core)[None, :]
+    for system_bandwidth in (1e-3, 1.0, 1e3):
+        case = (latency, bandwidth, system_bandwidth, mapping, np.arange(mapping.size)[None, :] / mapping.size)
+        assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12)
+
+
 def test_negative_priorities_and_both_zeros_keep_their_order(rng):
     latency, bandwidth = rng.random((5, 1)), np.zeros((5, 1))
     p = problems.from_job_table(latency, bandwidth, 1.0)
