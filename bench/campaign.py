@@ -98,17 +98,24 @@ class Campaign:
 
         Raises:
             UnknownName: If an optimizer or parameter is not known.
-            InvalidInput: If two optimizers are the same under two labels.
+            InvalidInput: If two optimizers are the same under two labels, or one cannot take several objectives.
             MissingExtra: If an optimizer's library is not installed.
         """
         parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in self.contenders}
         self._check_contenders_differ(parameters)
+        self._check_objectives()
         return [
             (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
             for problem in self.problems
             for seed in self.seeds
             for contender in self.contenders
         ]
+
+    def _check_objectives(self) -> None:
+        """Refuse optimizers that cannot take the problems' objectives before any run begins."""
+        counts = {problems.OBJECTIVES.get(problems.parse_id(p).objective).count for p in self.problems}
+        for contender in self.contenders:
+            optimizers.check_objectives(contender.name, max(counts))
 
     def _check_contenders_differ(self, parameters: Mapping[str, Mapping[str, Any]]) -> None:
         """Two equal contenders would be one run with two names."""

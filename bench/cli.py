@@ -45,9 +45,9 @@ def cli() -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["problems", "optimizers", "campaigns"]))
+@click.argument("what", type=click.Choice(["problems", "networks", "optimizers", "campaigns"]))
 def list_(what: str) -> None:
-    """List what there is: problems, optimizers or campaigns."""
+    """List what there is: problems, networks, optimizers or campaigns."""
     from bench import listing
 
     console = _console()
@@ -111,12 +111,82 @@ def report(runs: tuple[Path, ...], out: Path | None) -> None:
 @cli.command()
 @click.argument("problem")
 def show(problem: str) -> None:
-    """Describe PROBLEM: its job table and a certified lower bound."""
+    """Describe PROBLEM: its job table, a certified lower bound, and whether it tells optimizers apart."""
     from bench import listing
 
     console = _console()
     for part in listing.problem_tables(problem):
         console.print(part)
+
+
+@cli.command("import")
+@click.argument("source")
+@click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that SOURCE leaves open.")
+@click.option("--out", type=click.Path(path_type=Path), help="Workload file. [default: <source>.json]")
+@click.option("--force", is_flag=True, help="Write over an existing file.")
+def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -> None:
+    """Make a workload of SOURCE: an ONNX file, a job CSV, a ready job table (CSV, NPZ), or a network by name.
+
+    The result is a file that every command takes in place of a task, as file:PATH.
+    """
+    from bench import importing
+
+    console = _console()
+    for part in importing.import_workload(source, importing.parse_dims(dims), out, force=force):
+        console.print(part)
+
+
+@cli.command("map")
+@click.argument("workload")
+@click.option("--platform", help="Name, or TOML file. [default: S2; of a job table its own cores]")
+@click.option("--bandwidth", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Draw a group of so many jobs. [default: 100 of a task, else all]"
+)
+@click.option("--instance", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
+@click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
+@click.option("--cost-model", default="maestro", show_default=True)
+@click.option("--objective", default="latency", show_default=True)
+@click.option("--optimizer", default="magma", show_default=True)
+@click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder. [default: runs/map/<problem>-<optimizer>-s<seed>]"
+)
+def map_(out: Path | None, **options: Any) -> None:
+    """Map WORKLOAD (a task, network, file, or problem id): the best mapping found, its charts and a trace.
+
+    Writes mapping.json (for m3e replay), schedule.png, schedule.svg, and trace.json (for ui.perfetto.dev).
+    """
+    from bench import mapper
+
+    console = _console()
+    mapping, folder = mapper.map_workload(out=out, **options)
+    for part in mapper.summary(mapping):
+        console.print(part)
+    for path in mapper.write_all(mapping, folder):
+        console.print(f"wrote {path}", soft_wrap=True)
+
+
+@cli.command()
+@click.argument("mapping", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for new charts and a trace.")
+def replay(mapping: Path, out: Path | None) -> None:
+    """Evaluate a mapping file of 'm3e map' again; exit with 1 if it is not worth what it claims."""
+    from bench import mapper
+    from bench.mapping import read_mapping
+
+    console = _console()
+    read = read_mapping(mapping)
+    for part in mapper.summary(read):
+        console.print(part)
+    verdict, same = mapper.verdict(read)
+    console.print(verdict)
+    for path in mapper.write_all(read, out) if out else []:
+        console.print(f"wrote {path}", soft_wrap=True)
+    if not same:
+        sys.exit(1)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

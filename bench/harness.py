@@ -123,7 +123,7 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
 
 def _size(spec: RunSpec) -> int:
     """Bytes that a run may store: a mapping, some hundred improvements, and every makespan if asked for."""
-    jobs = problems.parse_id(spec.problem).num_jobs
+    jobs = problems.parse_id(spec.problem).num_jobs or problems.get(spec.problem).num_jobs
     improvements = min(spec.budget, 200)
     trace = spec.budget * BYTES_A_TRACED_EVALUATION if spec.full_trace else 0
     return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + trace

@@ -12,25 +12,71 @@ from rich.text import Text
 import problems
 from bench.campaign import campaign_names, load_campaign
 from optimizers import OPTIMIZERS
-from problems.suite import EXAMPLE
+from problems.ids import EXAMPLE, known_options
+from problems.sampling import RANDOM_MAPPINGS
+from problems.suite import workload_named
+
+MOST_SHOWN = 12
+"""Networks that the list of tasks names."""
 
 
 def problems_tables() -> Iterable[RenderableType]:
-    """Tasks, platforms, and how ids are made of them."""
+    """Tasks, platforms, options, and how ids are made of them."""
     yield Text(f"A problem id is task/platform/bwB/gG/iI, e.g. {EXAMPLE}: shared bandwidth B in GB/s,")
-    yield Text("G jobs in the group, instance I; any B > 0, G >= 1 and I >= 0 will do.\n")
+    yield Text(
+        "G jobs in the group (gall: all of the task's, each once), instance I; any B > 0, G >= 1, I >= 0 will do."
+    )
+    yield Text("Options may follow, e.g. /dep or /corrected/energy. Instead of a task, any network of")
+    yield Text("'m3e list networks' will do, and instead of task or platform a file of your own: file:PATH.\n")
     tasks = _table("task", "jobs are drawn from the layers of")
     for name in problems.TASKS.names():
-        entry = problems.TASKS.get(name)
-        networks = entry.load()(**entry.parameters)
-        tasks.add_row(name, f"{entry.summary}: {', '.join(networks)}" if name != "mix" else entry.summary)
+        tasks.add_row(name, _task_summary(name))
     yield tasks
-    platforms = _table("platform", "", "cores", "bandwidth in the paper, GB/s")
+    platforms = _table("platform", "", "cores", "GB/s unless told", "studied, GB/s")
     for name in problems.PLATFORMS.names():
-        platform = problems.PLATFORMS.get(name)
-        low, high = platform.bandwidths_gbps
-        platforms.add_row(name, platform.summary, _count([str(c) for c in platform.cores]), f"{low:g} to {high:g}")
+        p = problems.PLATFORMS.get(name)
+        studied = "{:g} to {:g}".format(*p.bandwidths_gbps) if p.bandwidths_gbps else ""
+        platforms.add_row(name, p.summary, _count([str(c) for c in p.cores]), f"{p.bandwidth_gbps:g}", studied)
     yield platforms
+    options = _table("option", "")
+    for name, meaning in known_options().items():
+        options.add_row(name, meaning)
+    yield options
+
+
+def _task_summary(name: str) -> str:
+    entry = problems.TASKS.get(name)
+    workload = workload_named(name)
+    if isinstance(workload, problems.JobTable):
+        return f"{entry.summary}: {workload.num_jobs} jobs"
+    return f"{entry.summary}: {', '.join(workload)}" if len(workload) <= MOST_SHOWN else entry.summary
+
+
+def networks_tables() -> Iterable[RenderableType]:
+    """All networks with their dimensions, what they count, and how far that is from what is published."""
+    table = _table("network", "task", "layers", "GMAC", "", "M parameters", "")
+    for row in problems.figures_table():
+        table.add_row(
+            row.name,
+            row.task,
+            str(row.layers),
+            f"{row.macs / 1e9:.4g}",
+            _percent(row.macs_deviation),
+            "" if row.parameters is None else f"{row.parameters / 1e6:,.4g}",
+            _percent(row.parameters_deviation),
+        )
+    yield table
+    yield Text("")
+    yield Text(
+        "Beside each figure its deviation from the published one, where there is one, at whose dimensions it is."
+    )
+    yield Text("'m3e import NETWORK --dim NAME=SIZE' makes a workload with other dimensions than the defaults:")
+    for name in problems.NETWORKS.names():
+        yield Text(f"  {name}: " + ", ".join(f"{dim} {size}" for dim, size in problems.NETWORKS.get(name).dims.items()))
+
+
+def _percent(deviation: float | None) -> str:
+    return "-" if deviation is None else f"{deviation:+.1%}"
 
 
 def optimizers_tables() -> Iterable[RenderableType]:
@@ -59,33 +105,59 @@ def problem_tables(problem_id: str) -> Iterable[RenderableType]:
         UnknownName: If the id names nothing.
     """
     p = problems.get(problem_id)
-    bound = p.lower_bound()
     facts = Table.grid(padding=(0, 2))
-    for name, value in (
-        ("problem", p.id),
-        ("jobs", f"{p.num_jobs} ({_count([n.split('/')[0] for n in p.job_names])})"),
-        ("cores", _count([n.split(": ")[1] for n in p.core_names])),
-        ("shared bandwidth", f"{p.system_bandwidth:g} bytes/cycle (GB/s at 1 GHz)"),
-        ("work", f"{(p.total_macs or 0) / 1e9:.3f} GMAC"),
-        ("lower bound", f"{bound:,.0f} cycles (certified), {float(p.throughput(bound)):,.1f} GFLOP/s at most"),
-    ):
+    for name, value in _facts(p):
         facts.add_row(name, value)
     yield facts
     yield Text("")
     yield _job_table_summary(p)
 
 
+def _facts(p: problems.Problem) -> Iterable[tuple[str, str]]:
+    facts = problems.facts_of(p)
+    unit = p.objective.units[0]
+    networks = _count([n.split("/")[0] for n in p.job_names]) if p.job_names else ""
+    yield "problem", p.id
+    yield "jobs", f"{p.num_jobs}" + (f" ({networks})" if networks else "")
+    yield "cores", _count([n.split(": ")[-1] for n in p.core_names]) if p.core_names else str(p.num_cores)
+    yield "shared bandwidth", f"{p.system_bandwidth:g} bytes/cycle (GB/s at 1 GHz)"
+    if p.precedence is not None:
+        yield "dependencies", f"{sum(map(len, p.precedence.predecessors))} between the jobs"
+    if p.total_macs:
+        yield "work", f"{p.total_macs / 1e9:.3f} GMAC"
+    yield "objective", f"{p.objective.name}: {p.objective.summary}"
+    most = f", {float(p.throughput(facts.lower_bound)):,.1f} GFLOP/s at most" if _is_timed(p) else ""
+    yield "lower bound", f"{_amount(facts.lower_bound)} {unit} (certified){most}"
+    yield "random search", f"{facts.random_level:.3f} x the bound (best of {RANDOM_MAPPINGS:,} mappings)"
+    forced = "one job alone" if p.precedence is None else "the longest chain of jobs"
+    yield forced, f"forces {facts.longest_job_share:.0%} of the least possible makespan"
+    yield "verdict", facts.verdict
+
+
+def _amount(value: float) -> str:
+    """Whole numbers where they are large and not endless."""
+    return f"{value:,.0f}" if 1e3 <= value < 1e12 else f"{value:.6g}"
+
+
+def _is_timed(p: problems.Problem) -> bool:
+    return p.objective_name == "latency" and bool(p.total_macs)
+
+
 def _job_table_summary(p: problems.Problem) -> Table:
     """Quantiles of latency and bandwidth over the jobs, a row for each kind of core."""
     table = _table("core", "latency, cycles: least", "median", "most", "bandwidth, bytes/cycle: median", "most")
     kinds: dict[str, int] = {}
-    for index, name in enumerate(p.core_names):
-        kinds.setdefault(name.split(": ")[1], index)
+    for index, name in enumerate(p.core_names or map(str, range(p.num_cores))):
+        kinds.setdefault(name.split(": ")[-1], index)
     for kind, core in kinds.items():
         latency, bandwidth = p.job_table.latency[:, core], p.job_table.bandwidth[:, core]
+        possible = np.isfinite(latency)
+        if not possible.any():
+            table.add_row(kind, "can run none of the jobs")
+            continue
         table.add_row(
             kind,
-            *(f"{v:,.0f}" for v in (latency.min(), np.median(latency), latency.max())),
+            *(f"{v:,.0f}" for v in (latency.min(), np.median(latency), latency[possible].max())),
             *(f"{v:.4g}" for v in (np.median(bandwidth), bandwidth.max())),
         )
     return table
@@ -93,8 +165,8 @@ def _job_table_summary(p: problems.Problem) -> Table:
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(column)
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=not number)
     return table
 
 

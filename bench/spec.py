@@ -11,6 +11,9 @@ from typing import Any
 
 from bench.errors import InvalidInput
 
+LONGEST_NAME = 160
+"""Of the readable part of a folder's name; file systems allow 255 bytes."""
+
 
 @dataclass(frozen=True)
 class RunSpec:
@@ -42,7 +45,7 @@ class RunSpec:
         content = json.dumps(asdict(self), sort_keys=True, allow_nan=False)
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         readable = f"{self.problem.replace('/', '_')}-{self.optimizer}-s{self.seed}"
-        return f"{re.sub(r'[^A-Za-z0-9_.-]', '_', readable)}-{digest}"
+        return f"{folder_name(readable)}-{digest}"
 
     def to_json(self) -> dict[str, Any]:
         """The content as JSON values."""
@@ -70,3 +73,8 @@ class RunSpec:
             if not isinstance(getattr(spec, key), kind):
                 raise InvalidInput(f"run specification: {key}", expected=kind.__name__, actual=getattr(spec, key))
         return spec
+
+
+def folder_name(text: str) -> str:
+    """``text`` as the name of a folder: nothing but harmless characters, and not too long."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", text)[-LONGEST_NAME:].lstrip(".-")

@@ -1,10 +1,13 @@
 """Run folders: how a run is stored, and read back at any stage.
 
 A folder holds ``spec.json`` (what was run, with which versions), then ``trajectory.json`` (improvements),
-``mapping.json`` (the best mapping), ``timing.json`` (everything that differs between two equal runs), if asked for
-``trace.npz`` (every makespan), and, written last, ``end.json``. A run is complete only by that end record. Every
-file is written atomically; all that does not depend on the clock is the same, to the byte, whenever and
-wherever the run is done. Merging campaigns is copying run folders together.
+``mapping.json`` (the best mapping, and with two objectives the front), ``timing.json`` (everything that differs
+between two equal runs), if asked for ``trace.npz`` (every value), and, written last, ``end.json``. A run is complete
+only by that end record. Every file is written atomically; all that does not depend on the clock is the same, to the
+byte, whenever and wherever the run is done. Merging campaigns is copying run folders together.
+
+The value of a run is the lowest that it found of the problem's objective, in its unit; with two objectives it is the
+hypervolume shortfall of the front. It is null where no mapping that can run was found.
 """
 
 from __future__ import annotations
@@ -26,11 +29,12 @@ from bench.spec import RunSpec
 if TYPE_CHECKING:
     from optimizers import Result
 
-FORMAT = 1
+FORMAT = 2
 CAMPAIGN_FILE = "campaign.json"
 STATUSES = ("complete", "cut", "failed")
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +49,18 @@ class StoredRun:
         status: ``complete``, ``cut`` (wall limit), ``failed``, or ``unfinished`` (no end record).
         message: Why it was cut or failed.
         num_evaluations: Mappings scored.
-        best_cycles: Lowest makespan, NaN if there is none.
+        best_value: Lowest value, NaN if there is none; of two objectives the hypervolume shortfall.
         trace_evaluations: ``(n,)`` evaluations, from 1, at which the best improved.
-        trace_cycles: ``(n,)`` the best then.
+        trace_values: ``(n,)`` the best then.
         trace_seconds: ``(n,)`` when.
         checkpoints: ``(m, 2)`` evaluations and seconds.
         seconds: ``ask``, ``tell``, ``evaluate`` and ``total``.
-        cores: ``(G,)`` of the best mapping, or empty.
+        cores: ``(G,)`` of the best mapping, or empty; of two objectives of the front's first.
         priorities: ``(G,)``, likewise.
+        front_values: ``(m, k)`` of the mappings that no other dominates, by ascending first value; with one objective
+            of the best alone. None of them if none can run.
+        front_cores: ``(m, G)``, likewise.
+        front_priorities: ``(m, G)``, likewise.
     """
 
     id: str
@@ -62,14 +70,17 @@ class StoredRun:
     status: str = "unfinished"
     message: str = ""
     num_evaluations: int = 0
-    best_cycles: float = np.nan
-    trace_evaluations: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    trace_cycles: FloatArray = field(default_factory=lambda: np.zeros(0))
+    best_value: float = np.nan
+    trace_evaluations: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    trace_values: FloatArray = field(default_factory=lambda: np.zeros(0))
     trace_seconds: FloatArray = field(default_factory=lambda: np.zeros(0))
     checkpoints: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
     seconds: Mapping[str, float] = field(default_factory=dict)
-    cores: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    cores: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     priorities: FloatArray = field(default_factory=lambda: np.zeros(0))
+    front_values: FloatArray = field(default_factory=lambda: np.zeros((0, 1)))
+    front_cores: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    front_priorities: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 @dataclass(frozen=True)
@@ -94,9 +105,9 @@ class PlannedRun:
         return cls(spec.id, label, spec.problem, spec.budget)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoredCampaign:
-    """What one or more result folders hold.
+    """What one or more result folders hold; hashed by identity, so that what is made of it can be kept.
 
     Attributes:
         name: Of the campaign, or campaigns.
@@ -148,21 +159,15 @@ def end_run(folder: Path, problem: str, result: Result | None, status: str, mess
         "message": message,
         "stopped": result.stopped if result else "error",
         "num_evaluations": result.num_evaluations if result else 0,
-        "best_cycles": _finite(result.best_value) if result else None,
+        "best_value": _finite(result.best_value) if result else None,
     }
     write_json(folder / "end.json", end)
 
 
 def _write_result(folder: Path, problem: str, result: Result, started: datetime) -> None:
     values = [_finite(v) for v in result.trace_values.tolist()]
-    write_json(folder / "trajectory.json", {"evaluations": result.trace_evaluations.tolist(), "cycles": values})
-    mapping = {
-        "problem": problem,
-        "makespan_cycles": _finite(result.best_value),
-        "cores": result.best_cores.tolist(),
-        "priorities": result.best_priorities.tolist(),
-    }
-    write_json(folder / "mapping.json", mapping)
+    write_json(folder / "trajectory.json", {"evaluations": result.trace_evaluations.tolist(), "values": values})
+    write_json(folder / "mapping.json", {"problem": problem} | _mapping(result))
     timing = {
         "started": started.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -172,9 +177,20 @@ def _write_result(folder: Path, problem: str, result: Result, started: datetime)
     }
     write_json(folder / "timing.json", timing)
     if result.all_values.size:
-        write_atomically(
-            folder / "trace.npz", lambda file: np.savez_compressed(file, makespan_cycles=result.all_values)
-        )
+        write_atomically(folder / "trace.npz", lambda file: np.savez_compressed(file, values=result.all_values))
+
+
+def _mapping(result: Result) -> dict[str, Any]:
+    """The best mapping as JSON values, and with several objectives the front."""
+    best = {
+        "value": _finite(result.best_value),
+        "cores": result.best_cores.tolist(),
+        "priorities": result.best_priorities.tolist(),
+    }
+    if result.front_values.shape[1] == 1:
+        return best
+    parts = (result.front_cores.tolist(), result.front_priorities.tolist(), result.front_values.tolist())
+    return best | {"front": [{"cores": c, "priorities": p, "values": v} for c, p, v in zip(*parts, strict=True)]}
 
 
 def _finite(value: float) -> float | None:
@@ -199,12 +215,12 @@ def read_run(folder: Path) -> StoredRun:
     """The run in ``folder``, whatever stage it is at.
 
     Raises:
-        StorageError: If a file that should be there is missing or damaged.
+        StorageError: If a file that should be there is missing or damaged, or of another format.
     """
     head = read_json(folder / "spec.json")
     try:
+        _check_format(folder, head["format"])
         spec = RunSpec.from_json(head["spec"])
-        _expect("format", FORMAT, head["format"])
         _expect("the id of the specification", spec.id, head["id"])
         run: dict[str, Any] = {"id": spec.id, "spec": spec, "label": head["label"], "environment": head["environment"]}
         if not isinstance(run["label"], str) or not isinstance(run["environment"], dict):
@@ -215,6 +231,14 @@ def read_run(folder: Path) -> StoredRun:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = str(error) if isinstance(error, InvalidInput) else f"{type(error).__name__}: {error}"
         raise StorageError(f"{folder} is damaged: {reason}") from error
+
+
+def _check_format(place: Path, found: object) -> None:
+    if found != FORMAT:
+        raise StorageError(
+            f"{place} is of another format: expected {FORMAT}, got {found}. "
+            "Read it with the version of m3e that wrote it, or run the campaign again."
+        )
 
 
 def _expect(what: str, expected: object, actual: object) -> None:
@@ -231,7 +255,7 @@ def _read_end(folder: Path) -> dict[str, Any]:
         "status": end["status"],
         "message": str(end["message"]),
         "num_evaluations": int(end["num_evaluations"]),
-        "best_cycles": _number(end["best_cycles"]),
+        "best_value": _number(end["best_value"]),
     }
     return run | _read_result(folder, end) if end["num_evaluations"] else run
 
@@ -240,20 +264,49 @@ def _read_result(folder: Path, end: Mapping[str, Any]) -> dict[str, Any]:
     """Trajectory, mapping and timing of a run that evaluated something."""
     trajectory, mapping = read_json(folder / "trajectory.json"), read_json(folder / "mapping.json")
     timing = read_json(folder / "timing.json")
-    evaluations, cycles = trajectory["evaluations"], trajectory["cycles"]
-    _expect("trajectory.json: last cycles", end["best_cycles"], cycles[-1] if cycles else None)
-    _expect("mapping.json: makespan_cycles", end["best_cycles"], mapping["makespan_cycles"])
-    for what, values in (("evaluations", evaluations), ("seconds", timing["trajectory_seconds"])):
-        _expect(f"number of {what} in the trajectory", len(cycles), len(values))
+    evaluations, values = trajectory["evaluations"], trajectory["values"]
+    _expect("trajectory.json: last value", end["best_value"], values[-1] if values else None)
+    _expect("mapping.json: value", end["best_value"], mapping["value"])
+    for what, own in (("evaluations", evaluations), ("seconds", timing["trajectory_seconds"])):
+        _expect(f"number of {what} in the trajectory", len(values), len(own))
     return {
         "trace_evaluations": np.array(evaluations, dtype=np.int64),
-        "trace_cycles": np.array([_number(v) for v in cycles]),
+        "trace_values": np.array([_number(v) for v in values]),
         "trace_seconds": np.array(timing["trajectory_seconds"], dtype=np.float64),
         "checkpoints": np.array(timing["checkpoints"], dtype=np.float64).reshape(-1, 2),
         "seconds": {part: float(timing["seconds"][part]) for part in ("ask", "tell", "evaluate", "total")},
-        "cores": np.array(mapping["cores"], dtype=np.int64),
-        "priorities": np.array(mapping["priorities"], dtype=np.float64),
+        **_read_mapping(mapping),
     }
+
+
+def _read_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The best mapping and the front, if they agree with each other."""
+    cores, priorities, value = mapping["cores"], mapping["priorities"], mapping["value"]
+    alone = [] if value is None else [{"cores": cores, "priorities": priorities, "values": [value]}]
+    front = mapping.get("front", alone)
+    _expect("mapping.json: whether it holds a mapping that can run", value is not None, bool(front))
+    if front:
+        _expect("mapping.json: first of the front", [cores, priorities], [front[0]["cores"], front[0]["priorities"]])
+    _expect("mapping.json: number of priorities", len(cores), len(priorities))
+    values = _rows(front, "values", 2 if "front" in mapping else 1)
+    if (np.diff(values[:, 0]) <= 0).any() or ("front" in mapping and (np.diff(values[:, 1]) >= 0).any()):
+        expected = "mappings of which none dominates another, by ascending first value"
+        raise InvalidInput("mapping.json: front", expected=expected, actual=values.tolist())
+    return {
+        "cores": np.array(cores, dtype=np.int64),
+        "priorities": np.array(priorities, dtype=np.float64),
+        "front_values": values,
+        "front_cores": _rows(front, "cores", len(cores)).astype(np.int64),
+        "front_priorities": _rows(front, "priorities", len(cores)),
+    }
+
+
+def _rows(front: Sequence[Mapping[str, Any]], key: str, size: int) -> FloatArray:
+    """One part of all mappings of a front, ``(m, size)``."""
+    rows = np.array([mapping[key] for mapping in front], dtype=np.float64).reshape(len(front), size)
+    if not np.isfinite(rows).all():
+        raise InvalidInput(f"mapping.json: front: {key}", expected="finite numbers", actual=rows.tolist())
+    return rows
 
 
 def _number(value: float | None) -> float:
@@ -320,9 +373,11 @@ def _read_campaign_file(folder: Path) -> tuple[str, list[PlannedRun] | None]:
         return folder.name, None
     content = read_json(path)
     try:
-        return str(content["name"]), [PlannedRun(**run) for run in content["runs"]]
+        name, planned, found = str(content["name"]), [PlannedRun(**run) for run in content["runs"]], content["format"]
     except (KeyError, TypeError) as error:
-        raise StorageError(f"{path} is damaged: expected the keys name and runs, got {error}") from error
+        raise StorageError(f"{path} is damaged: expected the keys format, name and runs, got {error}") from error
+    _check_format(path, found)
+    return name, planned
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:

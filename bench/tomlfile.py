@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from bench.errors import InvalidInput, UnknownName
 
 
 class TomlTable:
-    """A parsed TOML file whose values are taken out one by one, checked.
+    """A parsed TOML file, or a table in it, whose values are taken out one by one, checked.
 
     Args:
         path: The file.
@@ -24,12 +25,14 @@ class TomlTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._text = path.read_text(encoding="utf-8")
-            self._content: dict[str, Any] = tomllib.loads(self._text)
+            text = path.read_text(encoding="utf-8")
+            self._content: dict[str, Any] = tomllib.loads(text)
         except OSError as error:
             raise InvalidInput(str(path), expected="a readable file", actual=error.strerror or str(error)) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InvalidInput(str(path), expected="TOML", actual=_with_line_first(error)) from error
+        self._prefix = ""
+        self._lines = list(enumerate((line.split("#")[0] for line in text.splitlines()), 1))
 
     def __contains__(self, key: str) -> bool:
         return key in self._content
@@ -52,7 +55,8 @@ class TomlTable:
         """
         if key not in self._content:
             if default is None:
-                raise InvalidInput(f"{self.path}: {key}", expected=expected, actual="no such key")
+                place = self.where("") if self._prefix else str(self.path)
+                raise InvalidInput(f"{place}: {self._prefix}{key}", expected=expected, actual="no such key")
             return default
         value = self._content[key]
         allowed = types if isinstance(types, tuple) else (types,)
@@ -60,16 +64,56 @@ class TomlTable:
             raise self.error(key, expected, value)
         return value
 
+    def take_tables(self, key: str, expected: str) -> list[TomlTable]:
+        """The tables of the array ``key``; their errors tell their own lines.
+
+        Raises:
+            InvalidInput: If there is no such array, or something in it is no table.
+        """
+        items = self.take(key, list, expected)
+        if not all(isinstance(item, dict) for item in items):
+            raise self.error(key, expected, next(item for item in items if not isinstance(item, dict)))
+        return [self._item(key, index, item) for index, item in enumerate(items)]
+
+    def _item(self, key: str, index: int, content: dict[str, Any]) -> TomlTable:
+        """The view of one table of an array: its content, and its lines as far as they can be told."""
+        table = copy(self)
+        table._content, table._prefix = content, f"{self._prefix}{key}[{index}]."
+        header = re.compile(rf"\s*\[\[\s*{re.escape(key)}\s*\]\]")
+        starts = [place for place, (_, line) in enumerate(self._lines) if header.match(line)]
+        if starts:
+            ends = [*starts[1:], len(self._lines)]
+            table._lines = self._lines[starts[index] : ends[index]]
+        else:
+            table._lines = _inline_table(self._lines, key, index)
+        return table
+
     def error(self, key: str, expected: str, actual: object, hint: str = "") -> InvalidInput:
         """The error that ``key`` does not hold what was expected."""
-        return InvalidInput(f"{self.where(key)}: {key}", expected=expected, actual=actual, hint=hint)
+        return InvalidInput(f"{self.where(key)}: {self._prefix}{key}", expected=expected, actual=actual, hint=hint)
 
     def where(self, text: str) -> str:
-        """File and line of the first line that holds ``text`` as a word."""
-        for number, line in enumerate(self._text.splitlines(), 1):
-            if re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", line.split("#")[0]):
+        """File and line of the first line that holds ``text`` as a word; a table's first if there is none."""
+        for number, line in self._lines:
+            if re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", line):
                 return f"{self.path}, line {number}"
-        return str(self.path)
+        return f"{self.path}, line {self._lines[0][0]}" if self._prefix and self._lines else str(self.path)
+
+
+def _inline_table(lines: list[tuple[int, str]], key: str, index: int) -> list[tuple[int, str]]:
+    """The lines of the ``index``-th table between braces behind ``key``."""
+    begun = False
+    count = -1
+    found: list[tuple[int, str]] = []
+    for number, line in lines:
+        begun = begun or re.match(rf"\s*{re.escape(key)}\s*=", line) is not None
+        if not begun:
+            continue
+        for part in re.split(r"(?=\{)", line):
+            count += part.startswith("{")
+            if count == index:
+                found.append((number, part))
+    return found
 
 
 def _with_line_first(error: Exception) -> str:

@@ -72,8 +72,10 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
 
 
 def _warm_up(problem: problems.Problem) -> None:
-    """Evaluate once, so that loading the compiled evaluator counts as nobody's time."""
-    problem.evaluate(np.zeros(problem.num_jobs, dtype=np.int64), np.zeros(problem.num_jobs))
+    """Evaluate once, so that loading the compiled evaluator and finding the ideal point count as nobody's time."""
+    values = problem.evaluate(np.zeros(problem.num_jobs, dtype=np.int64), np.zeros(problem.num_jobs))
+    if problem.num_objectives > 1:
+        problem.hypervolume(values)
 
 
 def _open_parameters(spec: RunSpec) -> dict[str, Any]:

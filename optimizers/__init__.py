@@ -9,7 +9,15 @@
 from bench.registry import Entry
 from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import AskTellOptimizer, Objective, Optimizer, SearchSpace
-from optimizers.search import Result, Search, check_parameters, minimize, names, resolve_parameters
+from optimizers.search import (
+    Result,
+    Search,
+    check_objectives,
+    check_parameters,
+    minimize,
+    names,
+    resolve_parameters,
+)
 
 __all__ = [
     "OPTIMIZERS",
@@ -20,6 +28,7 @@ __all__ = [
     "Result",
     "Search",
     "SearchSpace",
+    "check_objectives",
     "check_parameters",
     "minimize",
     "names",

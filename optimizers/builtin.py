@@ -9,6 +9,7 @@ OPTIMIZERS: Registry[Entry] = Registry("optimizer", group="m3e.optimizers")
 
 NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
 OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
+OPTUNA_FRONTS = "optimizers.adapters.optuna:OptunaFronts"
 
 DEAP = "optimizers.adapters.deap"
 
@@ -71,10 +72,10 @@ BUILTIN = (
     ),
     Entry(
         "optuna-nsga2",
-        OPTUNA,
+        OPTUNA_FRONTS,
         {"method": "NSGA-II"},
         family="optuna",
-        summary="NSGA-II on one objective",
+        summary="NSGA-II; takes two objectives",
         source="Deb 2002",
     ),
     Entry(
@@ -98,5 +99,12 @@ BUILTIN = (
         family="deap",
         summary="(mu + lambda) evolution strategy",
         source="Beyer & Schwefel 2002",
+    ),
+    Entry(
+        "deap-nsga2",
+        f"{DEAP}:NSGA2",
+        family="deap",
+        summary="NSGA-II on real numbers; takes two objectives",
+        source="Deb 2002",
     ),
 )

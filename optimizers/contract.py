@@ -24,10 +24,12 @@ class SearchSpace:
     Attributes:
         num_jobs: G.
         num_cores: A.
+        num_objectives: How many values a mapping has.
     """
 
     num_jobs: int
     num_cores: int
+    num_objectives: int = 1
 
     def sample(self, rng: np.random.Generator, count: int) -> Mappings:
         """``count`` mappings, uniformly at random."""
@@ -36,7 +38,11 @@ class SearchSpace:
 
 
 class Objective(Protocol):
-    """Anything that can score mappings: a problem, or a wrapper around one."""
+    """Anything that can score mappings: a problem, or a wrapper around one.
+
+    It may have ``num_objectives``; without, it has 1. With 2 it also has ``hypervolume(values)``: the share, 0 to 1,
+    of a box of its own that the ``values`` ``(n, 2)`` of n mappings dominate together.
+    """
 
     @property
     def num_jobs(self) -> int:
@@ -47,7 +53,12 @@ class Objective(Protocol):
         """A."""
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> Any:
-        """Makespans ``(P,)`` in cycles of ``(P, G)`` mappings; lower is better."""
+        """Values ``(P,)``, or ``(P, 2)`` of two objectives, of ``(P, G)`` mappings; lower is better."""
+
+
+def count_objectives(objective: Objective) -> int:
+    """How many values ``objective`` gives a mapping."""
+    return int(getattr(objective, "num_objectives", 1))
 
 
 class Optimizer(ABC):
@@ -62,9 +73,12 @@ class Optimizer(ABC):
         - The evaluator keeps the best mapping; ``run`` returns nothing, and only if it has nothing more to try.
         - Same space, budget, seed and parameters: same proposals, in any process. All randomness comes from
           ``self.rng`` or is seeded from ``self.seed``.
-        - Scores are makespans, at least 0; ``inf`` marks a mapping that cannot run.
+        - Scores ``(P,)`` are at least 0, by default makespans; ``inf`` marks a mapping that cannot run. If
+          ``space.num_objectives`` is 2, which only classes that say ``multi_objective`` meet, scores are ``(P, 2)``;
+          the run is then judged by all mappings that no other dominates.
 
     Attributes:
+        multi_objective: Whether it takes problems with several objectives.
         libraries: Distributions whose versions are stored with each run.
         space: What to search.
         budget: Evaluations that the run will get.
@@ -72,6 +86,7 @@ class Optimizer(ABC):
         rng: Seeded from ``seed``.
     """
 
+    multi_objective: ClassVar[bool] = False
     libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
@@ -90,7 +105,7 @@ class Optimizer(ABC):
 
 
 class AskTellOptimizer(Optimizer):
-    """A method that is asked for mappings and told their makespans; it inherits the loop.
+    """A method that is asked for mappings and told their values; it inherits the loop.
 
     Calls alternate: ``ask``, ``tell`` with what was asked, ``ask``, and so on. The arrays that ``ask`` returns
     and ``tell`` gets belong to the optimizer.
@@ -102,7 +117,7 @@ class AskTellOptimizer(Optimizer):
 
     @abstractmethod
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Makespans ``values`` ``(P,)`` of the mappings asked last."""
+        """The ``values``, ``(P,)`` or ``(P, 2)``, of the mappings asked last."""
 
     def run(self, evaluator: Objective) -> None:
         """Ask, evaluate, tell, until the evaluator ends it."""

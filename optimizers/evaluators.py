@@ -14,6 +14,9 @@ import numpy.typing as npt
 from bench.errors import BadProposal
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, Objective
 
+Front = tuple[FloatArray, IntArray, FloatArray]
+"""Values ``(m, k)``, cores ``(m, G)`` and priorities ``(m, G)`` of m mappings, by ascending first value."""
+
 
 class RunEnded(BaseException):
     """Ends a run from inside ``evaluate``; no ``Exception``, lest an optimizer's own handlers catch it."""
@@ -40,7 +43,7 @@ class Wrapper:
         return self._inner.num_cores
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)`` in cycles."""
+        """Values ``(P,)`` or ``(P, 2)``."""
         values: FloatArray = self._inner.evaluate(cores, priorities)
         return values
 
@@ -53,7 +56,7 @@ class Budgeted(Wrapper):
         self._left = budget
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)``; raises ``BudgetSpent`` once the budget is used."""
+        """Values ``(P,)`` or ``(P, 2)``; raises ``BudgetSpent`` once the budget is used."""
         if self._left <= 0:
             raise BudgetSpent
         count = np.shape(cores)[0] if np.ndim(cores) else 0
@@ -74,7 +77,7 @@ class Checked(Wrapper):
         self._optimizer = optimizer
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)``; raises ``BadProposal`` on wrong shapes, types or values."""
+        """Values ``(P,)`` or ``(P, 2)``; raises ``BadProposal`` on wrong shapes, types or values."""
         shape = (np.shape(cores)[0] if np.ndim(cores) == 2 else 0, self.num_jobs)
         core, priority = np.asarray(cores), np.asarray(priorities)
         if shape[0] < 1 or core.shape != shape or priority.shape != shape:
@@ -100,7 +103,7 @@ class Timed(Wrapper):
         self.seconds = 0.0
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)``."""
+        """Values ``(P,)`` or ``(P, 2)``."""
         start = perf_counter()
         values = super().evaluate(cores, priorities)
         self.seconds += perf_counter() - start
@@ -112,12 +115,12 @@ class Recorded(Wrapper):
 
     Attributes:
         num_evaluations: So far.
-        best_value: Lowest makespan in cycles; ``inf`` before the first evaluation.
+        best_value: Lowest value; ``inf`` before the first evaluation.
         best_cores: ``(G,)`` of the best mapping; the first of equals.
         best_priorities: ``(G,)``, likewise.
-        improvements: (evaluation counted from 1, makespan, seconds since the start) of each.
+        improvements: (evaluation counted from 1, value, seconds since the start) of each.
         checkpoints: (evaluations, seconds since the start), about ten a decade.
-        all_values: Every makespan in order, if asked for.
+        all_values: Every batch of values in order, if asked for.
     """
 
     GRID_RATIO = 1.25
@@ -137,11 +140,10 @@ class Recorded(Wrapper):
         self.all_values: list[FloatArray] = []
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)``."""
+        """Values ``(P,)`` or ``(P, 2)``."""
         values = super().evaluate(cores, priorities)
         elapsed = self._clock() - self._start
-        if not self.num_evaluations or values.min() < self.best_value:
-            self._improve(cores, priorities, values, elapsed)
+        self.learn(cores, priorities, values, elapsed)
         self.num_evaluations += len(values)
         if self.num_evaluations >= self._next_checkpoint:
             self.checkpoints.append((self.num_evaluations, elapsed))
@@ -154,11 +156,20 @@ class Recorded(Wrapper):
         """Count seconds from now."""
         self._start = self._clock()
 
-    def _improve(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+    @property
+    def front(self) -> Front:
+        """The best mapping alone, ``m`` is 1; none if it cannot run."""
+        m = int(np.isfinite(self.best_value))
+        return np.full((m, 1), self.best_value), self.best_cores[None, :][:m], self.best_priorities[None, :][:m]
+
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+        """Keep what is remarkable in a batch; ``num_evaluations`` are those before it."""
+        if self.num_evaluations and not values.min() < self.best_value:
+            return
         before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]
-        better = np.flatnonzero(values < before)
-        if not better.size:  # a first batch that cannot run at all
-            better = np.zeros(1, dtype=np.int64)
+        is_better = values < before
+        is_better[0] |= not self.num_evaluations  # the first is recorded even if it cannot run
+        better = np.flatnonzero(is_better)
         self.improvements += [(self.num_evaluations + int(i) + 1, float(values[i]), elapsed) for i in better]
         self.best_value = float(values[better[-1]])
         self.best_cores = np.array(cores[better[-1]], dtype=np.int64)
@@ -182,7 +193,7 @@ class TimedAskTell(AskTellOptimizer):
             self.ask_seconds += perf_counter() - start
 
     def tell(self, cores: npt.NDArray[np.int64], priorities: FloatArray, values: FloatArray) -> None:
-        """Makespans of the mappings asked last."""
+        """Values of the mappings asked last."""
         start = perf_counter()
         self._inner.tell(cores, priorities, values)
         self.tell_seconds += perf_counter() - start

@@ -12,6 +12,8 @@ class RandomSearch(AskTellOptimizer):
         batch_size: Mappings an ask; the trace does not depend on it.
     """
 
+    multi_objective = True
+
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, batch_size: int = 100) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("batch_size", batch_size, 1)

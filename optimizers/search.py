@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -13,7 +14,15 @@ import numpy as np
 
 from bench.errors import BadProposal, InvalidInput, M3EError, UnknownName
 from optimizers.builtin import OPTIMIZERS
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Objective, Optimizer, SearchSpace
+from optimizers.contract import (
+    AskTellOptimizer,
+    FloatArray,
+    IntArray,
+    Objective,
+    Optimizer,
+    SearchSpace,
+    count_objectives,
+)
 from optimizers.evaluators import (
     Budgeted,
     BudgetSpent,
@@ -23,6 +32,7 @@ from optimizers.evaluators import (
     Timed,
     TimedAskTell,
 )
+from optimizers.front import RecordedFront
 from optimizers.wall import WallLimited, alarm
 
 LARGEST_BUDGET = 10**12
@@ -46,15 +56,21 @@ class Result:
     """What a run found.
 
     Attributes:
-        best_value: Lowest makespan in cycles; ``inf`` if nothing was evaluated.
-        best_cores: ``(G,)`` of the best mapping.
-        best_priorities: ``(G,)`` of the best mapping.
+        best_value: Lowest value, by default the makespan in cycles; with two objectives the hypervolume shortfall of
+            the front, 0 to 1. ``inf`` if no mapping that can run was found.
+        best_cores: ``(G,)`` of the best mapping; with two objectives of the front's first.
+        best_priorities: ``(G,)``, likewise.
+        front_values: ``(m, num_objectives)`` of the mappings that no other dominates, by ascending first value; with
+            one objective of the best alone. None of them if none can run.
+        front_cores: ``(m, G)``, likewise.
+        front_priorities: ``(m, G)``, likewise.
         num_evaluations: Mappings scored.
         trace_evaluations: ``(n,)`` evaluations, counted from 1, at which the best improved.
-        trace_values: ``(n,)`` the best then, cycles.
+        trace_values: ``(n,)`` ``best_value`` then.
         trace_seconds: ``(n,)`` seconds since the start then.
         checkpoints: ``(m, 2)`` evaluations and seconds since the start, about ten a decade.
-        all_values: ``(num_evaluations,)`` every makespan, or empty unless kept.
+        all_values: ``(num_evaluations,)``, with two objectives ``(num_evaluations, 2)``, every value;
+            empty unless kept.
         stopped: ``budget``, ``wall`` (limit) or ``finished`` (nothing more to try).
         seconds: Where the time went.
     """
@@ -62,6 +78,9 @@ class Result:
     best_value: float
     best_cores: IntArray
     best_priorities: FloatArray
+    front_values: FloatArray
+    front_cores: IntArray
+    front_priorities: FloatArray
     num_evaluations: int
     trace_evaluations: IntArray
     trace_values: FloatArray
@@ -136,6 +155,28 @@ def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters:
     return optimizer
 
 
+def check_objectives(name: str, num_objectives: int) -> None:
+    """See that optimizer ``name`` takes problems with so many objectives.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        InvalidInput: If it does not, naming those that do.
+    """
+    if num_objectives == 1 or _takes_several(name):
+        return
+    able = []
+    for other in names():
+        with suppress(M3EError):  # what cannot be loaded takes nothing
+            able += [other] if _takes_several(other) else []
+    what = f"problem for optimizer {name!r}"
+    hint = f"These take several: {', '.join(able)}."
+    raise InvalidInput(what, expected="one objective", actual=str(num_objectives), hint=hint)
+
+
+def _takes_several(name: str) -> bool:
+    return bool(getattr(OPTIMIZERS.get(name).load(), "multi_objective", False))
+
+
 def minimize(
     problem: Objective,
     optimizer: str,
@@ -148,7 +189,7 @@ def minimize(
     """Search ``problem`` with the optimizer of that name.
 
     Args:
-        problem: A problem, or anything else with ``num_jobs``, ``num_cores`` and ``evaluate``.
+        problem: A problem, or anything else that is an ``optimizers.Objective``.
         optimizer: A registered name, see ``names()``.
         budget: Evaluations; never exceeded.
         seed: Same seed, same result.
@@ -157,7 +198,8 @@ def minimize(
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
-        InvalidInput: If the budget is below 1, the seed outside 32 bits, or a parameter does not fit.
+        InvalidInput: If the budget is below 1, the seed outside 32 bits, a parameter does not fit, or the problem has
+            two objectives and the optimizer takes one.
         BadProposal: If the optimizer proposes what is no mapping, or nothing.
     """
     search = Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
@@ -173,7 +215,7 @@ def _check_integer(what: str, value: object, least: int, most: int) -> None:
 class Search:
     """One run that can be looked at also if it fails: ``run`` once, then ``result`` in any case.
 
-    Arguments and errors are those of ``minimize``; ``keep_all`` keeps every makespan.
+    Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value.
     """
 
     def __init__(
@@ -189,10 +231,11 @@ class Search:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
         self._name, self._budget = name, int(budget)
-        space = SearchSpace(problem.num_jobs, problem.num_cores)
+        space = SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem))
+        check_objectives(name, space.num_objectives)
         self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)
         self._timed = Timed(problem)
-        self._record = Recorded(self._timed, keep_all=keep_all)
+        self._record = _record(problem, self._timed, keep_all=keep_all)
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._seconds = 0.0
@@ -225,17 +268,21 @@ class Search:
     def result(self) -> Result:
         """What was found so far."""
         record, asked = self._record, self._asked
+        front_values, front_cores, front_priorities = record.front
         improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
         return Result(
             best_value=record.best_value,
             best_cores=record.best_cores,
             best_priorities=record.best_priorities,
+            front_values=front_values,
+            front_cores=front_cores,
+            front_priorities=front_priorities,
             num_evaluations=record.num_evaluations,
             trace_evaluations=improvements[:, 0].astype(np.int64),
             trace_values=improvements[:, 1].copy(),
             trace_seconds=improvements[:, 2].copy(),
             checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
-            all_values=np.concatenate([np.zeros(0), *record.all_values]),
+            all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
             stopped=self._stopped,
             seconds=Seconds(
                 ask=asked.ask_seconds if asked else 0.0,
@@ -244,3 +291,10 @@ class Search:
                 total=self._seconds,
             ),
         )
+
+
+def _record(problem: Any, inner: Objective, *, keep_all: bool) -> Recorded:
+    """What keeps the best of a run on ``problem``, around ``inner``."""
+    if count_objectives(problem) == 1:
+        return Recorded(inner, keep_all=keep_all)
+    return RecordedFront(inner, problem.hypervolume, keep_all=keep_all)

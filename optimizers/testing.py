@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import FloatArray, IntArray
 from optimizers.search import Result, minimize, resolve_parameters
 
@@ -47,6 +48,31 @@ class Weights:
         chosen = self._weights[np.arange(self.num_jobs), cores]
         loads = np.stack([np.where(cores == c, chosen, 0.0).sum(axis=1) for c in range(self.num_cores)])
         return np.asarray(loads.max(axis=0) + 0.1 * np.abs(np.diff(priorities, axis=1)).sum(axis=1), dtype=np.float64)
+
+
+class TwoWeights(Weights):
+    """The same with a second objective, the sum of other weights: a toy with a front."""
+
+    num_objectives = 2
+    reference = np.array([9.0, 12.0])
+    """Where the hypervolume is measured from; the other corner of the box is 0."""
+
+    def __init__(self, num_jobs: int = 6, num_cores: int = 3, forbidden: bool = False) -> None:
+        super().__init__(num_jobs, num_cores, forbidden)
+        self._costs = np.random.default_rng(2).random((num_jobs, num_cores)) + 0.5
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P, 2)`` of ``(P, G)`` mappings; both infinite where a mapping cannot run."""
+        first = super().evaluate(cores, priorities)
+        second = self._costs[np.arange(self.num_jobs), cores].sum(axis=1)
+        return np.stack([first, np.where(np.isfinite(first), second, np.inf)], axis=1)
+
+    def hypervolume(self, values: FloatArray) -> float:
+        """Share of the box that ``values`` ``(n, 2)`` dominate: a strip for each, up to the next by the first value."""
+        front = np.minimum(values[np.argsort(values[:, 0], kind="stable")], self.reference)
+        ends = np.append(front[1:, 0], self.reference[0])
+        heights = self.reference[1] - np.minimum.accumulate(front[:, 1])
+        return float(((ends - front[:, 0]) * heights).sum() / self.reference.prod())
 
 
 def check_spends_the_budget_to_the_evaluation(name: str) -> None:
@@ -96,10 +122,28 @@ def check_best_mapping_has_the_best_value(name: str) -> None:
 
 
 def check_survives_mappings_that_cannot_run(name: str) -> None:
-    """An infinite makespan is a score like others."""
+    """An infinite value is a score like others."""
     result = minimize(Weights(forbidden=True), name, budget=60, seed=0)
     assert result.num_evaluations == 60, name
     assert np.isfinite(result.best_value), name
+
+
+def check_finds_a_front_of_two_objectives(name: str) -> None:
+    """If it takes several: what is kept is a front, with its values and its shortfall; same seed, same front."""
+    if not getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
+        return
+    for forbidden in (False, True):
+        objective = TwoWeights(forbidden=forbidden)
+        result, again = (minimize(objective, name, budget=BUDGET, seed=2) for _ in range(2))
+        values = result.front_values
+        assert objective.num_evaluations == 2 * result.num_evaluations == 2 * BUDGET, name
+        assert (objective.evaluate(result.front_cores, result.front_priorities) == values).all(), name
+        assert np.isfinite(values).all(), name
+        assert (np.diff(values[:, 0]) > 0).all(), name
+        assert (np.diff(values[:, 1]) < 0).all(), name
+        assert abs(1.0 - objective.hypervolume(values) - result.best_value) < 1e-12, name
+        assert (np.diff(result.trace_values) < 0).all(), name
+        assert _trace(result) == _trace(again), name
 
 
 def check_parameters_are_json(name: str) -> None:
@@ -116,6 +160,7 @@ CHECKS: Sequence[Callable[[str], None]] = (
     check_takes_the_smallest_problems,
     check_best_mapping_has_the_best_value,
     check_survives_mappings_that_cannot_run,
+    check_finds_a_front_of_two_objectives,
     check_parameters_are_json,
 )
 
@@ -150,4 +195,7 @@ def _trace(result: Result) -> list[Any]:
         result.trace_values.tolist(),
         result.best_cores.tolist(),
         result.best_priorities.tolist(),
+        result.front_values.tolist(),
+        result.front_cores.tolist(),
+        result.front_priorities.tolist(),
     ]

@@ -31,7 +31,7 @@ class WallLimited(Wrapper):
         self._evaluating = False
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Makespans ``(P,)``; raises ``WallLimitReached`` after the deadline."""
+        """Values ``(P,)`` or ``(P, 2)``; raises ``WallLimitReached`` after the deadline."""
         if perf_counter() >= self._deadline:
             raise WallLimitReached
         self._evaluating = True

@@ -6,19 +6,32 @@
 (100, 4)
 """
 
+from problems.costs import COST_MODELS, CostModel, Costs
+from problems.facts import Facts, facts_of
+from problems.ids import ProblemId, parse_id
+from problems.importing import Workload, read_workload, write_workload
 from problems.job_table import JobTable
 from problems.layers import Layer, LayerKind, layer_rows
 from problems.maestro import LayerCosts, maestro_costs
-from problems.platforms import PLATFORMS, Core, Platform
+from problems.networks import NETWORKS, figures_table
+from problems.objectives import OBJECTIVES
+from problems.platforms import PLATFORMS, Core, Platform, read_platform
 from problems.problem import Problem
-from problems.suite import SUITE_VERSION, ProblemId, from_job_table, get, parse_id
+from problems.schedule import Schedule
+from problems.suite import SUITE_VERSION, analyze_jobs, from_job_table, get
 from problems.tasks import TASKS
 
 __all__ = [
+    "COST_MODELS",
+    "NETWORKS",
+    "OBJECTIVES",
     "PLATFORMS",
     "SUITE_VERSION",
     "TASKS",
     "Core",
+    "CostModel",
+    "Costs",
+    "Facts",
     "JobTable",
     "Layer",
     "LayerCosts",
@@ -26,9 +39,17 @@ __all__ = [
     "Platform",
     "Problem",
     "ProblemId",
+    "Schedule",
+    "Workload",
+    "analyze_jobs",
+    "facts_of",
+    "figures_table",
     "from_job_table",
     "get",
     "layer_rows",
     "maestro_costs",
     "parse_id",
+    "read_platform",
+    "read_workload",
+    "write_workload",
 ]

@@ -9,6 +9,9 @@ of jobs to cores has
 since the makespan is no less than any core's load and than volume / BW. The best weights are the dual
 solution of the linear programme over fractional assignments, but *any* weights certify: a solver's
 rounding can make the bound weaker, never wrong.
+
+Dependencies only take mappings away, so that the bound holds with them too; then the longest chain of jobs, each
+alone where it runs fastest, is another one.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from problems.job_table import JobTable
+from problems.precedence import Precedence
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,10 +33,11 @@ ROUNDING = 1e-12
 """Relative slack that covers the rounding of the sums, here and in the evaluators."""
 
 
-def lower_bound(table: JobTable, system_bandwidth: float) -> float:
-    """A makespan in cycles that no mapping can beat: the larger of the longest job's and the duality bound."""
+def lower_bound(table: JobTable, system_bandwidth: float, precedence: Precedence | None = None) -> float:
+    """A makespan in cycles that no mapping can beat: the largest of the three bounds."""
     with np.errstate(over="ignore"):  # cycles beyond the floats leave the longest job alone to count
-        longest = _longest_job(table, system_bandwidth)
+        alone = least_durations(table, system_bandwidth)
+        longest = float(alone.max() if precedence is None else precedence.longest_path(alone))
         costs, jobs, cores = _merge_alike(table, system_bandwidth)
         total = float(np.sum(costs, where=np.isfinite(table.latency).all() | np.isfinite(costs)))
     usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
@@ -40,10 +45,10 @@ def lower_bound(table: JobTable, system_bandwidth: float) -> float:
     return bound * (1.0 - ROUNDING)
 
 
-def _longest_job(table: JobTable, system_bandwidth: float) -> float:
-    """The job that takes longest where it runs fastest, alone with the whole bandwidth."""
+def least_durations(table: JobTable, system_bandwidth: float) -> FloatArray:
+    """Cycles ``(G,)`` that each job takes at least: where it runs fastest, alone with the whole bandwidth."""
     alone = table.latency * np.maximum(1.0, table.bandwidth / system_bandwidth)
-    return float(alone.min(axis=1).max())
+    return np.asarray(alone.min(axis=1))
 
 
 def _merge_alike(table: JobTable, system_bandwidth: float) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -11,36 +11,46 @@ import numpy.typing as npt
 from bench.errors import InvalidInput
 from problems.bounds import lower_bound
 from problems.job_table import JobTable
+from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hypervolume
+from problems.precedence import Precedence
+from problems.sampling import random_mappings
+from problems.schedule import Schedule
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+REFERENCE_MARGIN = 1.1
+"""How far the reference point of the hypervolume lies beyond the median of random mappings."""
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Minimise the makespan of G jobs on A cores. Immutable; made by ``problems.get`` or ``from_job_table``.
+    """Minimise an objective of G jobs on A cores. Immutable; made by ``problems.get`` or ``from_job_table``.
 
     A mapping (genome) is ``cores``, the core of each job, and ``priorities``: a core runs its jobs by
-    ascending priority, ties by job index.
+    ascending priority, ties by job index. With dependencies a job waits for its predecessors, its priority counts
+    as no less than theirs, and ties are by topological order.
 
     Attributes:
         id: Name within the suite, ``task/platform/bwB/gG/iI``.
-        job_table: Latency and bandwidth of every job on every core.
+        job_table: Latency and bandwidth, and where known energy, of every job on every core; names of both.
         system_bandwidth: Bytes/cycle that the cores share; GB/s at 1 GHz.
         total_macs: Multiply-accumulates of all jobs, or None if unknown.
-        job_names: G names, ``network/layer``, or none.
-        core_names: A names, or none.
+        objective_name: What is minimised, see ``problems.objectives``.
+        precedence: Dependencies between the jobs, or None.
 
     Raises:
-        InvalidInput: If the system bandwidth is not a positive finite number.
+        InvalidInput: If the system bandwidth is not a positive finite number, or the objective needs what the job
+            table does not know.
+        UnknownName: If there is no such objective.
     """
 
     id: str
     job_table: JobTable
     system_bandwidth: float
     total_macs: int | None = None
-    job_names: tuple[str, ...] = ()
-    core_names: tuple[str, ...] = ()
+    objective_name: str = DEFAULT_OBJECTIVE
+    precedence: Precedence | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -57,6 +67,51 @@ class Problem:
             expected = "so much that no slowdown, the jobs' bandwidth over it, exceeds the floats"
             raise InvalidInput("system bandwidth", expected=expected, actual=bandwidth)
         object.__setattr__(self, "system_bandwidth", bandwidth)
+        self._check_objective()
+        if self.precedence is not None and len(self.precedence.predecessors) != self.num_jobs:
+            expected = f"a list for each of the {self.num_jobs} jobs"
+            raise InvalidInput("predecessors", expected=expected, actual=len(self.precedence.predecessors))
+
+    def _check_objective(self) -> None:
+        """See that the job table knows what the objective needs."""
+        objective = OBJECTIVES.get(self.objective_name)
+        what = f"objective {objective.name!r}"
+        if objective.name == "throughput" and not self.total_macs:
+            raise InvalidInput(what, expected="jobs whose work is known", actual="none")
+        if not objective.needs_energy:
+            return
+        if self.job_table.energy is None:
+            raise InvalidInput(what, expected="a job table with energy", actual="none in it")
+        unknown = np.argwhere(np.isnan(self.job_table.energy) & np.isfinite(self.job_table.latency))
+        if unknown.size:
+            job, core = unknown[0]
+            name = f"job {job}" + (f" ({self.job_names[job]})" if self.job_names else "")
+            raise InvalidInput(
+                what,
+                expected="the energy of every job on every core that can run it",
+                actual=f"none of {name} on core {core}",
+                hint="MAESTRO's traffic is not known everywhere: the cost model 'corrected' has all energies.",
+            )
+
+    @property
+    def objective(self) -> Objective:
+        """What is minimised."""
+        return OBJECTIVES.get(self.objective_name)
+
+    @property
+    def num_objectives(self) -> int:
+        """How many values a mapping has: 1 or 2."""
+        return self.objective.count
+
+    @property
+    def job_names(self) -> tuple[str, ...]:
+        """G names, ``network/layer``, or none."""
+        return self.job_table.job_names
+
+    @property
+    def core_names(self) -> tuple[str, ...]:
+        """A names, or none."""
+        return self.job_table.core_names
 
     @property
     def num_jobs(self) -> int:
@@ -69,14 +124,14 @@ class Problem:
         return self.job_table.num_cores
 
     def evaluate(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> FloatArray | float:
-        """Makespan in cycles; ``inf`` for a mapping that gives a core a job it cannot run.
+        """The objective: by default the makespan in cycles; ``inf`` if a core is given a job it cannot run.
 
         Args:
             cores: ``(P, G)`` or ``(G,)`` integers in 0..A-1.
             priorities: Of the same shape, finite; only their order counts.
 
         Returns:
-            ``(P,)`` float64, or a float for one mapping.
+            ``(P,)`` float64, or a float for one mapping; of two objectives ``(P, 2)``, or ``(2,)`` for one mapping.
 
         Raises:
             InvalidInput: On other shapes, types or values.
@@ -86,11 +141,47 @@ class Problem:
         batch = np.atleast_2d(core).astype(np.int64, order="C", copy=False)
         order = np.atleast_2d(priority).astype(np.float64, order="C", copy=False)
         self._check_values(batch, order)
+        objective = self.objective
+        if objective.name == DEFAULT_OBJECTIVE:
+            values = self._makespans(batch, order)
+        else:
+            nothing = np.zeros(len(batch))
+            makespans = self._makespans(batch, order) if objective.needs_makespan else nothing
+            energies = self._energies(batch) if objective.needs_energy else nothing
+            values = objective.of(makespans, energies, 2.0 * (self.total_macs or 0))
+        if core.ndim == 2:
+            return values
+        return float(values[0]) if values.ndim == 1 else values[0]
+
+    def _makespans(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         from problems.makespan.compiled import makespans  # Numba takes its time to load: not before it is needed
 
         table = self.job_table
-        values = makespans(table.latency, table.bandwidth, self.system_bandwidth, batch, order)
-        return values if core.ndim == 2 else float(values[0])
+        precedence = None if self.precedence is None else self.precedence.flat
+        return makespans(table.latency, table.bandwidth, self.system_bandwidth, cores, priorities, precedence)
+
+    def _energies(self, cores: IntArray) -> FloatArray:
+        """Energy ``(P,)`` in nJ; ``inf`` where a core is given a job it cannot run."""
+        total: FloatArray = self._energy_table[np.arange(self.num_jobs), cores].sum(axis=1)
+        return total
+
+    @cached_property
+    def _energy_table(self) -> FloatArray:
+        assert self.job_table.energy is not None
+        return np.where(np.isfinite(self.job_table.latency), self.job_table.energy, np.inf)
+
+    def schedule(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> Schedule:
+        """When every job of one mapping runs; ``(G,)`` arguments and errors as in ``evaluate``.
+
+        Raises:
+            InvalidInput: Also if a core is given a job that it cannot run.
+        """
+        core, priority = np.asarray(cores), np.asarray(priorities)
+        if core.ndim != 1:
+            raise InvalidInput("cores", expected=f"one mapping, shape ({self.num_jobs},)", actual=core.shape)
+        self._check_shapes(core, priority)
+        self._check_values(core.astype(np.int64)[None, :], priority.astype(np.float64)[None, :])
+        return Schedule.of(self.job_table, self.system_bandwidth, core, priority, self.precedence)
 
     def _check_shapes(self, cores: npt.NDArray[np.generic], priorities: npt.NDArray[np.generic]) -> None:
         if cores.ndim not in (1, 2) or cores.shape[-1] != self.num_jobs:
@@ -125,12 +216,63 @@ class Problem:
             )
 
     def lower_bound(self) -> float:
-        """A makespan in cycles that no mapping can beat, certified by duality (``problems.bounds``)."""
-        return self._lower_bound
+        """What no mapping can beat, certified by duality (``problems.bounds``), in the unit of the objective.
+
+        Of two objectives it is the first one's; see ``ideal_point``.
+        """
+        return float(self.ideal_point()[0])
+
+    def ideal_point(self) -> FloatArray:
+        """A certified lower bound of each objective, ``(num_objectives,)``."""
+        return self._ideal_point.copy()
+
+    def latency_bound(self) -> float:
+        """A certified lower bound on the makespan in cycles, whatever the objective."""
+        return self._latency_bound
 
     @cached_property
-    def _lower_bound(self) -> float:
-        return lower_bound(self.job_table, self.system_bandwidth)
+    def _latency_bound(self) -> float:
+        return lower_bound(self.job_table, self.system_bandwidth, self.precedence)
+
+    @cached_property
+    def _ideal_point(self) -> FloatArray:
+        objective = self.objective
+        nothing = np.zeros(1)
+        latency = self.latency_bound() if objective.needs_makespan else 0.0
+        energy = self._energy_table.min(axis=1).sum(keepdims=True) if objective.needs_energy else nothing
+        return objective.of(np.array([latency]), energy * (1.0 - 1e-12), 2.0 * (self.total_macs or 0)).reshape(-1)
+
+    @cached_property
+    def _reference_point(self) -> FloatArray:
+        values = np.asarray(self.evaluate(*random_mappings(self.num_jobs, self.num_cores)))
+        values = values[np.isfinite(values).all(axis=1)]
+        if not len(values):  # then the mapping of least energy can run at least
+            values = np.atleast_2d(self.evaluate(self._energy_table.argmin(axis=1), np.zeros(self.num_jobs)))
+        reference: FloatArray = REFERENCE_MARGIN * np.median(values, axis=0)
+        return reference
+
+    def reference_point(self) -> FloatArray:
+        """Where the hypervolume is measured from, ``(2,)`` cycles and nJ: a tenth beyond the median random mapping.
+
+        Raises:
+            InvalidInput: If the problem has one objective.
+        """
+        self._check_two_objectives()
+        return self._reference_point.copy()
+
+    def hypervolume(self, values: npt.ArrayLike) -> float:
+        """Share of the box between ideal and reference point that ``values`` ``(n, 2)`` dominate, 0 to 1.
+
+        Raises:
+            InvalidInput: If the problem has one objective.
+        """
+        self._check_two_objectives()
+        return hypervolume(values, self._ideal_point, self._reference_point)
+
+    def _check_two_objectives(self) -> None:
+        if self.num_objectives != 2:
+            hint = "Ids that end in /latency+energy have two."
+            raise InvalidInput(f"problem {self.id!r}", expected="two objectives", actual=self.objective.name, hint=hint)
 
     def throughput(self, makespan: npt.ArrayLike) -> FloatArray | float:
         """GFLOP/s at 1 GHz, 2 FLOP a MAC, of a makespan in cycles; NaN if the work is unknown."""

@@ -1,66 +1,30 @@
-"""The problem registry: ids, and the instances that they name."""
+"""The problem registry: the instances that ids name."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput, UnknownName
+from bench.errors import InvalidInput
+from problems.costs import DEFAULT_MODEL, CostModel, Costs, cost_model
+from problems.ids import FILE, TABLE_PLATFORM, ProblemId, checked_file, parse_id, split_file
+from problems.importing import Workload, read_workload
 from problems.job_table import FloatArray, JobTable
-from problems.layers import Layer, layer_rows
-from problems.maestro import LayerCosts, maestro_costs
-from problems.platforms import PLATFORMS, Platform
+from problems.layers import Layer, Layers
+from problems.networks import NETWORKS
+from problems.objectives import DEFAULT_OBJECTIVE
+from problems.platforms import PLATFORMS, Core, Platform, read_platform
+from problems.precedence import Precedence
 from problems.problem import Problem
-from problems.tasks import TASKS, draw_group
+from problems.tasks import TASKS, Networks, draw_jobs, predecessors_of
 
-SUITE_VERSION = 0
-"""Within a version an id means the same numbers for ever; 0 until the set of networks is final."""
-
-MOST_JOBS = 1_000_000
-
-EXAMPLE = "mix/S2/bw1/g100/i0"
-
-_PATTERN = re.compile(
-    r"(?P<task>[^/]+)/(?P<platform>[^/]+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)/g(?P<jobs>[0-9]+)/i(?P<instance>[0-9]+)"
-)
-
-
-class ProblemId(NamedTuple):
-    """The parts of an id ``task/platform/bwB/gG/iI``."""
-
-    task: str
-    platform: str
-    bandwidth_gbps: float
-    num_jobs: int
-    instance: int
-
-    def __str__(self) -> str:
-        bandwidth = repr(self.bandwidth_gbps).removesuffix(".0")
-        return f"{self.task}/{self.platform}/bw{bandwidth}/g{self.num_jobs}/i{self.instance}"
-
-
-def parse_id(text: str) -> ProblemId:
-    """The parts of ``text``.
-
-    Raises:
-        UnknownName: (also a ``KeyError``) If it is not of that form, or names no task or platform.
-        InvalidInput: If the group is empty or the bandwidth not above 0.
-    """
-    match = _PATTERN.fullmatch(text) if len(text) < 200 else None
-    if match is None:
-        raise UnknownName("problem", text, [EXAMPLE], hint="ids read task/platform/bwB/gG/iI: GB/s, jobs, instance")
-    bandwidth, jobs = float(match["bandwidth"]), int(match["jobs"])
-    if not 0.0 < bandwidth < np.inf:
-        raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
-    if not 1 <= jobs <= MOST_JOBS:
-        raise InvalidInput(f"problem {text!r}: group", expected=f"at least 1 job, at most {MOST_JOBS:,}", actual=jobs)
-    TASKS.get(match["task"])
-    PLATFORMS.get(match["platform"])
-    return ProblemId(match["task"], match["platform"], bandwidth, jobs, int(match["instance"]))
+SUITE_VERSION = 1
+"""Within a version an id means the same numbers for ever."""
 
 
 def get(problem_id: str) -> Problem:
@@ -68,54 +32,181 @@ def get(problem_id: str) -> Problem:
 
     Raises:
         UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If the group is empty or the bandwidth not above 0.
+        InvalidInput: If the group is empty, the bandwidth not above 0, a file does not fit, or no core can run a job.
     """
     parts = parse_id(problem_id)
-    platform = PLATFORMS.get(parts.platform)
-    group = draw_group(parts.task, parts.num_jobs, parts.instance)
-    layers = [layer for _, layer in group]
-    return Problem(
-        id=str(parts),
-        job_table=analyze_jobs(layers, platform),
-        system_bandwidth=parts.bandwidth_gbps,
-        total_macs=int(maestro_costs(layer_rows(layers)).num_macs.sum()),
-        job_names=tuple(f"{network}/{layer.name}" for network, layer in group),
-        core_names=tuple(f"{i}: {core}" for i, core in enumerate(platform.cores)),
+    workload = workload_named(parts.task)
+    return _from_table(parts, workload) if isinstance(workload, JobTable) else _from_networks(parts, workload)
+
+
+@lru_cache(maxsize=32)
+def workload_named(task: str) -> Networks | JobTable:
+    """The layers, by network, of a task, a network or a file, or the job table in a file.
+
+    Args:
+        task: As in a ``ProblemId``: of a file with its digest.
+
+    Raises:
+        UnknownName: (also a ``KeyError``) With a suggestion.
+        InvalidInput: If a file does not fit.
+    """
+    if task.startswith(FILE):
+        content = read_workload(checked_file(task, "workload"))
+        return content.networks if isinstance(content, Workload) else content
+    if task in TASKS.names():
+        entry = TASKS.get(task)
+        workload: Networks | JobTable = entry.load()(**entry.parameters)
+        return workload
+    return {task: NETWORKS.get(task).layers()}
+
+
+def platform_named(name: str) -> Platform:
+    """The platform of that name, or in that file.
+
+    Raises:
+        UnknownName: (also a ``KeyError``) With a suggestion.
+        InvalidInput: If a file does not fit.
+    """
+    return read_platform(checked_file(name, "platform")) if name.startswith(FILE) else PLATFORMS.get(name)
+
+
+def _stream_name(task: str) -> str:
+    """What seeds the draws: of a file its content, not its place."""
+    return f"{FILE}{split_file(task)[1]}" if task.startswith(FILE) else task
+
+
+def _from_table(parts: ProblemId, table: JobTable) -> Problem:
+    """A problem whose workload is a ready job table."""
+    for option, value, default in (
+        ("platform", parts.platform, TABLE_PLATFORM),
+        ("cost model", parts.cost_model, DEFAULT_MODEL),
+        ("dependencies", parts.dependent, False),
+    ):
+        if value != default:
+            hint = "A ready job table has its own cores and costs: ids read file:PATH/table/bwB/gG/iI."
+            raise InvalidInput(f"problem {str(parts)!r}: {option}", expected=repr(default), actual=value, hint=hint)
+    if parts.num_jobs is not None:
+        sizes = {"jobs": table.num_jobs}
+        drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)
+        table = table.take([job for _, job in drawn])
+    return Problem(str(parts), table, parts.bandwidth_gbps, objective_name=parts.objective)
+
+
+def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
+    """A problem whose jobs are layers of networks."""
+    if parts.platform == TABLE_PLATFORM:
+        expected = f"a platform, e.g. {', '.join(PLATFORMS.names())}"
+        raise InvalidInput(f"problem {str(parts)!r}: platform", expected=expected, actual=TABLE_PLATFORM)
+    sizes = {name: len(layers) for name, layers in networks.items()}
+    if parts.num_jobs is None:
+        drawn = [(name, number) for name, size in sizes.items() for number in range(size)]
+    else:
+        drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)
+    jobs = [(network, networks[network][number]) for network, number in drawn]
+    table, macs = _analyze(jobs, platform_named(parts.platform), cost_model(parts.cost_model), str(parts))
+    precedence = Precedence.of(predecessors_of(networks, drawn)) if parts.dependent else None
+    return Problem(str(parts), table, parts.bandwidth_gbps, macs, parts.objective, precedence)
+
+
+def analyze_jobs(layers: Sequence[Layer], platform: Platform, model: str = DEFAULT_MODEL) -> JobTable:
+    """The job analysis table of ``layers`` on ``platform``.
+
+    Cycles and bytes/cycle are those of a clock of 1 GHz, whatever the cores' own: ns and GB/s.
+
+    Raises:
+        UnknownName: If there is no such cost model, or it does not know a core's dataflow.
+        InvalidInput: If no core can run a layer.
+    """
+    return _analyze([("", layer) for layer in layers], platform, cost_model(model), "job table")[0]
+
+
+def _analyze(
+    jobs: Sequence[tuple[str, Layer]], platform: Platform, model: CostModel, what: str
+) -> tuple[JobTable, int]:
+    """The job table, and the multiply-accumulates of all jobs as the model counts them.
+
+    Equal layers, of which groups have many, and equal cores are looked at once.
+    """
+    numbers: dict[Layer, int] = {}
+    rows = np.array([numbers.setdefault(layer, len(numbers)) for _, layer in jobs])
+    distinct = Layers(numbers)
+    kinds = list(dict.fromkeys(platform.cores))
+    costs = [model.costs(distinct, core) for core in kinds]
+    columns = [_columns(c, core) for c, core in zip(costs, kinds, strict=True)]
+    names = tuple(f"{network}/{layer.name}" if network else layer.name for network, layer in jobs)
+    _check_possible([c[0] for c in columns], rows, names, platform, what)
+    place = {core: number for number, core in enumerate(kinds)}
+    latency, bandwidth, energy = (
+        np.stack([columns[place[core]][part] for core in platform.cores], axis=1)[rows] for part in range(3)
+    )
+    cores = tuple(f"{i}: {core}" for i, core in enumerate(platform.cores))
+    macs = np.max([np.where(c.valid, c.macs, 0.0) for c in costs], axis=0)
+    return JobTable(latency, bandwidth, energy, names, cores), int(macs[rows].sum())
+
+
+def _columns(costs: Costs, core: Core) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Latency in cycles and bandwidth in bytes/cycle at 1 GHz, and energy in nJ, each ``(n,)``."""
+    possible = costs.valid & (costs.buffer_bytes <= (np.inf if core.buffer_bytes is None else core.buffer_bytes))
+    return (
+        np.where(possible, costs.latency_cycles / core.clock_ghz, np.inf),
+        np.where(possible, costs.bandwidth * core.clock_ghz, 0.0),
+        np.where(possible, costs.energy_nj, np.inf),
     )
 
 
-def analyze_jobs(layers: list[Layer], platform: Platform) -> JobTable:
-    """The job analysis table of ``layers`` on ``platform``, by the ``maestro`` cost model.
-
-    MAESTRO's odd regions ask for less than no bandwidth: that counts as none.
-    """
-    rows = layer_rows(layers)
-    kinds = {
-        core: maestro_costs(rows, style=core.style, num_pes=core.num_pes, cluster=core.cluster)
-        for core in set(platform.cores)
-    }
-    costs = [_columns(kinds[core]) for core in platform.cores]
-    return JobTable(np.stack([c[0] for c in costs], axis=1), np.stack([c[1] for c in costs], axis=1))
-
-
-def _columns(costs: LayerCosts) -> tuple[FloatArray, FloatArray]:
-    latency = np.where(costs.valid, costs.runtime_cycles, np.inf)
-    return latency, np.where(costs.valid, np.maximum(costs.bandwidth, 0.0), 0.0)
+def _check_possible(
+    latencies: Sequence[FloatArray], rows: npt.NDArray[np.int64], names: Sequence[str], platform: Platform, what: str
+) -> None:
+    stuck = np.isinf(np.min(np.stack(latencies), axis=0))[rows]
+    if stuck.any():
+        jobs = list(dict.fromkeys(names[j] for j in np.flatnonzero(stuck).tolist()))
+        more = f" and {len(jobs) - 3} others" if len(jobs) > 3 else ""
+        raise InvalidInput(
+            what,
+            expected=f"jobs that some core of {platform.name} can run",
+            actual=f"{', '.join(jobs[:3])}{more}, which none can",
+            hint="Its buffers may be too small; 'maestro' refuses filters larger than their input, where "
+            "'corrected' counts the padding.",
+        )
 
 
-def from_job_table(latency: npt.ArrayLike, bandwidth: npt.ArrayLike, system_bandwidth: float) -> Problem:
+def from_job_table(
+    latency: npt.ArrayLike,
+    bandwidth: npt.ArrayLike,
+    system_bandwidth: float,
+    *,
+    energy: npt.ArrayLike | None = None,
+    predecessors: Sequence[Sequence[int]] | None = None,
+    objective: str = DEFAULT_OBJECTIVE,
+) -> Problem:
     """A problem from a ready job table; its id names the content.
 
     Args:
         latency: ``(G, A)`` no-stall cycles, at least 0; ``inf`` where a core cannot run a job.
         bandwidth: ``(G, A)`` bytes/cycle, at least 0 and finite.
         system_bandwidth: Bytes/cycle, above 0.
+        energy: ``(G, A)`` nJ, or None.
+        predecessors: For each job the numbers of those that must end before it starts, or None.
+        objective: ``latency``, or with energy ``energy``, ``edp`` or ``latency+energy``.
 
     Raises:
         InvalidInput: Naming the first value that does not fit.
     """
-    table = JobTable(latency, bandwidth)  # type: ignore[arg-type]  # it converts them
-    problem = Problem("table", table, system_bandwidth)
-    content = table.latency.tobytes() + table.bandwidth.tobytes() + np.float64(problem.system_bandwidth).tobytes()
-    object.__setattr__(problem, "id", f"table/{hashlib.sha256(content).hexdigest()[:12]}")
-    return problem
+    table = JobTable(latency, bandwidth, energy)  # type: ignore[arg-type]  # it converts them
+    precedence = None if predecessors is None else Precedence.of(predecessors)
+    problem = Problem("table", table, system_bandwidth, objective_name=objective, precedence=precedence)
+    return replace(problem, id=f"table/{content_digest(problem)}")
+
+
+def content_digest(problem: Problem) -> str:
+    """Twelve hexadecimal digits that tell what a problem computes, whatever its id."""
+    table = problem.job_table
+    digest = hashlib.sha256(table.latency.tobytes() + table.bandwidth.tobytes())
+    digest.update(np.float64(problem.system_bandwidth).tobytes())
+    if table.energy is not None:
+        digest.update(table.energy.tobytes())
+    if problem.precedence is not None:
+        digest.update(repr(problem.precedence.predecessors).encode())
+    if problem.objective_name != DEFAULT_OBJECTIVE:
+        digest.update(problem.objective_name.encode())
+    return digest.hexdigest()[:12]

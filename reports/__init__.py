@@ -9,14 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.instances import instances_table
     from reports.statistics import overall_table, summary_table
     from reports.tables import runs_table, trajectories_table
     from reports.terminal import print_summary
     from reports.writing import write_report
 
-__all__ = ["overall_table", "print_summary", "runs_table", "summary_table", "trajectories_table", "write_report"]
+__all__ = [
+    "instances_table",
+    "overall_table",
+    "print_summary",
+    "runs_table",
+    "summary_table",
+    "trajectories_table",
+    "write_report",
+]
 
 _HOMES = {
+    "instances_table": "reports.instances",
     "overall_table": "reports.statistics",
     "print_summary": "reports.terminal",
     "runs_table": "reports.tables",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 import problems
 from bench.store import StoredCampaign
@@ -17,8 +18,7 @@ from reports.figures import Drawing
 from reports.names import shorten
 from reports.provenance import origins, progress, warnings_of
 from reports.statistics import Tables
-
-MISSING, INFINITE = "\N{EN DASH}", "\N{INFINITY}"
+from reports.units import INFINITE, MISSING, amount, is_front, title_of
 
 LABEL = 40
 """Characters of an optimizer's label in tables."""
@@ -39,7 +39,7 @@ def render_html(campaign: StoredCampaign, tables: Tables, figures: Sequence[tupl
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = {f.__name__: f for f in (cycles, ratio, percent, rank, seconds, raw, notes, short)}
+    filters = {f.__name__: f for f in (amount, ratio, percent, rank, seconds, raw, notes, short, title_of, breakable)}
     environment.filters |= filters
     return environment.get_template("report.html").render(
         name=campaign.name,
@@ -50,6 +50,9 @@ def render_html(campaign: StoredCampaign, tables: Tables, figures: Sequence[tupl
         scope=scope(tables),
         figures=[_figure(drawing, svg) for drawing, svg in figures],
         summary=tables.summary.to_dict("records"),
+        objectives=tables.objectives,
+        fronts=any(is_front(objective) for objective in tables.objectives),
+        instances=tables.instances.to_dict("records"),
         lists=_lists(campaign, tables),
         origins=[{"origin": o, "parameters": json.dumps(o.parameters, indent=1)} for o in origins(campaign)],
         suites=sorted({run.spec.suite_version for run in campaign.runs}) or [problems.SUITE_VERSION],
@@ -107,11 +110,6 @@ def raw(value: float) -> str:
     return repr(float(value))
 
 
-def cycles(value: float) -> str:
-    """Whole cycles."""
-    return _shown(value, f"{value:,.0f}")
-
-
 def ratio(value: float) -> str:
     """Four significant digits, two places at least."""
     return _shown(value, f"{value:.3f}" if value < 10.0 else f"{value:,.2f}")
@@ -136,6 +134,11 @@ def seconds(value: float) -> str:
 def short(label: str) -> str:
     """A label that leaves room for the columns beside it."""
     return shorten(label, LABEL)
+
+
+def breakable(name: str) -> Markup:
+    """A problem's name that may go on in a new line after each slash."""
+    return Markup("/<wbr>").join(name.split("/"))
 
 
 def _shown(value: float, text: str) -> str:

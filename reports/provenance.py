@@ -28,8 +28,11 @@ class Progress:
     counts: Mapping[str, int]
 
     def __str__(self) -> str:
-        counts = [f"{number:,} {kind}" for kind, number in self.counts.items() if number or kind == "complete"]
-        return f"{self.used:,} of {self.planned:,} runs ({', '.join(counts)})"
+        return f"{self.used:,} of {self.planned:,} runs ({', '.join(self.shown())})"
+
+    def shown(self) -> list[str]:
+        """The counts in words; of those that are zero only that of the complete runs."""
+        return [f"{number:,} {kind}" for kind, number in self.counts.items() if number or kind == "complete"]
 
 
 @dataclass(frozen=True)

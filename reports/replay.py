@@ -6,17 +6,19 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 import problems
 from bench.errors import M3EError
 from bench.store import StoredCampaign, StoredRun
 
 TOLERANCE = 1e-9
-"""Relative difference that another processor's rounding may make."""
+"""Relative difference that another processor's rounding may make; of shortfalls the absolute one."""
 
 
+@lru_cache(maxsize=2)
 def replayed(campaign: StoredCampaign) -> StoredCampaign:
-    """The campaign with every run failed whose stored mapping does not have the makespan that it claims.
+    """The campaign with every run failed whose stored mappings do not have the values that it claims.
 
     Runs of another version of the suite, or of problems unknown here, are taken at their word.
     """
@@ -24,20 +26,40 @@ def replayed(campaign: StoredCampaign) -> StoredCampaign:
 
 
 def _checked(run: StoredRun) -> StoredRun:
-    if not np.isfinite(run.best_cycles) or run.spec.suite_version != problems.SUITE_VERSION or not run.cores.size:
+    if not len(run.front_values) or run.spec.suite_version != problems.SUITE_VERSION:
         return run
     try:
         problem = known_problem(run.spec.problem)
     except M3EError:
         return run
+    message = _contradiction(run, problem)
+    return replace(run, status="failed", message=message) if message else run
+
+
+def _contradiction(run: StoredRun, problem: problems.Problem) -> str:
+    """What of the run's claims its mappings do not bear out, or ""."""
+    several = problem.num_objectives > 1
     try:
-        makespan = float(problem.evaluate(run.cores, run.priorities))
+        values = np.asarray(problem.evaluate(run.front_cores, run.front_priorities)).reshape(len(run.front_cores), -1)
     except M3EError as error:
-        return replace(run, status="failed", message=f"its stored mapping is none: {error}")
-    if abs(makespan - run.best_cycles) <= TOLERANCE * makespan:
-        return run
-    message = f"its stored mapping takes {makespan:,.1f} cycles, not the {run.best_cycles:,.1f} that it claims"
-    return replace(run, status="failed", message=message)
+        return f"its stored mapping is none: {error}"
+    claims = run.front_values
+    if values.shape != claims.shape:
+        return f"its stored mappings claim {claims.shape[1]} value(s) each, the problem gives them {values.shape[1]}"
+    differing = ~(np.abs(values - claims) <= TOLERANCE * np.abs(claims)).all(axis=1)
+    if differing.any():
+        first = int(differing.argmax())
+        which = f"mapping {first + 1} of its stored front" if several else "its stored mapping"
+        value, claim = _text(values[first], problem), _text(claims[first], problem)
+        return f"{which} is worth {value}, not the {claim} that it claims"
+    best, scale = (1.0 - problem.hypervolume(values), 1.0) if several else (float(values[0, 0]), float(values[0, 0]))
+    if abs(best - run.best_value) <= TOLERANCE * scale:
+        return ""
+    return f"its stored mappings make a value of {best:,.6g}, not the {run.best_value:,.6g} that it claims"
+
+
+def _text(values: npt.NDArray[np.float64], problem: problems.Problem) -> str:
+    return " and ".join(f"{v:,.6g} {unit}" for v, unit in zip(values, problem.objective.units, strict=True))
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Statistics over seeds and problems.
 
 Only complete and cut runs enter; the others are counted beside. A run that found no valid mapping counts as
-infinitely slow, so that a method cannot win by failing.
+infinitely bad, so that a method cannot win by failing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from bench.store import StoredCampaign
+from reports.instances import instances_table
 from reports.tables import runs_table, trajectories_table, used
+from reports.units import SHORTFALL
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,6 +25,8 @@ SUMMARY_COLUMNS = {
     "problem": "problem id",
     "budget": "evaluations allowed",
     "suite_version": "version of the problems",
+    "objective": "what is minimised",
+    "unit": "of the values, as in runs",
     "optimizer": "label in the campaign",
     "runs": "runs in the statistics (complete or cut), of those planned",
     "num_used": "runs in the statistics",
@@ -30,15 +34,16 @@ SUMMARY_COLUMNS = {
     "num_cut": "runs cut at the wall limit; they are in the statistics",
     "num_failed": "failed runs",
     "num_unfinished": "runs without an end record",
-    "num_infeasible": "runs in the statistics that found no valid mapping; they count as infinitely slow",
-    "median_cycles": "median over seeds of the best makespan, cycles",
-    "q1_cycles": "first quartile, cycles",
-    "q3_cycles": "third quartile, cycles",
-    "iqr_cycles": "third less first quartile, cycles",
-    "lower_bound_cycles": "certified: no mapping is faster",
-    "ratio": "median_cycles / lower_bound_cycles",
+    "num_infeasible": "runs in the statistics that found no valid mapping; they count as infinitely bad",
+    "median": "median over seeds of the best value",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "iqr": "third less first quartile",
+    "lower_bound": "certified: no value is lower",
+    "ratio": "median / lower_bound; empty where that is 0, as with two objectives",
     "gap": "ratio - 1",
-    "ratio_to_best": "median_cycles / lowest median of any optimizer on the case",
+    "ratio_to_best": "median / lowest median of any optimizer on the case; with two objectives highest hypervolume / "
+    "own, where the hypervolume is 1 - median",
     "rank": "1 for the best median on the case; ties share the mean; last if all runs failed or found nothing",
 }
 
@@ -53,14 +58,14 @@ OVERALL_COLUMNS = {
     "num_compared": "cases that mean_rank, num_best and the ratios are over, the same for all; 0 if not ranked",
     "mean_rank": "mean of the ranks",
     "num_best": "compared cases on which no optimizer has a lower median",
-    "ratio": "geometric mean of median / lower bound; inf if on one case nothing valid was found",
-    "ratio_to_best": "geometric mean of median / lowest median of any optimizer",
+    "ratio": "geometric mean of ratio over the compared cases that have one; inf if on one nothing valid was found",
+    "ratio_to_best": "geometric mean of ratio_to_best",
     "evaluate_share": "median over runs of the share of time that went into scoring mappings",
     "seconds_per_1000": "median over runs of total seconds per 1,000 evaluations",
 }
 
 _TIE_DIGITS = 10
-"""Medians that agree in so many digits are equal: the rest is rounding."""
+"""Medians that agree in so many digits, of shortfalls decimal places, are equal: the rest is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +77,14 @@ class Tables:
         trajectories: As by ``trajectories_table``.
         summary: As by ``summary_table``.
         overall: As by ``overall_table``.
+        instances: As by ``instances_table``.
     """
 
     runs: pd.DataFrame
     trajectories: pd.DataFrame
     summary: pd.DataFrame
     overall: pd.DataFrame
+    instances: pd.DataFrame
 
     @property
     def optimizers(self) -> list[str]:
@@ -88,6 +95,11 @@ class Tables:
     def cases(self) -> list[str]:
         """In the order of the campaign."""
         return list(self.runs["case"].unique())
+
+    @property
+    def objectives(self) -> list[str]:
+        """In the order of the campaign."""
+        return list(self.runs["objective"].unique())
 
     @property
     def magma(self) -> str:
@@ -101,7 +113,9 @@ def make_tables(campaign: StoredCampaign) -> Tables:
     """All tables of ``campaign``."""
     runs = runs_table(campaign)
     summary = summary_table(runs)
-    return Tables(runs, trajectories_table(campaign), summary, overall_table(runs, summary))
+    return Tables(
+        runs, trajectories_table(campaign), summary, overall_table(runs, summary), instances=instances_table(runs)
+    )
 
 
 def quantile(values: npt.ArrayLike, q: float) -> FloatArray:
@@ -127,27 +141,30 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame([_summary_row(groups[pair]) for pair in pairs], columns=list(SUMMARY_COLUMNS))
     if table.empty:
         return table
-    table["ratio_to_best"] = table["median_cycles"] / table.groupby("case")["median_cycles"].transform("min")
+    cost = _cost(table)
+    table["ratio_to_best"] = cost / cost.groupby(table["case"]).transform("min")
     table["rank"] = _rank_key(table).groupby(table["case"]).rank(method="average")
     return table
 
 
 def _summary_row(group: pd.DataFrame) -> dict[str, Any]:
     first = group.iloc[0]
-    best = used(group)["best_cycles"].fillna(np.inf).to_numpy(dtype=np.float64)
+    best = used(group)["best_value"].fillna(np.inf).to_numpy(dtype=np.float64)
     q1, median, q3 = (float(quantile(best, q)) if best.size else np.nan for q in (0.25, 0.5, 0.75))
-    bound = float(first["lower_bound_cycles"])
+    bound = float(first["lower_bound"])
+    ratio = median / bound if bound > 0 else np.nan
+    same = ("case", "problem", "budget", "suite_version", "objective", "unit", "optimizer")
     return {
-        **{key: first[key] for key in ("case", "problem", "budget", "suite_version", "optimizer")},
+        **{key: first[key] for key in same},
         **_counts(group, int(first["num_planned"])),
         "num_infeasible": int(np.isinf(best).sum()),
-        "median_cycles": median,
-        "q1_cycles": q1,
-        "q3_cycles": q3,
-        "iqr_cycles": q3 - q1 if np.isfinite(q1) else np.nan,
-        "lower_bound_cycles": bound,
-        "ratio": median / bound,
-        "gap": median / bound - 1.0,
+        "median": median,
+        "q1": q1,
+        "q3": q3,
+        "iqr": q3 - q1 if np.isfinite(q1) else np.nan,
+        "lower_bound": bound,
+        "ratio": ratio,
+        "gap": ratio - 1.0,
     }
 
 
@@ -163,9 +180,22 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
     }
 
 
+def _without_rounding_errors(summary: pd.DataFrame) -> Any:
+    """The medians; those that differ by rounding alone are equal."""
+    medians = summary["median"]
+    digits = medians.map(lambda value: float(f"{value:.{_TIE_DIGITS}g}"))
+    return digits.where(summary["unit"] != SHORTFALL, medians.round(_TIE_DIGITS))
+
+
+def _cost(summary: pd.DataFrame) -> Any:
+    """What quotients are of: the median, or with two objectives the reciprocal of the hypervolume."""
+    medians = _without_rounding_errors(summary)
+    return medians.where(summary["unit"] != SHORTFALL, 1.0 / (1.0 - medians).clip(lower=0.0))
+
+
 def _rank_key(summary: pd.DataFrame) -> Any:
     """What ranks go by: the median without rounding errors; infinite if all runs have failed; NaN if some may come."""
-    key = summary["median_cycles"].map(lambda value: float(f"{value:.{_TIE_DIGITS}g}"))
+    key = _without_rounding_errors(summary)
     hopeless = (summary["num_used"] == 0) & (summary["num_failed"] == summary["num_planned"])
     return key.where(~hopeless, np.inf)
 
@@ -201,8 +231,8 @@ def _overall_row(runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFra
         **_counts(group, int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())),
         "num_compared": len(own),
         "mean_rank": own["rank"].mean(),
-        "num_best": int(((own["rank"] == best) & np.isfinite(own["median_cycles"])).sum()),
-        "ratio": geometric_mean(own["ratio"].where(own["num_used"] > 0, np.inf)),
+        "num_best": int(((own["rank"] == best) & np.isfinite(own["median"])).sum()),
+        "ratio": geometric_mean(own["ratio"].where(own["num_used"] > 0, np.inf)[own["lower_bound"] > 0]),
         "ratio_to_best": geometric_mean(own["ratio_to_best"].where(own["num_used"] > 0, np.inf)),
         "evaluate_share": (timed["evaluate_seconds"] / timed["total_seconds"]).median(),
         "seconds_per_1000": (1000.0 * timed["total_seconds"] / timed["num_evaluations"]).median(),

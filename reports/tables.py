@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ import problems
 from bench.errors import M3EError
 from bench.store import StoredCampaign, StoredRun
 from reports.replay import known_problem
+from reports.units import is_front, objective_named_in, unit_of
 
 USED = ("complete", "cut")
 """The statuses whose results enter statistics."""
@@ -31,8 +33,12 @@ RUN_COLUMNS = {
     "task": "task of the problem",
     "platform": "platform of the problem",
     "bandwidth_gbps": "shared memory bandwidth, GB/s",
-    "num_jobs": "jobs in the group",
+    "num_jobs": "jobs in the group; empty if it is all of a workload that is not known here",
     "instance": "number of the instance",
+    "dependent": "whether jobs wait for their predecessors",
+    "cost_model": "cost model of the problem",
+    "objective": "what is minimised",
+    "unit": "of the values: that of the objective; with two objectives the values are hypervolume shortfalls, 0 to 1",
     "suite_version": "version of the problems",
     "optimizer": "label in the campaign; [1], [2] where one label has several sets of parameters",
     "registered": "registered name of the optimizer",
@@ -42,10 +48,10 @@ RUN_COLUMNS = {
     "message": "why the run was cut or failed",
     "num_planned": "runs that the campaign plans for this case and optimizer",
     "num_evaluations": "mappings scored",
-    "best_cycles": "lowest makespan, cycles; empty if no valid mapping was found",
-    "lower_bound_cycles": "certified: no mapping is faster; empty if the problem is not known here",
-    "gap": "best_cycles / lower_bound_cycles - 1",
-    "throughput_gflops": "of the best mapping, at 1 GHz",
+    "best_value": "lowest value; empty if no valid mapping was found",
+    "lower_bound": "certified: no value is lower; 0 with two objectives; empty if the problem is not known here",
+    "gap": "best_value / lower_bound - 1; empty with two objectives",
+    "throughput_gflops": "of the best mapping, at 1 GHz; empty if the objective is neither latency nor throughput",
     "ask_seconds": "time in which the optimizer proposed",
     "tell_seconds": "time in which the optimizer learned",
     "evaluate_seconds": "time in which mappings were scored",
@@ -60,7 +66,7 @@ TRAJECTORY_COLUMNS = {
     "optimizer": "as in runs",
     "seed": "seed of the optimizer",
     "evaluation": "number of the evaluation, from 1, at which the best improved",
-    "best_cycles": "lowest makespan from then on, cycles",
+    "best_value": "lowest value from then on",
     "seconds": "since the start of the search",
 }
 
@@ -86,14 +92,14 @@ def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
 def trajectories_table(campaign: StoredCampaign) -> pd.DataFrame:
     """One row an improvement; columns as in ``TRAJECTORY_COLUMNS``."""
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
-    parts = [_trajectory(run, cases[run.id], optimizers[run.id]) for run in campaign.runs if run.trace_cycles.size]
+    parts = [_trajectory(run, cases[run.id], optimizers[run.id]) for run in campaign.runs if run.trace_values.size]
     if not parts:
         return pd.DataFrame(columns=list(TRAJECTORY_COLUMNS))
     return pd.concat(parts, ignore_index=True)
 
 
 def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
-    valid = np.isfinite(run.trace_cycles)
+    valid = np.isfinite(run.trace_values)
     content = {
         "run_id": run.id,
         "case": case,
@@ -101,7 +107,7 @@ def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
         "optimizer": optimizer,
         "seed": run.spec.seed,
         "evaluation": run.trace_evaluations[valid],
-        "best_cycles": run.trace_cycles[valid],
+        "best_value": run.trace_values[valid],
         "seconds": run.trace_seconds[valid],
     }
     return pd.DataFrame(content, columns=list(TRAJECTORY_COLUMNS))
@@ -118,7 +124,10 @@ def _problem_key(run: StoredRun) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class _Reference:
-    """What the suite knows of a problem: the parts of its id, and with its bound the problem itself."""
+    """What the suite knows of a problem: the parts of its id, and with its bound the problem itself.
+
+    The bound is that of a run's value: with two objectives 0, the shortfall of the whole box.
+    """
 
     parts: Mapping[str, Any]
     bound: float = np.nan
@@ -127,23 +136,33 @@ class _Reference:
     @classmethod
     def of(cls, problem_id: str, suite_version: int) -> _Reference:
         """Of a problem that may be unknown here, or mean other numbers in another version of the suite."""
+        objective = objective_named_in(problem_id)
+        parts: dict[str, Any] = {"objective": objective, "unit": unit_of(objective)}
         try:
-            parts = problems.parse_id(problem_id)._asdict()
+            parts |= problems.parse_id(problem_id)._asdict()
         except M3EError:
-            return cls({"task": problem_id, "platform": ""})
+            return cls(parts | {"task": problem_id, "platform": ""})
         if suite_version != problems.SUITE_VERSION:
             return cls(parts)
         try:
             problem = known_problem(problem_id)
         except M3EError:
             return cls(parts)
-        return cls(parts, problem.lower_bound(), problem)
+        parts["num_jobs"] = problem.num_jobs
+        return cls(parts, 0.0 if is_front(objective) else problem.lower_bound(), problem)
+
+    def throughput(self, best: float) -> float:
+        """GFLOP/s of a run's value, NaN where that tells no makespan."""
+        if self.problem is None or not best > 0:
+            return np.nan
+        if self.parts["objective"] == "throughput":
+            return 1.0 / best
+        return float(self.problem.throughput(best)) if self.parts["objective"] == "latency" else np.nan
 
 
 def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
     """The columns that depend on the run alone."""
-    best = run.best_cycles if np.isfinite(run.best_cycles) else np.nan
-    bounded = np.isfinite(known.bound) and known.bound > 0
+    best = run.best_value if np.isfinite(run.best_value) else np.nan
     seconds = {f"{part}_seconds": run.seconds.get(part, np.nan) for part in _SECONDS}
     total = run.seconds.get("total", np.nan)
     return {
@@ -157,17 +176,18 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
         "status": run.status,
         "message": run.message,
         "num_evaluations": run.num_evaluations,
-        "best_cycles": best,
-        "lower_bound_cycles": known.bound if bounded else np.nan,
-        "gap": best / known.bound - 1.0 if bounded else np.nan,
-        "throughput_gflops": float(known.problem.throughput(best)) if known.problem and best > 0 else np.nan,
+        "best_value": best,
+        "lower_bound": known.bound,
+        "gap": best / known.bound - 1.0 if known.bound > 0 else np.nan,
+        "throughput_gflops": known.throughput(best),
         **seconds,
         "other_seconds": max(0.0, total - sum(seconds.values())) if total == total else np.nan,
         "total_seconds": total,
     }
 
 
-def case_names(campaign: StoredCampaign) -> dict[str, str]:
+@lru_cache(maxsize=2)
+def case_names(campaign: StoredCampaign) -> Mapping[str, str]:
     """The case of each run, by run id."""
     budgets: dict[str, set[int]] = {}
     versions: dict[str, set[int]] = {}
@@ -184,7 +204,8 @@ def case_names(campaign: StoredCampaign) -> dict[str, str]:
     return {run.id: name(run) for run in campaign.runs}
 
 
-def optimizer_names(campaign: StoredCampaign) -> dict[str, str]:
+@lru_cache(maxsize=2)
+def optimizer_names(campaign: StoredCampaign) -> Mapping[str, str]:
     """The optimizer of each run, by run id: its label, numbered where that stands for several sets of parameters."""
     variants: dict[str, dict[str, int]] = {}
     for run in campaign.runs:

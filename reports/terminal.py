@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from rich.console import Console
@@ -11,10 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.store import StoredCampaign
+from problems.objectives import DEFAULT_OBJECTIVE
+from reports.instances import degeneracy_warning
 from reports.names import common_parts, short_names, shorten
 from reports.provenance import progress, warnings_of
 from reports.replay import replayed
 from reports.statistics import Tables, make_tables
+from reports.units import amount, title_of
 
 DETAILED_ROWS = 24
 """Up to so many rows each problem and optimizer gets a line; beyond, a cell of a matrix."""
@@ -24,6 +28,12 @@ BLOCK = 8
 
 NAME = 26
 """Characters of an optimizer's name in the overall table."""
+
+CASE = 24
+"""Characters of a problem's name beside its results; longer ones stand above."""
+
+DETAILS = {"optimizer": 20, "runs": 8, "median [q1, q3]": 34, "gap": 7, "rank": 4}
+"""Columns that tell how an optimizer does on a problem, and their least widths where names stand above."""
 
 LISTED = 5
 """Messages of failed runs that are shown."""
@@ -47,9 +57,28 @@ def _print_tables(tables: Tables, console: Console) -> None:
     if len(tables.summary) > DETAILED_ROWS:
         _print_matrix(tables, numbers, console)
         return
+    console.print(Text(f"{_values(tables)}; * best{_common(tables)}"))
+    short = short_names(list(tables.summary["case"].unique()))
+    if len(tables.objectives) > 1 or max(map(len, short.values())) > CASE:
+        _print_cases(tables, short, console)
+    else:
+        console.print(_details(tables.summary, short))
+
+
+def _values(tables: Tables) -> str:
+    """What the medians are, if they are all the same."""
+    if len(tables.objectives) > 1:
+        return "values in the unit beside each problem"
+    return _title(tables.objectives[0])
+
+
+def _title(objective: str) -> str:
+    return title_of(objective, "thousand cycles" if objective == DEFAULT_OBJECTIVE else None)
+
+
+def _common(tables: Tables) -> str:
     common = common_parts(tables.cases)
-    console.print(Text(f"makespan in thousand cycles; * best{f'; all problems {common}' if common else ''}"))
-    console.print(_details(tables.summary))
+    return f"; all problems {common}" if common else ""
 
 
 def _overall(tables: Tables, numbers: dict[str, str]) -> Table:
@@ -81,36 +110,55 @@ def _legend(tables: Tables) -> str:
     )
 
 
-def _details(summary: pd.DataFrame) -> Table:
+def _details(summary: pd.DataFrame, short: Mapping[str, str]) -> Table:
     """A line for each problem and optimizer."""
-    cases = list(summary["case"].unique())
-    short = short_names(cases)
-    table = _table(("problem", "optimizer", "runs", "median [q1, q3]", "gap", "rank"), left=("problem", "optimizer"))
+    table = _table(("problem", *DETAILS), left=("problem", "optimizer"))
     previous = ""
     for row in summary.to_dict("records"):
-        best = row["ratio_to_best"] == 1.0
-        quartiles = (
-            f"{_thousands(row['median_cycles'])} [{_thousands(row['q1_cycles'])}, {_thousands(row['q3_cycles'])}]"
-        )
-        table.add_row(
-            Text("" if row["case"] == previous else short[row["case"]]),
-            Text(shorten(row["optimizer"], 20)),
-            row["runs"],
-            Text(quartiles),
-            _percent(row["gap"]),
-            _rank(row["rank"], best),
-            style="bold" if best else "",
-        )
+        name = "" if row["case"] == previous else short[row["case"]]
+        table.add_row(Text(name), *_detail(row), style=_style(row))
         previous = row["case"]
     return table
 
 
+def _print_cases(tables: Tables, short: Mapping[str, str], console: Console) -> None:
+    """The same with a line for each problem's name, which there is no room for beside; and its unit if they differ."""
+    for place, (case, rows) in enumerate(tables.summary.groupby("case", sort=False)):
+        unit = f": {_title(rows['objective'].iloc[0])}" if len(tables.objectives) > 1 else ""
+        console.print(Text(f"{short[str(case)]}{unit}", style="italic"))
+        table = _table(DETAILS, left=("optimizer",))
+        for column, width in zip(table.columns, DETAILS.values(), strict=True):
+            column.min_width = width
+        table.show_header = place == 0
+        for row in rows.to_dict("records"):
+            table.add_row(*_detail(row), style=_style(row))
+        console.print(table)
+
+
+def _detail(row: Mapping[str, Any]) -> tuple[Text | str, ...]:
+    """The cells of ``DETAILS``."""
+    return (
+        Text(shorten(row["optimizer"], 20)),
+        row["runs"],
+        Text(f"{_value(row, 'median')} [{_value(row, 'q1')}, {_value(row, 'q3')}]"),
+        _percent(row["gap"]),
+        _rank(row["rank"], _is_best(row)),
+    )
+
+
+def _is_best(row: Mapping[str, Any]) -> bool:
+    return bool(row["ratio_to_best"] == 1.0)
+
+
+def _style(row: Mapping[str, Any]) -> str:
+    return "bold" if _is_best(row) else ""
+
+
 def _print_matrix(tables: Tables, numbers: dict[str, str], console: Console) -> None:
     """Problems as rows, optimizers as columns, in blocks that fit."""
-    value = "ratio_to_best" if tables.summary["ratio"].isna().all() else "ratio"
-    common = common_parts(tables.cases)
+    value = "ratio" if (tables.summary["lower_bound"] > 0).all() else "ratio_to_best"
     kind = "bound" if value == "ratio" else "best median"
-    console.print(Text(f"median / {kind} by optimizer (#); * best{f'; all problems {common}' if common else ''}"))
+    console.print(Text(f"median / {kind} by optimizer (#); * best{_common(tables)}"))
     names = list(numbers)
     blocks = -(-len(names) // BLOCK)
     for block in range(blocks):
@@ -126,12 +174,12 @@ def _matrix(tables: Tables, numbers: dict[str, str], value: str) -> Table:
         row = [cells.get((case, name)) for name in numbers]
         table.add_row(
             Text(short[case]),
-            *(_mark(_ratio(c[value]), c["ratio_to_best"] == 1.0) if c else Text() for c in row),
+            *(_mark(_ratio(c[value]), _is_best(c)) if c else Text() for c in row),
         )
     return table
 
 
-def _table(headers: Sequence[str], *, left: Sequence[str] = ()) -> Table:
+def _table(headers: Iterable[str], *, left: Sequence[str] = ()) -> Table:
     """Without lines between columns; numbers to the right; names fold rather than push numbers off the screen."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for header in headers:
@@ -142,7 +190,7 @@ def _table(headers: Sequence[str], *, left: Sequence[str] = ()) -> Table:
 
 def _print_trouble(campaign: StoredCampaign, tables: Tables, console: Console) -> None:
     """Warnings, and the commonest messages of runs that went wrong."""
-    for warning in warnings_of(campaign):
+    for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
         console.print(Text(f"warning: {warning}", style="yellow"))
     failed = tables.runs[tables.runs["status"] == "failed"]
     for message, runs in list(failed.groupby("message", sort=False)["run_id"])[:LISTED]:
@@ -178,7 +226,11 @@ def _percent(value: float, places: int = 1) -> str:
     return "inf" if math.isinf(value) else f"{100.0 * value:,.{places}f} %"
 
 
-def _thousands(value: float) -> str:
+def _value(row: Mapping[str, Any], column: str) -> str:
+    """Makespans in thousand cycles, others in their unit."""
+    value = float(row[column])
     if math.isnan(value):
         return "-"
-    return "inf" if math.isinf(value) else f"{value / 1000.0:,.0f}"
+    if math.isinf(value):
+        return "inf"
+    return f"{value / 1000.0:,.0f}" if row["objective"] == DEFAULT_OBJECTIVE else amount(value)

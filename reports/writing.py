@@ -11,6 +11,7 @@ from bench.files import make_folder, write_atomically
 from bench.store import StoredCampaign
 from reports.figures import FIGURES, Drawing, make_figure, paper_style
 from reports.html import render_html
+from reports.instances import INSTANCE_COLUMNS
 from reports.replay import replayed
 from reports.statistics import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables, make_tables
 from reports.tables import RUN_COLUMNS
@@ -58,7 +59,12 @@ def draw_files(drawing: Drawing, tables: Tables) -> dict[str, bytes]:
 
 
 def _write_tables(tables: Tables, folder: Path) -> None:
-    documented = {"runs": RUN_COLUMNS, "summary": SUMMARY_COLUMNS, "overall": OVERALL_COLUMNS}
+    documented = {
+        "runs": RUN_COLUMNS,
+        "summary": SUMMARY_COLUMNS,
+        "overall": OVERALL_COLUMNS,
+        "instances": INSTANCE_COLUMNS,
+    }
     for name in documented:
         _write(folder / f"{name}.csv", getattr(tables, name).to_csv(index=False).encode())
     columns = [(table, column, text) for table, known in documented.items() for column, text in known.items()]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from deap import algorithms, base, tools
 
+from bench.errors import InvalidInput
 from optimizers.adapters.global_random import GlobalRandom
 from optimizers.contract import (
     AskTellOptimizer,
@@ -24,21 +25,35 @@ from optimizers.contract import (
     check_fraction,
     check_integer,
 )
-from optimizers.encoding import decode_cube
+from optimizers.encoding import LARGEST_LOSS, decode_cube
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]
-    """A makespan, to be minimised."""
+    """One value, to be minimised."""
 
     weights = (-1.0,)
+
+
+class FrontFitness(base.Fitness):  # type: ignore[misc]
+    """Two values, both to be minimised."""
+
+    weights = (-1.0, -1.0)
 
 
 class Individual(list[Any]):
     """A genome with a fitness: what ``deap.creator`` would make, without its process-wide names."""
 
+    fitness_class: ClassVar[type[Any]] = Fitness
+
     def __init__(self, genes: Any = ()) -> None:
         super().__init__(genes)
-        self.fitness = Fitness()
+        self.fitness = self.fitness_class()
+
+
+class FrontIndividual(Individual):
+    """The same with two values."""
+
+    fitness_class = FrontFitness
 
 
 class DeapAlgorithm(AskTellOptimizer):
@@ -61,6 +76,10 @@ class DeapAlgorithm(AskTellOptimizer):
     @abstractmethod
     def first_generation(self) -> list[Individual]:
         """Individuals at random."""
+
+    def first_population(self) -> list[Individual]:
+        """The first generation once it is scored."""
+        return self._offspring
 
     @abstractmethod
     def vary(self) -> list[Individual]:
@@ -85,12 +104,13 @@ class DeapAlgorithm(AskTellOptimizer):
         return self.decode(self._unscored)
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Their makespans; the next population is selected."""
-        for individual, value in zip(self._unscored, values.tolist(), strict=True):
-            individual.fitness.values = (value,)
+        """Their values; the next population is selected."""
+        losses = np.minimum(values, LARGEST_LOSS).reshape(len(values), -1)
+        for individual, own in zip(self._unscored, losses.tolist(), strict=True):
+            individual.fitness.values = tuple(own)
         self._unscored = []
         with self._random.lent():
-            self._population = self.select() if self._population else self._offspring
+            self._population = self.select() if self._population else self.first_population()
 
 
 class StandardGA(DeapAlgorithm):
@@ -220,3 +240,74 @@ class EvolutionStrategy(DeapAlgorithm):
         individual.strategy = [max(step, self._smallest_step) for step in individual.strategy]
         individual[:] = np.clip(individual, 0.0, 1.0).tolist()
         return (individual,)
+
+
+class NSGA2(DeapAlgorithm):
+    """NSGA-II as DEAP's own example assembles it, in the unit cube; settings as in Deb 2002 for real numbers.
+
+    Args:
+        population_size: Individuals in a generation; a multiple of 4, for its tournaments.
+        crossover_rate: Chance of a pair to be crossed.
+        crossover_eta: Distribution index of the simulated binary crossover; large ones keep children near.
+        mutation_eta: Distribution index of the polynomial mutation, likewise; a gene mutates with chance 1 / genes.
+
+    Raises:
+        InvalidInput: If the population is no multiple of 4, or another parameter does not fit.
+    """
+
+    multi_objective = True
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        population_size: int = 100,
+        crossover_rate: float = 0.9,
+        crossover_eta: float = 20.0,
+        mutation_eta: float = 20.0,
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        check_integer("population_size", population_size, 4)
+        if population_size % 4:
+            raise InvalidInput("population_size", expected="a multiple of 4", actual=population_size)
+        check_fraction("crossover_rate", crossover_rate)
+        check_at_least("crossover_eta", crossover_eta, 0.0)
+        check_at_least("mutation_eta", mutation_eta, 0.0)
+        self._size, self._crossover_rate = population_size, crossover_rate
+        self._individual = Individual if space.num_objectives == 1 else FrontIndividual
+        cube: dict[str, Any] = {"low": 0.0, "up": 1.0}
+        chance = 1.0 / (2 * space.num_jobs)
+        self._toolbox.register("mate", tools.cxSimulatedBinaryBounded, eta=crossover_eta, **cube)
+        self._toolbox.register("mutate", tools.mutPolynomialBounded, eta=mutation_eta, indpb=chance, **cube)
+
+    def first_generation(self) -> list[Individual]:
+        """Individuals at random."""
+        genes = range(2 * self.space.num_jobs)
+        return [self._individual(random.random() for _ in genes) for _ in range(self._size)]
+
+    def first_population(self) -> list[Individual]:
+        """All of them; selecting tells each its crowding distance."""
+        return self.select()
+
+    def vary(self) -> list[Individual]:
+        """Tournaments by dominance and crowding distance, then crossover of pairs, then mutation of all."""
+        chosen = tools.selTournamentDCD(self._population, len(self._population))
+        offspring: list[Individual] = [self._toolbox.clone(individual) for individual in chosen]
+        for first, second in zip(offspring[::2], offspring[1::2], strict=True):
+            if random.random() <= self._crossover_rate:
+                self._toolbox.mate(first, second)
+            for child in (first, second):
+                self._toolbox.mutate(child)
+                del child.fitness.values
+        return offspring
+
+    def select(self) -> list[Individual]:
+        """The best of parents and offspring by front, and within the last front by crowding distance."""
+        best: list[Individual] = tools.selNSGA2(self._population + self._offspring, self._size)
+        return best
+
+    def decode(self, individuals: list[Individual]) -> Mappings:
+        """Genomes are points of the unit cube."""
+        return decode_cube(np.array(individuals), self.space.num_cores)

@@ -64,7 +64,7 @@ class NevergradOptimizer(AskTellOptimizer):
         return np.array([value["cores"]], dtype=np.int64), to_priorities(np.asarray(value["priorities"]))[None, :]
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """The makespan of that mapping."""
+        """The value of that mapping."""
         with self._calling():
             self._optimizer.tell(self._candidate, min(float(values[0]), LARGEST_LOSS))
 
@@ -72,7 +72,7 @@ class NevergradOptimizer(AskTellOptimizer):
     def _calling(self) -> Iterator[None]:
         """The library's surroundings: its own randomness, and no complaints about problems of a gene or two.
 
-        There it divides 0 by 0 where all makespans are equal, and its CMA misses solutions that it injected.
+        There it divides 0 by 0 where all values are equal, and its CMA misses solutions that it injected.
         """
         with self._random.lent(), np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="orphanated injected solution")

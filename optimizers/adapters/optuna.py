@@ -86,7 +86,8 @@ class OptunaOptimizer(AskTellOptimizer):
         # CMA-ES needs two dimensions: in one, on one job and one core, random sampling is all there is to do.
         extra = {"warn_independent_sampling": False} if method == "CMA-ES" and choices < 2 else {}
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._study = optuna.create_study(sampler=SAMPLERS[method](seed=seed, **extra))
+        directions = [optuna.study.StudyDirection.MINIMIZE] * space.num_objectives
+        self._study = optuna.create_study(sampler=SAMPLERS[method](seed=seed, **extra), directions=directions)
         self._trial: Any = None
 
     def settings(self) -> dict[str, Any]:
@@ -106,8 +107,14 @@ class OptunaOptimizer(AskTellOptimizer):
         return genome[:, :half].astype(np.int64), to_priorities(genome[:, half:])
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """The makespan of that mapping."""
-        self._study.tell(self._trial, min(float(values[0]), LARGEST_LOSS))
+        """The value or values of that mapping."""
+        self._study.tell(self._trial, np.minimum(values, LARGEST_LOSS).reshape(-1).tolist())
+
+
+class OptunaFronts(OptunaOptimizer):
+    """A sampler of Optuna that takes several objectives."""
+
+    multi_objective = True
 
 
 def _distributions(space: SearchSpace, encoding: str, method: str) -> dict[str, BaseDistribution]:

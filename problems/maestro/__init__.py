@@ -9,6 +9,7 @@ in the first step of a level: hence the "+ 1" in the formulas.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -66,18 +67,57 @@ def maestro_costs(layers: npt.ArrayLike, *, style: str = "dla", num_pes: int = 2
         InvalidInput: On a wrong shape, a size below 1, an unknown type, or sizes that are not integers.
         UnknownName: If there is no dataflow ``style``.
     """
+    return convolution_costs(Convolutions.of(_checked_rows(layers)), style=style, num_pes=num_pes, cluster=cluster)
+
+
+@dataclass(frozen=True)
+class Convolutions:
+    """Layers as the closed forms take them: FFN and GEMM are 1x1 convolutions, depthwise layers apart.
+
+    Attributes:
+        shapes: Of all n layers.
+        depthwise: ``(n,)`` which of them are depthwise.
+        parts: The shapes of those that are, and of those that are not.
+    """
+
+    shapes: Shapes
+    depthwise: BoolArray
+    parts: tuple[Shapes, Shapes]
+
+    @classmethod
+    def of(cls, rows: IntArray) -> Convolutions:
+        """Of checked ``rows`` ``(n, 7)`` or more columns, FFN and GEMM as convolutions.
+
+        Raises:
+            InvalidInput: If a layer is too large for 64 bits.
+        """
+        _check_size(rows)
+        shapes, depthwise = Shapes(*rows[:, :6].T.copy()), rows[:, 6] == LayerKind.DSCONV
+        return cls(shapes, depthwise, (shapes.take(depthwise), shapes.take(~depthwise)))
+
+    @cached_property
+    def macs(self) -> IntArray:
+        """Multiply-accumulates ``(n,)`` at stride 1 without padding."""
+        z = self.shapes
+        return np.where(self.depthwise, 1, z.K) * z.C * z.R * z.S * z.H * z.W
+
+    @cached_property
+    def extents(self) -> BoolArray:
+        """Where ``(n,)`` the filter is no larger than the input."""
+        return (self.shapes.H >= 1) & (self.shapes.W >= 1)
+
+
+def convolution_costs(layers: Convolutions, *, style: str, num_pes: int, cluster: int) -> LayerCosts:
+    """Figures of ``layers``; arguments and errors are those of ``maestro_costs`` otherwise."""
     if style not in DATAFLOWS:
         raise UnknownName("dataflow", style, DATAFLOWS)
     for name, size in (("num_pes", num_pes), ("cluster", cluster)):
         if size < 1 or size != int(size):
             raise InvalidInput(name, expected="an integer of at least 1", actual=size)
-    rows = _checked_rows(layers)
-    z = Shapes(*rows[:, :6].T)
-    depthwise = rows[:, 6] == LayerKind.DSCONV
-    valid = (z.H >= 1) & (z.W >= 1) & (depthwise | (num_pes >= cluster))
+    valid = layers.extents & (layers.depthwise | (num_pes >= cluster))
     if style == "eye":
-        valid &= depthwise | ~eye_rejects(z, cluster)
-    return _assemble(z, depthwise, valid, style, num_pes, cluster)
+        valid &= layers.depthwise | ~eye_rejects(layers.shapes, cluster)
+    return _assemble(layers, valid, style, num_pes, cluster)
 
 
 def _checked_rows(layers: npt.ArrayLike) -> IntArray:
@@ -97,13 +137,15 @@ def _checked_rows(layers: npt.ArrayLike) -> IntArray:
         name = COLUMNS[column]
         expected = "a type from 0 to 3" if name == "type" else "an integer of at least 1"
         raise InvalidInput(f"layers, row {row}: {name}", expected=expected, actual=rows[row, column].item())
-    rows = _as_convolutions(whole)
+    return _as_convolutions(whole)
+
+
+def _check_size(rows: IntArray) -> None:
     huge = np.prod(rows[:, :6].astype(np.float64), axis=1) > LARGEST_LAYER
     if huge.any():
         row = int(np.flatnonzero(huge)[0])
         expected = f"K*C*Y*X*R*S of at most {LARGEST_LAYER:g}"
         raise InvalidInput(f"layers, row {row}", expected=expected, actual=rows[row, :6].tolist())
-    return rows
 
 
 def _used_columns(kind: IntArray) -> BoolArray:
@@ -122,15 +164,16 @@ def _as_convolutions(rows: IntArray) -> IntArray:
     return whole
 
 
-def _assemble(z: Shapes, depthwise: BoolArray, valid: BoolArray, style: str, num_pes: int, cluster: int) -> LayerCosts:
+def _assemble(layers: Convolutions, valid: BoolArray, style: str, num_pes: int, cluster: int) -> LayerCosts:
     """Fill in the valid rows by kind; 0 (bandwidth and energy: NaN) elsewhere."""
     runtime, l2, l1 = (np.zeros(valid.shape, dtype=np.int64) for _ in range(3))
     energy, bandwidth = (np.full(valid.shape, np.nan) for _ in range(2))
-    for rows, form in ((valid & depthwise, depthwise_figures), (valid & ~depthwise, DATAFLOWS[style])):
+    forms = (depthwise_figures, DATAFLOWS[style])
+    for kind, part, form in zip((layers.depthwise, ~layers.depthwise), layers.parts, forms, strict=True):
+        rows = valid & kind
         if rows.any():
-            f: Figures = form(z.take(rows), num_pes, cluster)
+            f: Figures = form(part.take(valid[kind]), num_pes, cluster)
             runtime[rows], l2[rows], l1[rows] = f.runtime_cycles, f.l2_size_bytes, f.l1_size_bytes
             energy[rows] = f.energy_nj
             bandwidth[rows] = f.l2_size_bytes / 2 / (f.runtime_cycles - 1)
-    macs = np.where(depthwise, 1, z.K) * z.C * z.R * z.S * z.H * z.W
-    return LayerCosts(runtime, l2, l1, np.where(valid, macs, 0), bandwidth, energy, valid)
+    return LayerCosts(runtime, l2, l1, np.where(valid, layers.macs, 0), bandwidth, energy, valid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -23,18 +24,20 @@ class Shapes:
     R: IntArray
     S: IntArray
 
-    @property
+    @cached_property
     def H(self) -> IntArray:
         """Output rows."""
         return self.Y - self.R + 1
 
-    @property
+    @cached_property
     def W(self) -> IntArray:
         """Output columns."""
         return self.X - self.S + 1
 
     def take(self, rows: BoolArray) -> Shapes:
         """The layers where ``rows`` ``(n,)`` is true."""
+        if rows.all():
+            return self
         return Shapes(self.K[rows], self.C[rows], self.Y[rows], self.X[rows], self.R[rows], self.S[rows])
 
 

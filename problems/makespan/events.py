@@ -6,7 +6,7 @@ Slow and plain on purpose: it is the oracle of the two closed-form evaluators.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 def makespan(
@@ -15,6 +15,7 @@ def makespan(
     system_bandwidth: float,
     cores: Sequence[int],
     priorities: Sequence[float],
+    predecessors: Sequence[Sequence[int]] = (),
 ) -> float:
     """Makespan in cycles of one mapping of G jobs on A cores.
 
@@ -24,43 +25,70 @@ def makespan(
         system_bandwidth: Bytes/cycle that the cores share.
         cores: The core of each job.
         priorities: A core runs low ones first, ties by job index.
+        predecessors: Of each job, or empty; then a priority counts as no less than those of the predecessors, and ties
+            are by topological order. A core whose next job waits is idle.
     """
+    waiting = [set(before) for before in predecessors]
     queues: list[list[int]] = [[] for _ in latency[0]]
-    for job in sorted(range(len(cores)), key=lambda j: (priorities[j], j), reverse=True):
+    for job in reversed(_order(priorities, waiting)):
         queues[cores[job]].append(job)
+    all_cores = range(len(queues))
     remaining: dict[int, float] = {}  # no-stall cycles left of each core's running job
     running: dict[int, int] = {}
     now = 0.0
-    for core, queue in enumerate(queues):
-        _start_next(core, queue, latency, running, remaining)
+    _start_ready(all_cores, queues, waiting, latency, running, remaining)
     while running:
         speeds = _allocate(running, bandwidth, system_bandwidth)
         step = min(remaining[core] / speed for core, speed in speeds.items())
         if math.isinf(step):  # only jobs are left that their core cannot run
             return step
         now += step
+        ended = []
         for core, speed in speeds.items():
             left = remaining[core] / speed
             remaining[core] -= step * speed
             if left <= step:
-                _start_next(core, queues[core], latency, running, remaining)
+                ended.append(core)
+        for core in ended:
+            _end(core, waiting, running, remaining)
+        _start_ready(all_cores if waiting else ended, queues, waiting, latency, running, remaining)
     return now
 
 
-def _start_next(
-    core: int,
-    queue: list[int],
+def _order(priorities: Sequence[float], predecessors: Sequence[set[int]]) -> list[int]:
+    """The jobs as they are queued: by priority, raised to those of the predecessors, then in topological order."""
+    raised = list(priorities)
+    topological = [] if predecessors else list(range(len(raised)))
+    while len(topological) < len(raised):
+        done = set(topological)
+        job = next(j for j in range(len(raised)) if j not in done and predecessors[j] <= done)
+        raised[job] = max([raised[job], *(raised[before] for before in predecessors[job])])
+        topological.append(job)
+    return sorted(topological, key=lambda j: raised[j])
+
+
+def _start_ready(
+    cores: Iterable[int],
+    queues: list[list[int]],
+    waiting: list[set[int]],
     latency: Sequence[Sequence[float]],
     running: dict[int, int],
     remaining: dict[int, float],
 ) -> None:
-    """Give ``core`` the last job of its reversed queue, or take it out when there is none."""
-    if queue:
-        running[core] = queue.pop()
-        remaining[core] = latency[running[core]][core]
-    else:
-        running.pop(core, None)
-        remaining.pop(core, None)
+    """Start the last job of the reversed queue of those ``cores`` that are idle, if it waits for none."""
+    for core in cores:
+        queue = queues[core]
+        if core not in running and queue and not (waiting and waiting[queue[-1]]):
+            running[core] = queue.pop()
+            remaining[core] = latency[running[core]][core]
+
+
+def _end(core: int, waiting: list[set[int]], running: dict[int, int], remaining: dict[int, float]) -> None:
+    """Take out the job of ``core``; nobody waits for it any more."""
+    job = running.pop(core)
+    del remaining[core]
+    for before in waiting:
+        before.discard(job)
 
 
 def _allocate(

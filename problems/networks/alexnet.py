@@ -7,13 +7,14 @@ from problems.networks.blocks import Chain
 from problems.networks.network import Network
 
 
-def alexnet(size: int = 224) -> tuple[Layer, ...]:
+def alexnet(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """Five convolutions and three fully connected layers; Krizhevsky 2014 ("One weird trick"), as in torchvision.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size)
+    net = Chain(3, size, batch=batch)
     net.conv("conv1", 64, 11, stride=4, padding=2).pool(3, 2)
     net.conv("conv2", 192, 5).pool(3, 2)
     net.conv("conv3", 384, 3).conv("conv4", 256, 3).conv("conv5", 256, 3).pool(3, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from problems.layers import Layer
-from problems.networks.blocks import dense, mlp
+from problems.networks.blocks import dense, mlp, output_of
 from problems.networks.network import Network
 
 ITEM = 128
@@ -21,15 +21,18 @@ USERS, GOODS, CATEGORIES = 192_403, 63_001, 801
 def din(batch: int = 128, *, history: int = 50) -> tuple[Layer, ...]:
     """Activation unit on every past behaviour, their weighted sum, and the output network; Zhou 2018, section 4.3.
 
+    The weighted sum is one group a sample: each has its own weights and behaviours.
+
     Args:
         batch: Samples, e.g. the candidates of one ranking request.
         history: Past behaviours a sample. The data set's average is 9; 50 is a busier user's, chosen here.
     """
+    activation = mlp("activation", ACTIVATION_UNIT, rows=batch * history)
     return (
-        *mlp("activation", ACTIVATION_UNIT, rows=batch * history),
-        Layer.gemm("pooling", m=batch, n=ITEM, k=history),
-        dense("history", out=ITEM, inp=ITEM, rows=batch),
-        *mlp("output", OUTPUT, rows=batch),
+        *activation,
+        Layer.gemm("pooling", m=1, n=ITEM, k=history, groups=batch, after=output_of(activation)),
+        dense("history", out=ITEM, inp=ITEM, rows=batch, after=("pooling",)),
+        *mlp("output", OUTPUT, rows=batch, after=("history",)),
     )
 
 

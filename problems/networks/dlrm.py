@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from problems.layers import Layer
-from problems.networks.blocks import mlp
+from problems.networks.blocks import mlp, output_of
 from problems.networks.network import Network
 
 BOTTOM = (13, 512, 256, 128)
@@ -12,24 +12,26 @@ TOP = (1024, 1024, 512, 256, 1)
 """Bottom network, categorical features, top network (Naumov 2019; MLPerf's setting for Criteo Terabyte)."""
 
 EMBEDDED_ROWS = 187_767_399
-"""Sum of the 26 cardinalities, each capped at 40 million."""
+"""Rows of the 26 tables, whose indices are hashed to fewer than 40 million each."""
 
 
 def dlrm(batch: int = 128) -> tuple[Layer, ...]:
     """Bottom network, pairwise interaction and top network; Naumov 2019, section 2, in MLPerf's shape.
 
-    The interaction is the product of a sample's vectors with themselves, counted in full; the top network sees its
-    lower triangle.
+    The interaction is the product of a sample's vectors, the dense one and those looked up, with themselves, one group
+    a sample and counted in full; the top network sees its lower triangle and the dense vector.
 
     Args:
         batch: Samples, e.g. the candidates of one ranking request.
     """
     width, vectors = BOTTOM[-1], TABLES + 1
     pairs = vectors * (vectors - 1) // 2
+    bottom = mlp("bottom", BOTTOM, rows=batch)
+    dense_vector = output_of(bottom)
     return (
-        *mlp("bottom", BOTTOM, rows=batch),
-        Layer.gemm("interaction", m=batch * vectors, n=vectors, k=width),
-        *mlp("top", (width + pairs, *TOP), rows=batch),
+        *bottom,
+        Layer.gemm("interaction", m=vectors, n=vectors, k=width, groups=batch, after=dense_vector),
+        *mlp("top", (width + pairs, *TOP), rows=batch, after=(*dense_vector, "interaction")),
     )
 
 

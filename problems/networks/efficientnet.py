@@ -18,15 +18,16 @@ STAGES = (
 """Expansion, channels, repeats, filter, stride of the first (Tan 2019, table 1, stages 2 to 8)."""
 
 
-def efficientnet_b0(size: int = 224) -> tuple[Layer, ...]:
+def efficientnet_b0(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """Sixteen MBConv blocks between two convolutions, and a classifier; Tan 2019, table 1.
 
-    The two layers of a squeeze-and-excite see one pooled vector: they are FFNs.
+    The two layers of a squeeze-and-excite see one pooled vector an image: they are FFNs on one image.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size).conv("conv1", 32, 3, stride=2)
+    net = Chain(3, size, batch=batch).conv("conv1", 32, 3, stride=2)
     for stage, (expansion, out, repeats, kernel, s) in enumerate(STAGES, start=2):
         for i in range(repeats):
             name, stride = f"mbconv{stage}_{i + 1}", s if i == 0 else 1

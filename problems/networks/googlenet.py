@@ -23,14 +23,15 @@ STAGES = (
 """Per stage and block: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj (Szegedy 2014, table 1)."""
 
 
-def googlenet(size: int = 224, *, wide_kernel: int = 5) -> tuple[Layer, ...]:
+def googlenet(size: int = 224, batch: int = 1, *, wide_kernel: int = 5) -> tuple[Layer, ...]:
     """Three convolutions, nine inception blocks and a classifier, without the auxiliary ones; Szegedy 2014, table 1.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
         wide_kernel: Filter of the wide branch: 5 in the paper, 3 in torchvision and the released weights it ports.
     """
-    net = Chain(3, size)
+    net = Chain(3, size, batch=batch)
     net.conv("conv1", 64, 7, stride=2).pool(3, 2, ceil=True)
     net.conv("conv2.reduce", 64).conv("conv2", 192, 3)
     for stage, blocks in STAGES:
@@ -43,11 +44,12 @@ def googlenet(size: int = 224, *, wide_kernel: int = 5) -> tuple[Layer, ...]:
 
 def _inception(net: Chain, name: str, widths: tuple[int, ...], wide_kernel: int) -> None:
     one, three_reduce, three, wide_reduce, wide, pool = widths
-    net.branch().conv(f"{name}.1x1", one)
-    net.branch().conv(f"{name}.3x3_reduce", three_reduce).conv(f"{name}.3x3", three, 3)
-    net.branch().conv(f"{name}.5x5_reduce", wide_reduce).conv(f"{name}.5x5", wide, wide_kernel)
-    net.branch().conv(f"{name}.pool_proj", pool)
-    net.channels = one + three + wide + pool  # the branches' outputs are concatenated
+    net.concatenate(
+        net.branch().conv(f"{name}.1x1", one),
+        net.branch().conv(f"{name}.3x3_reduce", three_reduce).conv(f"{name}.3x3", three, 3),
+        net.branch().conv(f"{name}.5x5_reduce", wide_reduce).conv(f"{name}.5x5", wide, wide_kernel),
+        net.branch().conv(f"{name}.pool_proj", pool),
+    )
 
 
 GOOGLENET = Network(

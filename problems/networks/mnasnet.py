@@ -10,13 +10,14 @@ STAGES = ((3, 24, 3, 3, 2), (3, 40, 3, 5, 2), (6, 80, 3, 5, 2), (6, 96, 2, 3, 1)
 """Expansion, channels, repeats, filter, stride of the first (Tan 2018, B1, as in torchvision)."""
 
 
-def mnasnet1_0(size: int = 224) -> tuple[Layer, ...]:
+def mnasnet1_0(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """A separable convolution, sixteen inverted residuals and a classifier; Tan 2018, variant B1, depth 1.0.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size).conv("conv1", 32, 3, stride=2)
+    net = Chain(3, size, batch=batch).conv("conv1", 32, 3, stride=2)
     net.depthwise("sepconv.depthwise", 3).conv("sepconv.project", 16)
     for stage, (expansion, out, repeats, kernel, s) in enumerate(STAGES, start=1):
         for i in range(repeats):

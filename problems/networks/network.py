@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Literal, get_args
 
-from bench.errors import UnknownName
+from bench.errors import InvalidInput, UnknownName
 from problems.layers import Layer
 
 Task = Literal["vision", "language", "recommendation"]
@@ -19,7 +21,8 @@ class Network:
     Attributes:
         name: Unique in the table.
         task: The task whose groups draw jobs from it.
-        build: Generates the layers; callable without arguments, its defaults are the benchmark's.
+        build: The generator. Its positional parameters are the dimensions, with the benchmark's defaults and under
+            the same names in all networks of a task; keyword-only ones are variants of this one network.
         source: The architecture, as "Name YEAR, table or section".
         figures: Where the published figures come from; if none are published, what the tests check instead.
         published_macs: Multiply-accumulates of one forward pass, or None.
@@ -42,3 +45,30 @@ class Network:
     def __post_init__(self) -> None:
         if self.task not in get_args(Task):
             raise UnknownName("task", self.task, get_args(Task))
+
+    @property
+    def dims(self) -> Mapping[str, int]:
+        """The dimensions that ``layers`` takes, with their defaults."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {each.name: each.default for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD}
+
+    def layers(self, **dims: int) -> tuple[Layer, ...]:
+        """The layers, every one after those that it needs.
+
+        Args:
+            dims: Some of ``self.dims``; the others keep their defaults.
+
+        Raises:
+            UnknownName: If it has no such dimension.
+            InvalidInput: If one is not an integer of at least 1, or the network's layers cannot be that small or large.
+        """
+        known = self.dims
+        for name, value in dims.items():
+            if name not in known:
+                raise UnknownName(f"dimension of {self.name}", name, known)
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+                raise InvalidInput(f"{self.name}: {name}", expected="an integer of at least 1", actual=value)
+        try:
+            return self.build(**{name: int(value) for name, value in dims.items()})
+        except InvalidInput as e:  # a layer's shape
+            raise InvalidInput(f"{self.name}: {e.what}", expected=e.expected, actual=e.actual, hint=e.hint) from e

@@ -10,17 +10,18 @@ STAGES = ((4, 116), (8, 232), (4, 464))
 """Units and channels of stages 2 to 4 (Ma 2018, table 5, column 1x)."""
 
 
-def shufflenet_v2(size: int = 224) -> tuple[Layer, ...]:
+def shufflenet_v2(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """Sixteen units between two convolutions, and a classifier; Ma 2018, table 5, column 1x. Shuffling is no job.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size).conv("conv1", 24, 3, stride=2).pool(3, 2, padding=1)
+    net = Chain(3, size, batch=batch).conv("conv1", 24, 3, stride=2).pool(3, 2, padding=1)
     for stage, (units, channels) in enumerate(STAGES, start=2):
         _down_unit(net, f"stage{stage}_1", channels)
         for i in range(2, units + 1):
-            _main_branch(net.branch(channels // 2), f"stage{stage}_{i}", channels // 2, stride=1)
+            _unit(net, f"stage{stage}_{i}")
     net.conv("conv5", 1024).pool_to(1).fc("fc", 1000)
     return tuple(net.layers)
 
@@ -29,13 +30,19 @@ def _down_unit(net: Chain, name: str, channels: int) -> None:
     """Figure 3(d): both branches see all channels and halve the extent."""
     shortcut = net.branch().depthwise(f"{name}.shortcut_depthwise", 3, stride=2)
     shortcut.conv(f"{name}.shortcut", channels // 2)
-    _main_branch(net.branch(), name, channels // 2, stride=2)
-    net.channels, net.size = channels, shortcut.size
+    net.concatenate(shortcut, _main_branch(net.branch(), name, channels // 2, stride=2))
 
 
-def _main_branch(branch: Chain, name: str, width: int, *, stride: int) -> None:
-    """Figure 3(c), right: the unit's other half of the channels passes unchanged."""
-    branch.conv(f"{name}.conv1", width).depthwise(f"{name}.depthwise", 3, stride=stride).conv(f"{name}.conv2", width)
+def _unit(net: Chain, name: str) -> None:
+    """Figure 3(c): one half of the channels passes unchanged; shuffling puts channels of both into either half."""
+    width = net.channels // 2
+    net.concatenate(net.branch(width), _main_branch(net.branch(width), name, width, stride=1))
+
+
+def _main_branch(branch: Chain, name: str, width: int, *, stride: int) -> Chain:
+    """Figure 3(c) and (d), right."""
+    branch.conv(f"{name}.conv1", width).depthwise(f"{name}.depthwise", 3, stride=stride)
+    return branch.conv(f"{name}.conv2", width)
 
 
 SHUFFLENET_V2 = Network(

@@ -11,13 +11,14 @@ POOL_BEFORE = (0, 2, 4)
 """Fire modules that a 3x3/2 pooling precedes; version 1.1 pools earlier than the paper's 1.0."""
 
 
-def squeezenet1_1(size: int = 224) -> tuple[Layer, ...]:
+def squeezenet1_1(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """Eight fire modules between two convolutions; Iandola 2016, section 3, version 1.1 of the authors' repository.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size)
+    net = Chain(3, size, batch=batch)
     net.conv("conv1", 64, 3, stride=2, padding=0)
     for i in range(FIRES):
         if i in POOL_BEFORE:
@@ -30,9 +31,10 @@ def squeezenet1_1(size: int = 224) -> tuple[Layer, ...]:
 def _fire(net: Chain, name: str, *, squeeze: int) -> None:
     expand = 4 * squeeze  # squeeze ratio 0.125 of both branches together (section 5.1)
     net.conv(f"{name}.squeeze", squeeze)
-    net.branch().conv(f"{name}.expand1x1", expand)
-    net.branch().conv(f"{name}.expand3x3", expand, 3)
-    net.channels = 2 * expand
+    net.concatenate(
+        net.branch().conv(f"{name}.expand1x1", expand),
+        net.branch().conv(f"{name}.expand3x3", expand, 3),
+    )
 
 
 SQUEEZENET1_1 = Network(

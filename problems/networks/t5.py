@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from problems.layers import Layer
-from problems.networks.blocks import dense
+from problems.networks.blocks import dense, output_of
 from problems.networks.network import Network
-from problems.networks.transformer import attention, feed_forward, self_attention_stack
+from problems.networks.transformer import AttentionShape, attention, feed_forward, self_attention_stack
 
 BLOCKS, WIDTH, HEADS, HIDDEN = 6, 512, 8, 2048
 """Blocks of the encoder and of the decoder, each; Raffel 2019, section 3.7."""
@@ -23,13 +23,19 @@ def t5_small(sequence_length: int = 128, batch: int = 1, *, target_length: int |
     """
     source, target = sequence_length, sequence_length if target_length is None else target_length
     shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": HIDDEN}
-    layers = self_attention_stack("encoder", **shape, batch=batch, sequence=source)
+    encoder = self_attention_stack("encoder", **shape, batch=batch, sequence=source)
+    own = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=target)
+    cross = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=source)
+    decoder: list[Layer] = []
     for i in range(BLOCKS):
         name = f"decoder.{i}"
-        layers += attention(f"{name}.attention", width=WIDTH, heads=HEADS, batch=batch, queries=target)
-        layers += attention(f"{name}.cross", width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=source)
-        layers += feed_forward(f"{name}.ffn", width=WIDTH, hidden=HIDDEN, tokens=batch * target)
-    return (*layers, dense("tied_head", out=VOCABULARY, inp=WIDTH, rows=batch * target))
+        decoder += attention(f"{name}.attention", own, after=output_of(decoder))
+        decoder += attention(f"{name}.cross", cross, after=output_of(decoder), keys_after=output_of(encoder))
+        decoder += feed_forward(
+            f"{name}.ffn", width=WIDTH, hidden=HIDDEN, tokens=batch * target, after=output_of(decoder)
+        )
+    head = dense("tied_head", out=VOCABULARY, inp=WIDTH, rows=batch * target, after=output_of(decoder))
+    return (*encoder, *decoder, head)
 
 
 T5_SMALL = Network(

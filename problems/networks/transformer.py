@@ -1,47 +1,94 @@
 """Transformer blocks as GEMMs (Vaswani 2017, section 3).
 
-A batched GEMM, one product a sample and head, is flattened along m: m = batch * heads * queries. MACs are exact; a
-cost model sees one right-hand side where there are batch * heads of them. Masks save nothing: attention is counted
-in full. Query, key and value projections are three jobs, also where an implementation fuses them.
+The products of attention are one GEMM a sample and head, each with operands of its own: ``groups = batch * heads``,
+m = queries. Masks save nothing: attention is counted in full. Query, key and value projections are three jobs, also
+where an implementation fuses them.
+
+A residual sum of a sublayer's input and output is there with the output, which needs the input: what reads the sum
+names the sublayer's last layer alone.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from problems.layers import Layer
-from problems.networks.blocks import dense
+from problems.networks.blocks import dense, output_of
 
 
-def attention_products(
-    name: str, *, heads: int, head_width: int, batch: int, queries: int, keys: int
-) -> tuple[Layer, ...]:
-    """Scores Q K^T and context P V of all heads, which hold no weights."""
-    rows = batch * heads * queries
-    return (
-        Layer.gemm(f"{name}.scores", m=rows, n=keys, k=head_width),
-        Layer.gemm(f"{name}.context", m=rows, n=head_width, k=keys),
+@dataclass(frozen=True, kw_only=True)
+class AttentionShape:
+    """How large a multi-head attention is.
+
+    Attributes:
+        width: Channels of a token, over all heads.
+        heads: Heads of a sample.
+        batch: Samples.
+        queries: Tokens that attend, a sample.
+        keys: Tokens that they attend to, a sample.
+    """
+
+    width: int
+    heads: int
+    batch: int
+    queries: int
+    keys: int
+
+
+def score_product(name: str, shape: AttentionShape, *, after: tuple[str, ...]) -> Layer:
+    """Every query times every key, or distance, of its head: m = queries, n = keys, k = channels of a head."""
+    head_width = shape.width // shape.heads
+    groups = shape.batch * shape.heads
+    return Layer.gemm(name, m=shape.queries, n=shape.keys, k=head_width, groups=groups, after=after)
+
+
+def attention_products(name: str, shape: AttentionShape, *, further_scores: tuple[str, ...] = ()) -> tuple[Layer, ...]:
+    """Scores Q K^T and context P V, without weights, after the layers ``name.query``, ``name.key`` and ``name.value``.
+
+    Args:
+        name: Prefix of the layers.
+        shape: The attention's.
+        further_scores: Layers whose outputs are added to the scores.
+    """
+    scores = score_product(f"{name}.scores", shape, after=(f"{name}.query", f"{name}.key"))
+    context = Layer.gemm(
+        f"{name}.context",
+        m=shape.queries,
+        n=shape.width // shape.heads,
+        k=shape.keys,
+        groups=scores.groups,
+        after=(scores.name, *further_scores, f"{name}.value"),
     )
+    return (scores, context)
 
 
 def attention(
-    name: str, *, width: int, heads: int, batch: int, queries: int, keys: int | None = None
+    name: str, shape: AttentionShape, *, after: tuple[str, ...], keys_after: tuple[str, ...] | None = None
 ) -> tuple[Layer, ...]:
-    """Multi-head attention with its projections, from ``queries`` tokens to ``keys`` tokens a sample (None: same)."""
-    keys = queries if keys is None else keys
-    shape = {"heads": heads, "head_width": width // heads, "batch": batch, "queries": queries, "keys": keys}
+    """Multi-head attention with its projections.
+
+    Args:
+        name: Prefix of the layers.
+        shape: The attention's.
+        after: The layers whose outputs the attending tokens are made of.
+        keys_after: Those of the tokens that they attend to; None is themselves.
+    """
+    keys_after = after if keys_after is None else keys_after
+    width, queries, keys = shape.width, shape.batch * shape.queries, shape.batch * shape.keys
     return (
-        dense(f"{name}.query", out=width, inp=width, rows=batch * queries),
-        dense(f"{name}.key", out=width, inp=width, rows=batch * keys),
-        dense(f"{name}.value", out=width, inp=width, rows=batch * keys),
-        *attention_products(name, **shape),
-        dense(f"{name}.output", out=width, inp=width, rows=batch * queries),
+        dense(f"{name}.query", out=width, inp=width, rows=queries, after=after),
+        dense(f"{name}.key", out=width, inp=width, rows=keys, after=keys_after),
+        dense(f"{name}.value", out=width, inp=width, rows=keys, after=keys_after),
+        *attention_products(name, shape),
+        dense(f"{name}.output", out=width, inp=width, rows=queries, after=(f"{name}.context",)),
     )
 
 
-def feed_forward(name: str, *, width: int, hidden: int, tokens: int) -> tuple[Layer, ...]:
+def feed_forward(name: str, *, width: int, hidden: int, tokens: int, after: tuple[str, ...]) -> tuple[Layer, ...]:
     """The position-wise feed-forward network."""
     return (
-        dense(f"{name}.up", out=hidden, inp=width, rows=tokens),
-        dense(f"{name}.down", out=width, inp=hidden, rows=tokens),
+        dense(f"{name}.up", out=hidden, inp=width, rows=tokens, after=after),
+        dense(f"{name}.down", out=width, inp=hidden, rows=tokens, after=(f"{name}.up",)),
     )
 
 
@@ -50,7 +97,9 @@ def self_attention_stack(
 ) -> list[Layer]:
     """``blocks`` times self-attention and feed-forward; encoder or decoder-only alike."""
     layers: list[Layer] = []
+    shape = AttentionShape(width=width, heads=heads, batch=batch, queries=sequence, keys=sequence)
+    tokens = batch * sequence
     for i in range(blocks):
-        layers += attention(f"{name}.{i}.attention", width=width, heads=heads, batch=batch, queries=sequence)
-        layers += feed_forward(f"{name}.{i}.ffn", width=width, hidden=hidden, tokens=batch * sequence)
+        layers += attention(f"{name}.{i}.attention", shape, after=output_of(layers))
+        layers += feed_forward(f"{name}.{i}.ffn", width=width, hidden=hidden, tokens=tokens, after=output_of(layers))
     return layers

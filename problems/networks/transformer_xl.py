@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from problems.layers import Layer
-from problems.networks.blocks import dense
+from problems.networks.blocks import dense, output_of
 from problems.networks.network import Network
-from problems.networks.transformer import attention_products, feed_forward
+from problems.networks.transformer import AttentionShape, attention_products, feed_forward, score_product
 
 BLOCKS, WIDTH, HEADS, HIDDEN = 16, 410, 10, 2100
 """The authors' configuration of the standard model (Dai 2019, table 1)."""
@@ -27,23 +27,27 @@ def transformer_xl(sequence_length: int = 150, batch: int = 1, *, memory_length:
     tokens = batch * sequence_length
     layers: list[Layer] = []
     for i in range(BLOCKS):
-        layers += _attention(f"decoder.{i}.attention", sequence_length, memory_length, batch)
-        layers += feed_forward(f"decoder.{i}.ffn", width=WIDTH, hidden=HIDDEN, tokens=tokens)
-    return (*layers, dense("tied_head", out=FREQUENT + TAILS, inp=WIDTH, rows=tokens))
+        name = f"decoder.{i}"
+        layers += _attention(f"{name}.attention", sequence_length, memory_length, batch, output_of(layers))
+        layers += feed_forward(f"{name}.ffn", width=WIDTH, hidden=HIDDEN, tokens=tokens, after=output_of(layers))
+    return (*layers, dense("tied_head", out=FREQUENT + TAILS, inp=WIDTH, rows=tokens, after=output_of(layers)))
 
 
-def _attention(name: str, queries: int, memory: int, batch: int) -> tuple[Layer, ...]:
-    """Section 3.3: keys and values also of the memory; terms (a) + (c) are the scores, (b) + (d) those of position."""
-    keys = queries + memory
-    shape = {"heads": HEADS, "head_width": WIDTH // HEADS, "batch": batch, "queries": queries, "keys": keys}
+def _attention(name: str, queries: int, memory: int, batch: int, after: tuple[str, ...]) -> tuple[Layer, ...]:
+    """Section 3.3: keys and values also of the memory; terms (a) + (c) are the scores, (b) + (d) those of position.
+
+    The memory is input, and the distances that ``position`` projects are constants: neither is another layer's output.
+    """
+    keys, distance_scores = queries + memory, f"{name}.position_scores"
+    shape = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=queries, keys=keys)
     return (
-        dense(f"{name}.query", out=WIDTH, inp=WIDTH, rows=batch * queries),
-        dense(f"{name}.key", out=WIDTH, inp=WIDTH, rows=batch * keys),
-        dense(f"{name}.value", out=WIDTH, inp=WIDTH, rows=batch * keys),
-        dense(f"{name}.position", out=WIDTH, inp=WIDTH, rows=keys),  # distances are the same for every sample
-        Layer.gemm(f"{name}.position_scores", m=batch * HEADS * queries, n=keys, k=WIDTH // HEADS),
-        *attention_products(name, **shape),
-        dense(f"{name}.output", out=WIDTH, inp=WIDTH, rows=batch * queries),
+        dense(f"{name}.query", out=WIDTH, inp=WIDTH, rows=batch * queries, after=after),
+        dense(f"{name}.key", out=WIDTH, inp=WIDTH, rows=batch * keys, after=after),
+        dense(f"{name}.value", out=WIDTH, inp=WIDTH, rows=batch * keys, after=after),
+        dense(f"{name}.position", out=WIDTH, inp=WIDTH, rows=keys),  # the same for every sample
+        score_product(distance_scores, shape, after=(f"{name}.query", f"{name}.position")),
+        *attention_products(name, shape, further_scores=(distance_scores,)),
+        dense(f"{name}.output", out=WIDTH, inp=WIDTH, rows=batch * queries, after=(f"{name}.context",)),
     )
 
 

@@ -10,13 +10,14 @@ STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 """Channels and number of 3x3 convolutions (Simonyan 2014, table 1, column D)."""
 
 
-def vgg16(size: int = 224) -> tuple[Layer, ...]:
+def vgg16(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
     """Thirteen convolutions and three fully connected layers; Simonyan 2014, table 1, column D.
 
     Args:
         size: Input rows and columns.
+        batch: Images.
     """
-    net = Chain(3, size)
+    net = Chain(3, size, batch=batch)
     for stage, (channels, convs) in enumerate(STAGES, start=1):
         for i in range(1, convs + 1):
             net.conv(f"conv{stage}_{i}", channels, 3)

@@ -40,16 +40,18 @@ FIGURES = (
         "if MAGMA has no result there); higher is better. Bars are medians over seeds, whiskers reach from the "
         "first to the third quartile; over several instances of a task, geometric means of these. The last group is "
         "the geometric mean over the tasks of the panel in which all have a value. A cross stands "
-        "for runs that found no valid mapping.",
+        "for runs that found no valid mapping. Problems with other objectives than latency and throughput are left "
+        "out.",
     ),
     Drawing(
         "convergence",
         draw_convergence,
         "Convergence",
-        "Best makespan so far over evaluations, as its gap to the certified lower bound; lower is better, both axes "
-        "are logarithmic. Lines are medians over seeds, bands reach from the first to the third quartile (with more "
-        f"than {MANY} optimizers for MAGMA alone); a line starts where half of the runs have a valid mapping. Gaps "
-        "below 0.01 % are drawn at 0.01 %.",
+        "Best value so far over evaluations, as its gap to the certified lower bound, or with two objectives the "
+        "hypervolume shortfall of the front so far; lower is better, both axes are logarithmic. Lines are medians over "
+        f"seeds, bands reach from the first to the third quartile (with more than {MANY} optimizers for MAGMA alone); "
+        "a line starts where half of the runs have a valid mapping. Gaps and shortfalls below 0.01 % are drawn at "
+        "0.01 %.",
     ),
     Drawing(
         "time",

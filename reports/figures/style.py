@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -155,6 +156,16 @@ def safe(text: str, limit: int = 30) -> str:
     """``text`` as Matplotlib draws it to the letter: shortened in the middle, no mathematics, no missing glyphs."""
     shown = "".join(c if ord(c) in _glyphs() else "?" for c in text) or "?"
     return shorten(shown, limit).replace("$", r"\$")
+
+
+def wrapped(text: str, limit: int) -> str:
+    """``text`` as by ``safe``, in lines of at most ``limit`` characters, broken after slashes and commas."""
+    lines = [""]
+    for piece in re.split(r"(?<=/)|(?<=, )", text):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > limit:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(safe(line.rstrip(), limit) for line in lines)
 
 
 @cache

@@ -1,8 +1,11 @@
-"""The paper's bars: throughput relative to MAGMA, by task, a panel for each platform and bandwidth."""
+"""The paper's bars: throughput relative to MAGMA, by task, a panel for each platform and bandwidth.
+
+Only of problems whose objective is the makespan or its reciprocal, the throughput.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,8 +15,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from reports.figures.style import COLUMN, FULL, Look, empty_figure, legend_above, looks, new_figure, safe
+from reports.figures.style import COLUMN, FULL, Look, empty_figure, legend_above, looks, new_figure, safe, wrapped
 from reports.statistics import Tables, comparable, geometric_mean
+
+OBJECTIVES = ("latency", "throughput")
+"""Those whose quotients are quotients of throughputs."""
 
 MEAN = "geomean"
 WITHOUT = "; no magma, relative to best"
@@ -23,13 +29,24 @@ _WHISKERS: Any = {
     "elinewidth": 0.7,
     "path_effects": [withStroke(linewidth=1.7, foreground="white")],
 }
-_BAR, _GROUP, _MARGIN = 0.048, 0.5, 0.45
-"""Inches: a bar and a group's label at least, and what the axis needs beside."""
+_OPTIONS: Mapping[str, Callable[[Any], str]] = {
+    "num_jobs": lambda jobs: "all jobs" if jobs != jobs else f"{jobs:g} jobs",
+    "dependent": lambda dependent: "dependent" if dependent else "",
+    "cost_model": str,
+    "objective": str,
+}
+"""How parts of a problem are written that panels may differ in."""
+
+_BAR, _GROUP, _MARGIN, _LETTER = 0.048, 0.5, 0.45, 0.068
+"""Inches: a bar and a group's label at least, what the axis needs beside, and a letter of a title."""
 
 
 def draw_throughput(tables: Tables) -> Figure:
     """Bars of relative throughput; higher is better."""
     bars = relative_throughput(tables)
+    left_out = _left_out(tables)
+    if bars.empty and left_out:
+        return empty_figure(f"Throughput: {left_out}; no run on another has found a valid mapping yet")
     if bars.empty:
         return empty_figure("Throughput: no run has found a valid mapping yet")
     look = looks(tables)
@@ -43,42 +60,55 @@ def draw_throughput(tables: Tables) -> Figure:
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axis, (title, panel) in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, {name: look[name] for name in shown})
-        axis.set_title(safe(title, 60))
+        axis.set_title(wrapped(title, max(12, int(figure.get_figwidth() / columns / _LETTER) - 6)))
     for axis in axes[len(panels) :]:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
         axis.set_ylabel(f"throughput\nrelative to {safe(tables.magma, 16) if tables.magma else 'best'}")
     legend_above(figure, [_patch(look[name]) for name in shown], shown)
+    if left_out:
+        figure.supxlabel(left_out, fontsize=7.5)
     return figure
+
+
+def _left_out(tables: Tables) -> str:
+    """Why cases are missing, or ""."""
+    others = tables.runs.drop_duplicates("case")
+    others = others[~others["objective"].isin(OBJECTIVES)]
+    names = ", ".join(others["objective"].unique())
+    kind = "problem" if len(others) == 1 else "problems"
+    return f"left out: {len(others)} {kind} whose objective is {names}" if len(others) else ""
 
 
 def relative_throughput(tables: Tables) -> pd.DataFrame:
     """Bars, one a row: panel, group (task or mean), optimizer, value, low and high (of the quartiles)."""
     first = tables.runs.drop_duplicates("case").set_index("case")
-    cases = tables.summary.dropna(subset=["median_cycles"])
+    cases = tables.summary.dropna(subset=["median"])
+    cases = cases[cases["objective"].isin(OBJECTIVES)]
     cases = cases.assign(panel=cases["case"].map(_panels(first)), task=cases["case"].map(first["task"]))
-    own = cases[cases["optimizer"] == tables.magma].set_index("case")["median_cycles"].astype(float)
-    best = cases.groupby("case")["median_cycles"].min()
+    own = cases[cases["optimizer"] == tables.magma].set_index("case")["median"].astype(float)
+    best = cases.groupby("case")["median"].min()
     without = ~cases["case"].isin(own.index[np.isfinite(own)])
     cases = cases.assign(reference=cases["case"].map(own).mask(without, cases["case"].map(best)).astype(float))
     if tables.magma:
         cases.loc[without, "panel"] += WITHOUT
     cases = cases[np.isfinite(cases["reference"])]
-    quotients = {"value": "median_cycles", "low": "q3_cycles", "high": "q1_cycles"}
+    quotients = {"value": "median", "low": "q3", "high": "q1"}
     cases = cases.assign(**{name: cases["reference"] / cases[column] for name, column in quotients.items()})
     rows = [row for panel in cases.groupby("panel", sort=False) for row in _bars(*panel)]
     return pd.DataFrame(rows, columns=["panel", "group", "optimizer", *quotients])
 
 
 def _panels(cases: pd.DataFrame) -> dict[str, str]:
-    """The title of each case's panel: platform and bandwidth, and where they differ also jobs, budget and version."""
-    several = cases["num_jobs"].nunique() > 1
+    """The title of each case's panel: platform and bandwidth, and what else they differ in."""
+    differing = [name for name in _OPTIONS if cases[name].nunique() > 1]
 
     def title(case: str, row: pd.Series) -> str:
         if not row["platform"]:
             return "other problems"
-        jobs = f", {row['num_jobs']:g} jobs" if several else ""
-        return f"{row['platform']}, {row['bandwidth_gbps']:g} GB/s{jobs}{''.join(case.partition(', ')[1:])}"
+        options = [_OPTIONS[name](row[name]) for name in differing]
+        parts = [row["platform"], f"{row['bandwidth_gbps']:g} GB/s", *filter(None, options)]
+        return ", ".join(parts) + "".join(case.partition(", ")[1:])
 
     return {str(case): title(str(case), row) for case, row in cases.iterrows()}
 

@@ -55,7 +55,7 @@ def test_shipped_campaigns_load():
 def test_quick_covers_what_it_promises():
     quick = load_campaign("quick")
     assert {p.split("/")[0] for p in quick.problems} == {"vision", "language", "recommendation", "mix"}
-    assert {p.split("/")[1] for p in quick.problems} == {"S1", "S2"}
+    assert {p.split("/")[1] for p in quick.problems} == {"S2", "S3"}
     families = [optimizers.OPTIMIZERS.get(c.name).family for c in quick.contenders]
     assert {"magma", "random"} <= {c.name for c in quick.contenders}
     assert all(families.count(f) >= 2 for f in ("nevergrad", "optuna", "deap"))
@@ -134,3 +134,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_a_campaign_made_in_python_is_checked_alike():
     with pytest.raises(InvalidInput, match="budget"):
         Campaign("x", ("mix/S1/bw1/g5/i0",), (Contender("magma", "magma"),), (0,), budget=-1)
+
+
+def test_an_optimizer_for_one_objective_is_refused_for_two_before_any_run(tmp_path):
+    path = tmp_path / "two.toml"
+    path.write_text(
+        'problems = ["mix/S2/bw1/g5/i0", "language/S2/bw1/g5/i0/corrected/latency+energy"]\n'
+        'optimizers = ["random", "magma"]\nseeds = 1\nbudget = 5\n'
+    )
+    with pytest.raises(InvalidInput, match=r"'magma'.*optuna-nsga2"):
+        read_campaign_file(path).runs()

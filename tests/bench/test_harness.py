@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+import optimizers
+import problems
 from bench.campaign import load_campaign
 from bench.errors import StorageError
 from bench.harness import SerialExecutor, claimed, plan_campaign, process_executor, run_plan
-from bench.store import read_campaign
+from bench.spec import RunSpec
+from bench.store import read_campaign, read_run
+from bench.worker import execute
 
 CAMPAIGN = """
 problems = ["{vision,mix}/S{1,2}/bw1/g30/i0"]
@@ -175,7 +179,17 @@ def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, t
     assert "'nan' proposed no mapping: expected priorities in [0, 1), got nan" in messages["nan"]
     for label in ("raises", "sleeps"):  # what they found until then is kept
         assert runs[label, "0"].num_evaluations == 15
-        assert runs[label, "0"].best_cycles > 0
+        assert runs[label, "0"].best_value > 0
+
+
+def test_an_optimizer_of_one_objective_fails_on_two_and_the_run_says_which_take_them(tmp_path):
+    parameters = optimizers.resolve_parameters("magma", {})
+    problem = "mix/S2/bw16/g8/i0/corrected/latency+energy"
+    spec = RunSpec(problems.SUITE_VERSION, problem, "magma", parameters, 0, 50)
+    assert execute(spec, "magma", tmp_path / spec.id) == "failed"
+    run = read_run(tmp_path / spec.id)
+    assert run.message.startswith("problem for optimizer 'magma': expected one objective, got 2. These take several: ")
+    assert run.num_evaluations == 0
 
 
 def living_processes(group):

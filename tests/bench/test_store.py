@@ -1,13 +1,21 @@
 import json
 import shutil
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicator
 
+import optimizers
+import problems
 from bench.campaign import load_campaign
 from bench.errors import StorageError
 from bench.harness import SerialExecutor, plan_campaign, run_plan
-from bench.store import has_ended, read_campaign, read_run
+from bench.spec import RunSpec
+from bench.store import begin_run, end_run, has_ended, read_campaign, read_run
+from optimizers.search import Seconds
+
+TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
 
 
 def do(campaign_path, folder):
@@ -27,19 +35,19 @@ def run_folders(folder):
 
 
 def test_a_stored_run_reads_back_in_full(done):
-    import optimizers
-    import problems
-
     stored = read_campaign([done])
     assert len(stored.runs) == len(stored.planned) == 12
     run = next(r for r in stored.runs if r.label == "magma")
     p = problems.get(run.spec.problem)
     again = optimizers.minimize(p, "magma", budget=150, seed=run.spec.seed)
     assert run.status == "complete"
-    assert (run.num_evaluations, run.best_cycles) == (150, again.best_value)
-    assert run.trace_cycles.tolist() == again.trace_values.tolist()
+    assert (run.num_evaluations, run.best_value) == (150, again.best_value)
+    assert run.trace_values.tolist() == again.trace_values.tolist()
     assert run.trace_evaluations.tolist() == again.trace_evaluations.tolist()
-    assert p.evaluate(run.cores, run.priorities) == run.best_cycles
+    assert p.evaluate(run.cores, run.priorities) == run.best_value
+    assert run.front_values.tolist() == [[run.best_value]]
+    assert run.front_cores.tolist() == [run.cores.tolist()]
+    assert run.front_priorities.tolist() == [run.priorities.tolist()]
     assert set(run.seconds) == {"ask", "tell", "evaluate", "total"}
     assert run.checkpoints[-1, 0] == 150
     assert set(run.environment["versions"]) >= {"m3e", "numpy", "numba"}
@@ -95,16 +103,19 @@ def test_a_run_with_a_missing_file_is_reported(done, name):
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("end.json", {"best_cycles": 100.0}),
-        ("end.json", {"best_cycles": -5}),
-        ("mapping.json", {"makespan_cycles": 1.0}),
+        ("end.json", {"best_value": 100.0}),
+        ("end.json", {"best_value": -5}),
+        ("mapping.json", {"value": 1.0}),
+        ("mapping.json", {"value": None}),
         ("mapping.json", {"cores": ["a"]}),
+        ("mapping.json", {"cores": [0]}),
+        ("mapping.json", {"priorities": [float("nan")] * 8}),
+        ("mapping.json", {"front": []}),
         ("trajectory.json", {"evaluations": [1]}),
-        ("trajectory.json", {"cycles": []}),
+        ("trajectory.json", {"values": []}),
         ("timing.json", {"trajectory_seconds": []}),
         ("timing.json", {"seconds": {"ask": None}}),
         ("timing.json", {"seconds": "long"}),
-        ("spec.json", {"format": 99}),
         ("spec.json", {"id": "another"}),
         ("spec.json", {"label": 7}),
         ("spec.json", {"environment": []}),
@@ -117,6 +128,17 @@ def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
     with pytest.raises(StorageError, match=r"is damaged"):
         read_run(folder)
     assert len(read_campaign([done]).runs) == 11
+
+
+def test_runs_and_campaigns_of_another_format_are_refused_with_a_hint(done):
+    folder = run_folders(done)[3]
+    for path in (folder / "spec.json", done / "campaign.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(StorageError, match=r"another format: expected 2, got 1\. Read it with the version"):
+        read_run(folder)
+    with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 2, got 1"):
+        read_campaign([done])
+    assert has_ended(folder) == ""
 
 
 @pytest.mark.parametrize("change", [{"suite_version": "0"}, {"problem": 3}, {"parameters": []}, {"budget": 99}])
@@ -198,7 +220,91 @@ def test_full_traces_are_stored_on_demand_compressed(small_campaign, tmp_path):
     small_campaign.write_text(small_campaign.read_text() + "full_trace = true\n")
     do(small_campaign, tmp_path / "full")
     for folder in run_folders(tmp_path / "full"):
-        values = np.load(folder / "trace.npz")["makespan_cycles"]
+        values = np.load(folder / "trace.npz")["values"]
         run = read_run(folder)
         assert values.shape == (150,)
-        assert values.min() == run.best_cycles
+        assert values.min() == run.best_value
+
+
+@pytest.fixture
+def two(tmp_path):
+    """The folder of one run with two objectives, and its problem."""
+    path = tmp_path / "two.toml"
+    path.write_text(f'problems = ["{TWO}"]\noptimizers = ["random"]\nseeds = 1\nbudget = 300\nfull_trace = true\n')
+    do(path, tmp_path / "two")
+    (folder,) = run_folders(tmp_path / "two")
+    return folder
+
+
+def test_a_run_with_two_objectives_stores_its_front(two):
+    p, run = problems.get(TWO), read_run(two)
+    assert run.status == "complete"
+    assert len(run.front_values) > 2
+    assert p.evaluate(run.front_cores, run.front_priorities).tolist() == run.front_values.tolist()
+    assert run.best_value == run.trace_values[-1] == pytest.approx(1.0 - p.hypervolume(run.front_values), abs=1e-12)
+    assert run.cores.tolist() == run.front_cores[0].tolist()
+    with np.load(two / "trace.npz") as trace:
+        assert trace["values"].shape == (300, 2)
+        assert p.hypervolume(trace["values"]) == pytest.approx(1.0 - run.best_value, abs=1e-12)
+
+
+def test_the_stored_shortfall_is_that_of_an_independent_implementation(two):
+    p, run = problems.get(TWO), read_run(two)
+    ideal, reference = p.ideal_point(), p.reference_point()
+    inside = run.front_values[(run.front_values < reference).all(axis=1)]
+    volume = HypervolumeIndicator(reference).compute(inside) / np.prod(reference - ideal)
+    assert run.best_value == pytest.approx(1.0 - volume, abs=1e-12)
+
+
+def change_front(front):
+    """Ways in which a front may be damaged."""
+    first, second, *others = front
+    worse = first | {"values": [2 * value for value in first["values"]]}
+    yield [second, first, *others]
+    yield [*front, worse]
+    yield [first, first, *others]
+    yield []
+    yield None
+    yield [{**first, "cores": first["cores"][1:]}, second, *others]
+    yield [first, {**second, "priorities": second["priorities"] * 2}, *others]
+    yield [first, {**second, "values": second["values"][:1]}, *others]
+    yield [first, {**second, "values": [None, 1.0]}, *others]
+    yield [{key: first[key] for key in ("cores", "priorities")}, second, *others]
+
+
+def test_a_front_that_is_none_makes_a_damaged_run(two):
+    content = json.loads((two / "mapping.json").read_text())
+    for front in change_front(content["front"]):
+        (two / "mapping.json").write_text(json.dumps(content | {"front": front}))
+        with pytest.raises(StorageError, match="is damaged"):
+            read_run(two)
+    (two / "mapping.json").write_text(json.dumps(content))
+    assert read_run(two).status == "complete"
+
+
+@pytest.mark.parametrize("front", [np.zeros((0, 2)), np.zeros((0, 1))], ids=["two objectives", "one"])
+def test_a_run_that_found_no_mapping_that_can_run_reads_back(tmp_path, front):
+    spec = RunSpec(problems.SUITE_VERSION, TWO, "random", {}, 0, 5)
+    nothing = optimizers.Result(
+        best_value=np.inf,
+        best_cores=np.zeros(0, int),
+        best_priorities=np.zeros(0),
+        front_values=front,
+        front_cores=np.zeros((0, 8), int),
+        front_priorities=np.zeros((0, 8)),
+        num_evaluations=5,
+        trace_evaluations=np.array([1]),
+        trace_values=np.array([np.inf]),
+        trace_seconds=np.array([0.1]),
+        checkpoints=np.array([[1.0, 0.1]]),
+        all_values=np.zeros(0),
+        stopped="budget",
+        seconds=Seconds(0.0, 0.0, 0.1, 0.2),
+    )
+    folder = tmp_path / spec.id
+    begin_run(folder, spec, "random", {})
+    end_run(folder, TWO, nothing, "complete", "", datetime.now(UTC))
+    run = read_run(folder)
+    assert np.isnan(run.best_value)
+    assert np.isnan(run.trace_values).all()
+    assert len(run.front_values) == len(run.front_cores) == len(run.front_priorities) == 0

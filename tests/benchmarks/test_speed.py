@@ -6,9 +6,9 @@ import pytest
 import optimizers
 import problems
 from problems.bounds import lower_bound
+from problems.layers import Layer
 from problems.makespan import events, vectorized
 from problems.suite import analyze_jobs
-from problems.tasks import draw_group
 
 JOBS, BATCH = 100, 1000
 
@@ -25,6 +25,15 @@ def case(request):
 def test_evaluate_compiled(benchmark, case):
     p, cores, priorities = case
     benchmark(p.evaluate, cores, priorities)
+
+
+@pytest.mark.benchmark(group="1,000 mappings of 100 jobs, and with dependencies")
+@pytest.mark.parametrize("platform", ["S2", "S6"])
+@pytest.mark.parametrize("option", ["", "/dep"])
+def test_evaluate_with_and_without_dependencies(benchmark, platform, option):
+    p = problems.get(f"mix/{platform}/bw1/g100/i0{option}")
+    rng = np.random.default_rng(0)
+    benchmark(p.evaluate, rng.integers(p.num_cores, size=(BATCH, JOBS)), rng.random((BATCH, JOBS)))
 
 
 @pytest.mark.benchmark(group="1,000 mappings of 100 jobs")
@@ -66,11 +75,26 @@ def test_growth(benchmark, jobs):
     benchmark(p.evaluate, cores, priorities)
 
 
-@pytest.mark.benchmark(group="job table of 100 jobs on 16 cores")
-def test_job_table(benchmark):
-    platform = problems.PLATFORMS.get("S6")
-    layers = [layer for _, layer in draw_group("mix", JOBS, 0)]
-    benchmark(analyze_jobs, layers, platform)
+@pytest.mark.benchmark(group="job tables")
+@pytest.mark.parametrize("model", ["maestro", "corrected", "maestro-flexible"])
+def test_job_table_of_100_jobs_on_16_cores(benchmark, model):
+    jobs = problems.get("mix/S6/bw1/g100/i0").job_names
+    layers = [layer for name in jobs for layer in named_layer(name)]
+    benchmark(analyze_jobs, layers, problems.PLATFORMS.get("S6"), model)
+
+
+@pytest.mark.benchmark(group="job tables")
+@pytest.mark.parametrize("model", ["maestro", "corrected"])
+def test_job_table_of_1000_different_jobs_on_64_different_cores(benchmark, model):
+    rng = np.random.default_rng(0)
+    layers = [Layer.conv(str(i), out=64 + i, inp=3 + i, size=int(rng.integers(8, 64)), kernel=3) for i in range(1000)]
+    cores = tuple(problems.Core(("dla", "eye")[i % 2], 64 * (i + 8)) for i in range(64))
+    benchmark(analyze_jobs, layers, problems.Platform("many", cores, 1.0), model)
+
+
+def named_layer(job):
+    network, name = job.split("/")
+    return [layer for layer in problems.NETWORKS.get(network).layers() if layer.name == name]
 
 
 @pytest.mark.benchmark(group="lower bound of 100 jobs on 16 cores")

@@ -1,16 +1,18 @@
 """What the libraries are told, and that the adapters do to them what a plain ask/tell loop does."""
 
+import random
 import warnings
 
 import nevergrad as ng
 import numpy as np
 import optuna
 import pytest
+from deap import base, tools
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 import optimizers
 import problems
-from bench.errors import UnknownName
+from bench.errors import InvalidInput, UnknownName
 from optimizers.adapters.nevergrad import NevergradOptimizer
 from optimizers.adapters.optuna import FallbackToRandom, OptunaOptimizer, _fallbacks_raise
 from optimizers.contract import SearchSpace
@@ -38,6 +40,81 @@ def test_optunas_trace_is_that_of_its_plain_ask_and_tell(method):
     search = optimizers.Search(p, name, budget=60, seed=5, parameters={}, keep_all=True)
     search.run()
     assert search.result().all_values.tolist() == values
+
+
+def test_optunas_trace_of_two_objectives_is_that_of_its_plain_ask_and_tell():
+    p = problems.get("mix/S2/bw16/g8/i0/corrected/latency+energy")
+    core = CategoricalDistribution(range(4))
+    plain = {f"core_{j}": core for j in range(8)} | {f"priority_{j}": FloatDistribution(0.0, 1.0) for j in range(8)}
+    study = optuna.create_study(sampler=optuna.samplers.NSGAIISampler(seed=5), directions=["minimize", "minimize"])
+    for _ in range(120):
+        trial = study.ask(plain)
+        genome = list(trial.params.values())
+        study.tell(trial, p.evaluate(genome[:8], np.minimum(genome[8:], 1.0)).tolist())
+    search = optimizers.Search(p, "optuna-nsga2", budget=120, seed=5, parameters={}, keep_all=True)
+    search.run()
+    assert search.result().all_values.tolist() == [trial.values for trial in study.trials]
+    front = np.array(sorted(t.values for t in study.best_trials))
+    assert search.result().front_values.tolist() == np.unique(front, axis=0).tolist()
+
+
+def make_deap_individual(genes, weights):
+    fitness = type("Fitness", (base.Fitness,), {"weights": weights})
+    individual = type("Individual", (list,), {})(genes)
+    individual.fitness = fitness()
+    return individual
+
+
+def examples_of_deap(p, generations, seed):
+    """The values that ``examples/ga/nsga2.py`` of DEAP evaluates, on the unit cube of ``p``."""
+    toolbox = base.Toolbox()
+    genes, weights, values = 2 * p.num_jobs, (-1.0,) * p.num_objectives, []
+    toolbox.register("mate", tools.cxSimulatedBinaryBounded, low=0.0, up=1.0, eta=20.0)
+    toolbox.register("mutate", tools.mutPolynomialBounded, low=0.0, up=1.0, eta=20.0, indpb=1.0 / genes)
+
+    def score(individuals):
+        for individual in individuals:
+            cube = np.minimum(individual, np.nextafter(1.0, 0.0))
+            cores = (cube[: p.num_jobs] * p.num_cores).astype(int)
+            individual.fitness.values = np.atleast_1d(p.evaluate(cores, cube[p.num_jobs :])).tolist()
+            values.append(list(individual.fitness.values))
+
+    random.seed(seed)
+    population = [make_deap_individual([random.random() for _ in range(genes)], weights) for _ in range(100)]
+    score(population)
+    population = tools.selNSGA2(population, len(population))
+    for _ in range(1, generations):
+        offspring = [toolbox.clone(i) for i in tools.selTournamentDCD(population, len(population))]
+        for one, other in zip(offspring[::2], offspring[1::2], strict=True):
+            if random.random() <= 0.9:
+                toolbox.mate(one, other)
+            toolbox.mutate(one)
+            toolbox.mutate(other)
+            del one.fitness.values, other.fitness.values
+        score(offspring)
+        population = tools.selNSGA2(population + offspring, 100)
+    return values
+
+
+@pytest.mark.parametrize("objective", ["", "/latency+energy"])
+def test_deaps_nsga2_is_the_one_of_its_examples(objective):
+    p = problems.get(f"mix/S2/bw16/g8/i0/corrected{objective}")
+    search = optimizers.Search(p, "deap-nsga2", budget=400, seed=5, parameters={}, keep_all=True)
+    search.run()
+    state = random.getstate()
+    try:
+        expected = examples_of_deap(p, 4, 5)
+    finally:
+        random.setstate(state)
+    assert search.result().all_values.reshape(400, -1).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"population_size": 10}, {"population_size": 0}, {"crossover_rate": 2.0}, {"mutation_eta": -1.0}]
+)
+def test_deaps_nsga2_refuses_impossible_parameters(wrong):
+    with pytest.raises(InvalidInput, match=f"{next(iter(wrong))}: expected"):
+        optimizers.minimize(problems.get("mix/S2/bw1/g5/i0"), "deap-nsga2", budget=10, **wrong)
 
 
 def test_optuna_is_told_of_cores_as_categories_and_its_cma_as_integers():

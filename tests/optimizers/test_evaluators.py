@@ -67,9 +67,21 @@ def test_a_first_batch_that_cannot_run_is_recorded_as_such():
     record = Recorded(Weights(num_jobs=1, num_cores=2, forbidden=True))
     record.evaluate(np.zeros((3, 1), int), np.zeros((3, 1)))
     assert record.improvements[0][:2] == (1, np.inf)
+    assert [len(part) for part in record.front] == [0, 0, 0]
     record.evaluate(np.ones((1, 1), int), np.zeros((1, 1)))
     assert record.improvements[1][0] == 4
     assert np.isfinite(record.best_value)
+    assert record.front[0].tolist() == [[record.best_value]]
+
+
+def test_a_first_mapping_that_cannot_run_is_recorded_however_the_evaluations_are_batched():
+    cores, priorities = np.array([[0], [1]]), np.zeros((2, 1))
+    apart, together = (Recorded(Weights(num_jobs=1, num_cores=2, forbidden=True)) for _ in range(2))
+    together.evaluate(cores, priorities)
+    for i in range(2):
+        apart.evaluate(cores[i : i + 1], priorities[i : i + 1])
+    assert [i[:2] for i in together.improvements] == [i[:2] for i in apart.improvements]
+    assert [i[0] for i in together.improvements] == [1, 2]
 
 
 def test_the_clock_runs_only_while_evaluating():

@@ -2,17 +2,25 @@ import time
 
 import numpy as np
 import pytest
+from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicator
 
 import optimizers
 import problems
-from bench.errors import BadProposal, InvalidInput, UnknownName
+from bench.errors import BadProposal, BrokenEntry, InvalidInput, UnknownName
 from bench.registry import Entry
 from optimizers.contract import AskTellOptimizer, Optimizer
+from problems.objectives import pareto_front
 
 
 @pytest.fixture
 def p():
     return problems.get("mix/S2/bw1/g20/i0")
+
+
+@pytest.fixture
+def two():
+    """A problem with two objectives, of which random search finds a front of several mappings."""
+    return problems.get("mix/S2/bw16/g20/i0/corrected/latency+energy")
 
 
 @pytest.fixture
@@ -51,6 +59,50 @@ def test_the_result_holds_what_was_found(p):
     assert r.trace_evaluations[0] == 1
     assert r.trace_evaluations[-1] <= 700
     assert p.lower_bound() <= r.best_value
+
+
+def test_the_front_of_one_objective_is_the_best_mapping(p):
+    r = optimizers.minimize(p, "random", budget=100, seed=1)
+    assert r.front_values.tolist() == [[r.best_value]]
+    assert r.front_cores.tolist() == [r.best_cores.tolist()]
+    assert r.front_priorities.tolist() == [r.best_priorities.tolist()]
+
+
+@pytest.mark.parametrize("name", ["random", "optuna-nsga2", "deap-nsga2"])
+def test_the_result_of_two_objectives_holds_the_front_and_its_shortfall(two, name):
+    search = optimizers.Search(two, name, budget=300, seed=1, parameters={}, keep_all=True)
+    search.run()
+    r = search.result()
+    assert r.all_values.shape == (300, 2)
+    assert r.front_values.tolist() == pareto_front(r.all_values).tolist()
+    assert two.evaluate(r.front_cores, r.front_priorities).tolist() == r.front_values.tolist()
+    assert r.best_value == r.trace_values[-1] == pytest.approx(1.0 - two.hypervolume(r.all_values), abs=1e-12)
+    assert (r.best_cores == r.front_cores[0]).all()
+    assert (r.best_priorities == r.front_priorities[0]).all()
+    for evaluation, shortfall in zip(r.trace_evaluations, r.trace_values, strict=True):
+        assert shortfall == pytest.approx(1.0 - two.hypervolume(r.all_values[:evaluation]), abs=1e-12)
+
+
+def test_the_shortfall_agrees_with_the_hypervolume_of_nevergrad(two):
+    r = optimizers.minimize(two, "random", budget=300, seed=1)
+    ideal, reference = two.ideal_point(), two.reference_point()
+    volume = HypervolumeIndicator(reference).compute(r.front_values[(r.front_values < reference).all(axis=1)])
+    assert r.best_value == pytest.approx(1.0 - volume / np.prod(reference - ideal), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["magma", "nevergrad-de", "optuna-tpe", "deap-stdga"])
+def test_others_refuse_two_objectives_and_name_those_that_take_them(two, name):
+    with pytest.raises(InvalidInput, match=f"'{name}': expected one objective, got 2. .*: random, optuna-nsga2, deap-"):
+        optimizers.minimize(two, name, budget=10)
+
+
+def test_an_optimizer_that_cannot_be_loaded_does_not_spoil_the_refusal(two, monkeypatch):
+    optimizers.names()
+    monkeypatch.setitem(optimizers.OPTIMIZERS._items, "broken", Entry("broken", "no_such_module:X"))
+    with pytest.raises(InvalidInput, match="expected one objective"):
+        optimizers.minimize(two, "magma", budget=10)
+    with pytest.raises(BrokenEntry, match="no_such_module"):
+        optimizers.minimize(two, "broken", budget=10)
 
 
 def test_times_are_kept_apart_and_add_up(p):

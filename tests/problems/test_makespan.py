@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import problems
+from bench.errors import InvalidInput
 from problems.makespan import compiled, events, vectorized
+from problems.precedence import Precedence
 
 
 @st.composite
@@ -40,6 +42,91 @@ def test_compiled_equals_the_event_driven_allocator_to_1e_12(case):
 @given(mapped_tables())
 def test_plain_numpy_equals_the_event_driven_allocator(case):
     assert vectorized.makespans(*case) == pytest.approx(oracle(*case), rel=1e-7, abs=1e-300)
+
+
+@st.composite
+def dependent_tables(draw):
+    """A mapped table and predecessors, from none to chains, numbered against their order too."""
+    case = draw(mapped_tables())
+    jobs = len(case[0])
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    chance = draw(st.sampled_from([0.0, 0.05, 0.3, 1.0]))
+    order = rng.permutation(jobs)
+    before = [[] for _ in range(jobs)]
+    for place in range(1, jobs):
+        recent = order[max(0, place - 4) : place]
+        before[order[place]] = recent[rng.random(recent.size) < chance].tolist()
+    return case, before
+
+
+def dependent_oracle(case, before):
+    latency, bandwidth, system_bandwidth, cores, priorities = case
+    tables = latency.tolist(), bandwidth.tolist(), system_bandwidth
+    pairs = zip(cores.tolist(), priorities.tolist(), strict=True)
+    return [events.makespan(*tables, c, p, before) for c, p in pairs]
+
+
+@settings(max_examples=300)
+@given(dependent_tables())
+def test_with_dependencies_it_equals_the_event_driven_allocator_to_1e_12(given_case):
+    case, before = given_case
+    values = compiled.makespans(*case, Precedence.of(before).flat)
+    assert values == pytest.approx(dependent_oracle(case, before), rel=1e-12, abs=1e-300)
+
+
+@given(dependent_tables())
+def test_dependencies_never_beat_the_bound_and_empty_ones_change_nothing(given_case):
+    case, before = given_case
+    latency, bandwidth, system_bandwidth, cores, priorities = case
+    free = problems.from_job_table(latency, bandwidth, system_bandwidth)
+    bound = problems.from_job_table(latency, bandwidth, system_bandwidth, predecessors=before)
+    assert (bound.evaluate(cores, priorities) >= bound.lower_bound()).all()
+    assert bound.lower_bound() >= free.lower_bound()
+    none = problems.from_job_table(latency, bandwidth, system_bandwidth, predecessors=[[] for _ in before])
+    assert none.evaluate(cores, priorities).tolist() == free.evaluate(cores, priorities).tolist()
+
+
+@given(dependent_tables())
+def test_priorities_in_topological_order_are_taken_literally(given_case):
+    (latency, bandwidth, system_bandwidth, cores, _), before = given_case
+    precedence = Precedence.of(before)
+    priorities = np.empty(cores.shape)
+    priorities[:, precedence.order] = np.arange(cores.shape[1])
+    start, end = literal_schedule(latency, cores[0], precedence.order, before)
+    p = problems.from_job_table(latency, bandwidth * 0, system_bandwidth, predecessors=before)
+    assert p.evaluate(cores[0], priorities[0]) == pytest.approx(end.max(), rel=1e-12)
+    assert all(start[job] >= end[other] for job in range(len(before)) for other in before[job])
+
+
+def literal_schedule(latency, cores, order, before):
+    """Starts and ends without stalls, every core in the given order."""
+    start, end, free = np.zeros(len(order)), np.zeros(len(order)), np.zeros(latency.shape[1])
+    for job in order:
+        start[job] = max([free[cores[job]], *(end[other] for other in before[job])])
+        free[cores[job]] = end[job] = start[job] + latency[job, cores[job]]
+    return start, end
+
+
+def test_dependencies_and_bandwidth_by_hand():
+    # Job 1 waits for job 0 on the other core: 2 cycles at 3 bytes/cycle take 3 on a memory of 2, then 4 cycles at 1.
+    table = ([[2.0, 9.0], [9.0, 4.0]], [[3.0, 0.0], [0.0, 1.0]], 2.0)
+    p = problems.from_job_table(*table, predecessors=[[], [0]])
+    assert p.evaluate([0, 1], [0.9, 0.1]) == 3.0 + 4.0
+    assert problems.from_job_table(*table).evaluate([0, 1], [0.9, 0.1]) == 2 * (4 / 2) + 2.0
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ([[1], [0]], "no circle"),
+        ([[2], []], "predecessors of job 0: expected other jobs, from 0 to 1, got 2"),
+        ([[0], []], "predecessors of job 0"),
+        ([[]], "a list for each of the 2 jobs"),
+    ],
+)
+def test_impossible_dependencies_are_refused(before, message):
+    with pytest.raises(InvalidInput, match=message):
+        problems.from_job_table(np.ones((2, 2)), np.ones((2, 2)), 1.0, predecessors=before)
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 100, 127, 128, 129, 5000])

@@ -14,6 +14,9 @@ from bench.store import PlannedRun, StoredCampaign, StoredRun
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"
+TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
+MIXED = (PROBLEM, *(f"mix/S2/bw1/g10/i0/corrected/{name}" for name in ("throughput", "energy", "edp")), TWO)
+OPTIONS = (PROBLEM, f"{PROBLEM}/dep", f"{PROBLEM}/corrected", "alexnet/S2/bw1/gall/i0")
 
 MakeRun = Callable[..., StoredRun]
 MakeCampaign = Callable[..., StoredCampaign]
@@ -34,12 +37,16 @@ def _make_run(
     versions: dict[str, str] | None = None,
     settings: dict[str, Any] | None = None,
 ) -> StoredRun:
-    """A run that ended at ``best`` times the lower bound, from twice that; None: it found no valid mapping."""
+    """A run that ended at ``best`` times the lower bound, from twice that; None: it found no valid mapping.
+
+    With two objectives at a tenth of ``best``, a shortfall.
+    """
     spec = RunSpec(suite_version, problem, optimizer or label, parameters or {}, seed, budget)
     environment = {"python": "3.11.7", "versions": versions or {"numpy": "2.4.6"}, "settings": settings or {}}
     if status == "unfinished":
         return StoredRun(spec.id, spec, label, environment)
-    bound = problems.get(problem).lower_bound()
+    known = problems.get(problem)
+    bound = 0.1 if known.num_objectives == 2 else known.lower_bound()
     trace = np.zeros(0) if best is None else bound * best * np.array([2.0, 1.5, 1.0])
     return StoredRun(
         id=spec.id,
@@ -49,9 +56,9 @@ def _make_run(
         status=status,
         message=message,
         num_evaluations=budget,
-        best_cycles=np.nan if best is None else bound * best,
+        best_value=np.nan if best is None else bound * best,
         trace_evaluations=np.array([1, 10, 50])[: trace.size],
-        trace_cycles=trace,
+        trace_values=trace,
         trace_seconds=np.array([0.1, 0.2, 0.3])[: trace.size],
         seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0},
     )
@@ -146,6 +153,11 @@ CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
     "many problems": lambda: _make_campaign(
         [_make_run(o, 0, problem=f"mix/S{p}/bw{b}/g10/i0") for p in (1, 2, 3) for b in (1, 2, 4) for o in _labels(3)]
     ),
+    "objectives": lambda: _make_campaign(
+        [_make_run(o, s, 1.1 + 0.1 * s, problem=p) for p in MIXED for o in ("magma", "random") for s in range(2)]
+    ),
+    "two objectives": lambda: _make_campaign([_make_run(o, 0, 1.5, problem=TWO) for o in ("deap-nsga2", "random")]),
+    "options": lambda: _make_campaign([_make_run(o, 0, 1.5, problem=p) for p in OPTIONS for o in ("magma", "random")]),
     "hostile labels": lambda: _make_campaign(_hostile()),
 }
 

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 import problems
-from reports.tables import RUN_COLUMNS, TRAJECTORY_COLUMNS, runs_table, trajectories_table, used
+from reports.tables import (
+    RUN_COLUMNS,
+    TRAJECTORY_COLUMNS,
+    case_names,
+    optimizer_names,
+    runs_table,
+    trajectories_table,
+    used,
+)
 
 
 def test_every_run_is_a_row_with_the_documented_columns(any_campaign):
@@ -25,9 +33,57 @@ def test_a_row_tells_the_parts_of_the_problem_and_the_gap_to_its_bound(tiny):
         10,
         0,
     )
-    assert row["lower_bound_cycles"] == problem.lower_bound()
+    assert row["lower_bound"] == problem.lower_bound()
     assert row["gap"] == pytest.approx(0.2)
     assert row["throughput_gflops"] == pytest.approx(2.0 * problem.total_macs / (1.2 * problem.lower_bound()))
+
+
+def row_of(make_run, make_campaign, problem):
+    return runs_table(make_campaign([make_run(problem=problem, best=2.0)])).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("option", "unit"), [("", "cycles"), ("/throughput", "ns/FLOP"), ("/energy", "nJ"), ("/edp", "nJ*cycles")]
+)
+def test_a_row_tells_the_objective_and_its_unit(make_run, make_campaign, option, unit):
+    row = row_of(make_run, make_campaign, f"mix/S2/bw1/g10/i0/dep/corrected{option}")
+    assert (row["objective"], row["unit"]) == (option[1:] or "latency", unit)
+    assert (row["dependent"], row["cost_model"]) == (True, "corrected")
+    assert row["gap"] == pytest.approx(1.0)
+
+
+def test_two_objectives_have_a_shortfall_bounded_by_0_and_no_gap(make_run, make_campaign):
+    row = row_of(make_run, make_campaign, "mix/S2/bw16/g8/i0/corrected/latency+energy")
+    assert (row["objective"], row["unit"]) == ("latency+energy", "hypervolume shortfall")
+    assert (row["best_value"], row["lower_bound"]) == (0.2, 0.0)
+    assert np.isnan(row["gap"])
+
+
+def test_the_throughput_is_told_where_the_objective_tells_it(make_run, make_campaign):
+    latency, reciprocal, energy = (
+        row_of(make_run, make_campaign, f"mix/S2/bw1/g10/i0/corrected{option}")["throughput_gflops"]
+        for option in ("", "/throughput", "/energy")
+    )
+    assert latency == pytest.approx(reciprocal)
+    assert np.isnan(energy)
+
+
+def test_a_whole_workload_counts_its_jobs(make_run, make_campaign):
+    problem = "alexnet/S2/bw1/gall/i0"
+    assert row_of(make_run, make_campaign, problem)["num_jobs"] == problems.get(problem).num_jobs
+    other = make_run(problem=problem, suite_version=99)
+    assert np.isnan(float(runs_table(make_campaign([other, make_run()])).iloc[0]["num_jobs"]))
+
+
+def test_names_are_computed_once_a_campaign(tiny):
+    assert case_names(tiny) is case_names(tiny)
+    assert optimizer_names(tiny) is optimizer_names(tiny)
+
+
+def test_the_objective_of_an_id_that_cannot_be_read_is_told_by_its_end(make_run, make_campaign):
+    run = make_run()
+    strange = [replace(run, spec=replace(run.spec, problem=f"plugin/X9/bw1/g10/i0{o}")) for o in ("", "/energy")]
+    assert [runs_table(make_campaign([s])).iloc[0]["unit"] for s in strange] == ["cycles", "nJ"]
 
 
 def test_the_time_that_is_neither_ask_nor_tell_nor_evaluation_is_other(tiny):
@@ -69,17 +125,17 @@ def test_a_problem_that_is_not_known_here_has_no_bound_and_breaks_nothing(make_r
     run = make_run()
     strange = replace(run, spec=replace(run.spec, problem="plugin-task/X9/bw1/g10/i0"))
     row = runs_table(make_campaign([strange])).iloc[0]
-    assert np.isnan(row["lower_bound_cycles"])
+    assert np.isnan(row["lower_bound"])
     assert np.isnan(row["gap"])
-    assert row["best_cycles"] == run.best_cycles
+    assert row["best_value"] == run.best_value
 
 
 def test_a_problem_of_another_suite_version_has_no_bound(make_run, make_campaign):
     row = runs_table(make_campaign([make_run(suite_version=99)])).iloc[0]
-    assert np.isnan(row["lower_bound_cycles"])
+    assert np.isnan(row["lower_bound"])
 
 
 def test_every_improvement_is_a_row(any_campaign):
     table = trajectories_table(any_campaign)
     assert list(table.columns) == list(TRAJECTORY_COLUMNS)
-    assert len(table) == sum(np.isfinite(run.trace_cycles).sum() for run in any_campaign.runs)
+    assert len(table) == sum(np.isfinite(run.trace_values).sum() for run in any_campaign.runs)

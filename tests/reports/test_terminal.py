@@ -5,6 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
+from reports.instances import degeneracy_warning, instances_table
+from reports.tables import runs_table
 from reports.terminal import print_summary
 
 
@@ -26,6 +28,43 @@ def test_small_campaigns_show_medians_quartiles_and_gaps(tiny):
     assert "12 of 12 runs (12 complete)" in text
     assert "median [q1, q3]" in text
     assert "20.0 %" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("", "makespan in thousand cycles; * best"),
+        ("/energy", "energy in nJ; * best"),
+        ("/edp", "edp in nJ*cycles; * best"),
+        ("/latency+energy", "hypervolume shortfall; * best"),
+    ],
+)
+def test_values_are_told_with_their_objective_and_unit(make_run, make_campaign, option, line):
+    assert line in printed(make_campaign([make_run(problem=f"mix/S2/bw16/g8/i0/corrected{option}")]))
+
+
+def test_where_objectives_differ_each_problem_tells_its_unit(make_run, make_campaign):
+    options = ("", "/energy", "/latency+energy")
+    text = printed(make_campaign([make_run(problem=f"mix/S2/bw16/g8/i0/corrected{o}") for o in options]))
+    assert "values in the unit beside each problem; * best; all problems" in text
+    titles = ("makespan in thousand cycles", "energy in nJ", "hypervolume shortfall")
+    for name, title in zip(("latency", "energy", "latency+energy"), titles, strict=True):
+        assert f"\n{name}: {title}\n" in text
+
+
+def test_long_names_of_problems_stand_above_their_results(make_run, make_campaign):
+    ids = ("recommendation/S2/bw16/g10/i0/dep", "alexnet/S3/bw16/gall/i0/corrected")
+    lines = [line.rstrip() for line in printed(make_campaign([make_run(problem=p) for p in ids])).splitlines()]
+    assert "recommendation/S2/g10/dep/maestro" in lines
+    assert "alexnet/S3/gall/independent/corrected" in lines
+
+
+def test_degenerate_instances_are_told_in_one_sentence(make_run, make_campaign):
+    runs = [make_run(problem=f"vision/S1/bw4/g10/i{i}") for i in range(5)]
+    warning = degeneracy_warning(instances_table(runs_table(make_campaign(runs))))
+    assert warning
+    assert warning in " ".join(printed(make_campaign(runs), 200).split())
+    assert "warning" not in printed(make_campaign([make_run(problem="mix/S2/bw1/g100/i0")]))
 
 
 def test_large_campaigns_show_a_matrix_with_the_best_marked(make_run, make_campaign):

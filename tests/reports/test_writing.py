@@ -20,7 +20,7 @@ def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
     found = sorted(str(path.relative_to(tmp_path / "report")) for path in (tmp_path / "report").rglob("*.*"))
     names = ("convergence", "throughput", "time")
     figures = sorted(f"figures/{name}.{suffix}" for name in names for suffix in ("pdf", "png"))
-    tables = [f"tables/{name}.csv" for name in ("columns", "overall", "runs", "summary")]
+    tables = [f"tables/{name}.csv" for name in ("columns", "instances", "overall", "runs", "summary")]
     assert found == [*figures, "report.html", *tables]
     assert page == tmp_path / "report" / "report.html"
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 3

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reports.figures.throughput import relative_throughput
+from reports.figures.throughput import draw_throughput, relative_throughput
 from reports.statistics import make_tables
 
 OTHER_TASK = "vision/S2/bw1/g10/i0"
@@ -46,6 +46,23 @@ def test_an_optimizer_without_a_valid_mapping_has_a_bar_of_no_height(make_run, m
     bars = bars_of(make_campaign([make_run("magma"), make_run("a", best=None)]))
     assert bars["S2, 1 GB/s", "mix", "a"].value == 0.0
     assert not np.isnan(bars["S2, 1 GB/s", "mix", "a"].low)
+
+
+def test_only_makespans_and_throughputs_have_bars_and_the_figure_says_so(make_run, make_campaign):
+    options = ("", "/throughput", "/energy", "/edp")
+    campaign = make_campaign([make_run(problem=f"mix/S2/bw1/g10/i0/corrected{o}") for o in options])
+    assert {panel for panel, _, _ in bars_of(campaign)} == {"S2, 1 GB/s, latency", "S2, 1 GB/s, throughput"}
+    figure = draw_throughput(make_tables(campaign))
+    assert figure.get_supxlabel() == "left out: 2 problems whose objective is energy, edp"
+    (axis,) = draw_throughput(make_tables(make_campaign(campaign.runs[2:]))).axes
+    assert "left out: 2 problems" in axis.texts[0].get_text()
+
+
+def test_options_have_panels_of_their_own(make_run, make_campaign):
+    ids = ("mix/S2/bw1/g10/i0", "mix/S2/bw1/g10/i0/dep", "mix/S2/bw1/g10/i0/corrected", "alexnet/S2/bw1/gall/i0")
+    panels = [panel for panel, _, _ in bars_of(make_campaign([make_run(problem=p) for p in ids]))]
+    assert len(set(panels)) == 4
+    assert "S2, 1 GB/s, 10 jobs, dependent, maestro" in panels
 
 
 def test_budgets_have_panels_of_their_own(make_run, make_campaign):

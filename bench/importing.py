@@ -1,0 +1,90 @@
+"""What ``m3e import`` does: a workload file out of whatever the user has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+import problems
+from bench.errors import InvalidInput, UnknownName
+from bench.files import make_folder
+from problems.importing import write_job_table
+from problems.networks import NETWORKS
+
+
+def parse_dims(texts: Sequence[str]) -> dict[str, int]:
+    """Sizes by name of ``NAME=SIZE`` texts.
+
+    Raises:
+        InvalidInput: If one is not of that form, or a name comes twice.
+    """
+    dims: dict[str, int] = {}
+    for text in texts:
+        name, _, size = text.rpartition("=")
+        if not name or not size.isdecimal() or int(size) < 1 or name in dims:
+            expected = "NAME=SIZE with a size of at least 1, each name once, e.g. --dim batch=4"
+            raise InvalidInput("--dim", expected=expected, actual=text)
+        dims[name] = int(size)
+    return dims
+
+
+def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | problems.JobTable:
+    """The workload in a file, or the network of that name.
+
+    Raises:
+        UnknownName, InvalidInput, MissingExtra: If it is neither, or something in it does not fit.
+    """
+    path = Path(source.removeprefix("file:"))
+    if path.is_file():
+        return problems.read_workload(path, dims or None)
+    if source in NETWORKS.names():
+        return problems.Workload(source, {source: NETWORKS.get(source).layers(**dims)})
+    if path.suffix:
+        raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
+    raise UnknownName("file or network", source, NETWORKS.names())
+
+
+def import_workload(
+    source: str, dims: Mapping[str, int], out: Path | None, *, force: bool = False
+) -> Iterator[RenderableType]:
+    """Write the workload file and say what is in it.
+
+    Raises:
+        UnknownName, InvalidInput, MissingExtra: As ``read_source``; also if the file is there already.
+        StorageError: If it cannot be written.
+    """
+    content = read_source(source, dims)
+    table = isinstance(content, problems.JobTable)
+    path = out or Path(f"{Path(source).stem}.{'npz' if table else 'json'}")
+    if path.exists() and not force:
+        hint = "--force writes over it, --out names another."
+        raise InvalidInput(f"output {str(path)!r}", expected="no such file yet", actual="there is one", hint=hint)
+    make_folder(path.parent)
+    if isinstance(content, problems.JobTable):
+        write_job_table(content, path)
+        yield Text(f"{content.num_jobs} jobs on {content.num_cores} cores")
+        yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {path} --bandwidth 16")
+        return
+    problems.write_workload(content, path)
+    yield from _describe(content)
+    yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {path} --platform S2")
+
+
+def _describe(workload: problems.Workload) -> Iterator[RenderableType]:
+    networks = Table("network", "layers", "GMAC", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name, layers in workload.networks.items():
+        networks.add_row(name, str(len(layers)), f"{sum(layer.macs for layer in layers) / 1e9:.4g}")
+    yield networks
+    if not workload.skipped:
+        return
+    kept = sum(layer.macs for layers in workload.networks.values() for layer in layers)
+    known = kept + sum(s.macs or 0 for s in workload.skipped)
+    skipped = Table("skipped", "times", "share of MACs", "why", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for s in workload.skipped:
+        share = "unknown" if s.macs is None else f"{s.macs / known:.2%}" if known else "0 %"
+        skipped.add_row(s.operator, str(s.count), share, s.reason)
+    yield skipped

@@ -1,0 +1,205 @@
+"""Mapping one workload onto one platform, for those who want the schedule and not a comparison."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import RenderableType
+from rich.table import Table
+
+import optimizers
+import problems
+from bench.errors import InvalidInput
+from bench.files import make_folder
+from bench.mapping import MappingFile, write_mapping
+from bench.spec import folder_name
+from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task
+from problems.suite import platform_named, workload_named
+
+DEFAULT_FOLDER = Path("runs") / "map"
+
+TOLERANCE = 1e-12
+"""Relative difference that another processor's rounding may make."""
+
+TASK_JOBS = 100
+"""Jobs of a group that is drawn from a task, as in the paper."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to map where; None is the usual choice.
+
+    Attributes:
+        workload: A task, a network, or the path of a workload file or job table.
+        platform: A platform, or the path of its file; None is S2, or the job table's own cores.
+        bandwidth_gbps: None is the platform's own.
+        num_jobs: How many jobs to draw; None is all of a network or file, 100 of a task.
+        instance: Of the draw.
+        dependent: Whether jobs wait for those of their network whose outputs they need.
+        cost_model: Registered name.
+        objective: Registered name.
+    """
+
+    workload: str
+    platform: str | None = None
+    bandwidth_gbps: float | None = None
+    num_jobs: int | None = None
+    instance: int = 0
+    dependent: bool = False
+    cost_model: str = "maestro"
+    objective: str = "latency"
+
+    def problem_id(self) -> str:
+        """The id of the problem that is asked for.
+
+        Raises:
+            UnknownName, InvalidInput: If a name is not known or a file does not fit.
+        """
+        task = canonical_task(_as_name(self.workload))
+        ready = isinstance(workload_named(task), problems.JobTable)
+        name = self.platform or (TABLE_PLATFORM if ready else "S2")
+        platform = canonical_platform(_as_name(name))
+        drawn = self.num_jobs or (TASK_JOBS if task in problems.TASKS.names() else None)
+        return str(
+            ProblemId(
+                task=task,
+                platform=platform,
+                bandwidth_gbps=self._bandwidth(platform),
+                num_jobs=drawn,
+                instance=self.instance if drawn else 0,
+                dependent=self.dependent,
+                cost_model=self.cost_model,
+                objective=self.objective,
+            )
+        )
+
+    def _bandwidth(self, platform: str) -> float:
+        if self.bandwidth_gbps is not None:
+            if not 0.0 < self.bandwidth_gbps < math.inf:
+                raise InvalidInput("bandwidth", expected="finite GB/s above 0", actual=self.bandwidth_gbps)
+            return self.bandwidth_gbps
+        if platform == TABLE_PLATFORM:
+            expected = "GB/s, as a ready job table has no platform that tells it"
+            raise InvalidInput("bandwidth", expected=expected, actual="none", hint="Give it with --bandwidth.")
+        return platform_named(platform).bandwidth_gbps
+
+
+def _as_name(text: str) -> str:
+    """``file:`` before what is a file."""
+    return f"{FILE}{text}" if not text.startswith(FILE) and Path(text).is_file() else text
+
+
+def map_workload(
+    *,
+    workload: str,
+    platform: str | None = None,
+    bandwidth: float | None = None,
+    jobs: int | None = None,
+    instance: int = 0,
+    dependent: bool = False,
+    cost_model: str = "maestro",
+    objective: str = "latency",
+    optimizer: str = "magma",
+    budget: int = 10_000,
+    seed: int = 0,
+    wall_limit: float | None = None,
+    out: Path | None = None,
+) -> tuple[MappingFile, Path]:
+    """Find a mapping; it, and the folder where it should go."""
+    if "/bw" in workload and not Path(workload).is_file():
+        problem = problems.get(workload)
+    else:
+        request = Request(workload, platform, bandwidth, jobs, instance, dependent, cost_model, objective)
+        problem = problems.get(request.problem_id())
+    mapping = find_mapping(problem, optimizer, budget=budget, seed=seed, wall_limit_seconds=wall_limit)
+    return mapping, out or DEFAULT_FOLDER / folder_name(f"{problem.id}-{optimizer}-s{seed}")
+
+
+def find_mapping(
+    problem: problems.Problem, optimizer: str, *, budget: int, seed: int, wall_limit_seconds: float | None = None
+) -> MappingFile:
+    """The best mapping that ``optimizer`` finds, or with two objectives its front.
+
+    Raises:
+        UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
+        InvalidInput: Also if no mapping that can run was found.
+    """
+    result = optimizers.minimize(problem, optimizer, budget=budget, seed=seed, wall_limit_seconds=wall_limit_seconds)
+    if not len(result.front_values) or not np.isfinite(result.front_values).all():
+        raise InvalidInput(f"optimizer {optimizer!r}", expected="a mapping that can run", actual="none found")
+    found_by = {
+        "optimizer": optimizer,
+        "parameters": optimizers.resolve_parameters(optimizer, {}),
+        "seed": seed,
+        "budget": budget,
+        "evaluations": result.num_evaluations,
+        "stopped": result.stopped,
+    }
+    return MappingFile(
+        problem=problem,
+        cores=result.front_cores,
+        priorities=result.front_priorities,
+        values=result.front_values,
+        suite_version=problems.SUITE_VERSION,
+        found_by=found_by,
+    )
+
+
+def summary(mapping: MappingFile) -> Iterator[RenderableType]:
+    """What was mapped, how well, and how far from the bound at most."""
+    p, found = mapping.problem, mapping.found_by
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("problem", p.id)
+    facts.add_row("jobs, cores", f"{p.num_jobs} on {p.num_cores}")
+    facts.add_row(
+        "found by", f"{found.get('optimizer')}, seed {found.get('seed')}, {found.get('evaluations'):,} evaluations"
+    )
+    ideal = p.ideal_point()
+    for number, unit in enumerate(p.objective.units):
+        best = float(mapping.values[:, number].min())
+        bound = float(ideal[number])
+        name = "best" if p.num_objectives == 1 else f"least, of {len(mapping.values)} in the front"
+        facts.add_row(name, f"{best:,.6g} {unit}")
+        distance = f": the best is at most {best / bound - 1:.2%} above the optimum" if bound > 0 else ""
+        facts.add_row("certified bound", f"{bound:,.6g} {unit}{distance}")
+    if p.objective_name == "latency" and p.total_macs:
+        facts.add_row("throughput", f"{float(p.throughput(mapping.values[0, 0])):,.1f} GFLOP/s at 1 GHz")
+    if p.num_objectives == 2:
+        facts.add_row("hypervolume", f"{p.hypervolume(mapping.values):.4f} of the box from ideal to reference point")
+    yield facts
+
+
+def verdict(mapping: MappingFile) -> tuple[str, bool]:
+    """Whether a replay gives what the file claims, in words and as a truth value."""
+    now = mapping.replay()
+    same = bool(np.allclose(now, mapping.values, rtol=TOLERANCE, atol=0.0))
+    exact = "to the last digit" if np.array_equal(now, mapping.values) else f"to {TOLERANCE:g}"
+    known = {
+        True: "the problem is the one that the registry has under this id",
+        False: "the registry has ANOTHER problem under this id: the numbers are for the one in the file",
+        None: "the registry here does not know the id; the file brings its problem along",
+    }[mapping.agrees_with_registry()]
+    if same:
+        return f"replayed: the value is what the file claims, {exact}; {known}", True
+    return f"replayed: the value is {now.tolist()}, NOT {mapping.values.tolist()} as the file claims; {known}", False
+
+
+def write_all(mapping: MappingFile, folder: Path) -> list[Path]:
+    """The mapping file, the charts of its (first) schedule, and a trace for Perfetto; the paths.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    from reports.chrome_trace import write_chrome_trace
+    from reports.figures.schedule import write_schedule
+
+    make_folder(folder)
+    problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
+    write_mapping(folder / "mapping.json", mapping)
+    charts = write_schedule(problem, cores, priorities, folder)
+    write_chrome_trace(problem, problem.schedule(cores, priorities), folder / "trace.json")
+    return [folder / "mapping.json", *charts, folder / "trace.json"]

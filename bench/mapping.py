@@ -1,0 +1,147 @@
+"""Mapping files: mappings with the whole problem that they are for, so that anybody can evaluate them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import problems
+from bench.errors import M3EError, StorageError
+from bench.files import read_json, write_json
+from problems.precedence import Precedence
+from problems.suite import content_digest
+
+FORMAT = "m3e-mapping-1"
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class MappingFile:
+    """Mappings of one problem, and what they are said to be worth.
+
+    Attributes:
+        problem: Rebuilt from the file alone.
+        cores: ``(m, G)``; one mapping, or with two objectives a front by ascending latency.
+        priorities: ``(m, G)``.
+        values: ``(m, num_objectives)`` as the file claims.
+        suite_version: Of the problem's id.
+        found_by: How the mappings were found; JSON values.
+    """
+
+    problem: problems.Problem
+    cores: IntArray
+    priorities: FloatArray
+    values: FloatArray
+    suite_version: int
+    found_by: Mapping[str, Any] = field(default_factory=dict)
+
+    def replay(self) -> FloatArray:
+        """The values ``(m, num_objectives)`` of the mappings, evaluated now."""
+        return np.asarray(self.problem.evaluate(self.cores, self.priorities)).reshape(len(self.cores), -1)
+
+    def agrees_with_registry(self) -> bool | None:
+        """Whether the problem is the one that its id names here; None if the id names nothing here."""
+        if self.suite_version != problems.SUITE_VERSION:
+            return None
+        try:
+            known = problems.get(self.problem.id)
+        except M3EError:
+            return None
+        return content_digest(known) == content_digest(self.problem)
+
+
+def write_mapping(path: Path, mapping: MappingFile) -> None:
+    """Write a mapping file.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    p = mapping.problem
+    table = p.job_table
+    content = {
+        "format": FORMAT,
+        "problem": {
+            "id": p.id,
+            "suite_version": mapping.suite_version,
+            "objective": p.objective_name,
+            "system_bandwidth": p.system_bandwidth,
+            "total_macs": p.total_macs,
+            "latency": _cells(table.latency),
+            "bandwidth": _cells(table.bandwidth),
+            "energy": None if table.energy is None else _cells(table.energy),
+            "predecessors": None if p.precedence is None else p.precedence.predecessors,
+            "job_names": table.job_names,
+            "core_names": table.core_names,
+        },
+        "lower_bound": p.ideal_point().tolist(),
+        "found_by": dict(mapping.found_by),
+        "mappings": [
+            {"values": v.tolist(), "cores": c.tolist(), "priorities": r.tolist()}
+            for v, c, r in zip(mapping.values, mapping.cores, mapping.priorities, strict=True)
+        ],
+    }
+    write_json(path, content)
+
+
+def read_mapping(path: Path) -> MappingFile:
+    """The mapping file at ``path``, checked.
+
+    Raises:
+        StorageError: If it is missing, no mapping file, or what it holds is no mapping of its problem.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else None
+        raise StorageError(f"{path} is no mapping file of 'm3e map': expected the format {FORMAT!r}, got {found!r}")
+    try:
+        problem = _problem(content["problem"])
+        mappings = content["mappings"]
+        read = MappingFile(
+            problem=problem,
+            cores=np.array([m["cores"] for m in mappings], dtype=np.int64),
+            priorities=np.array([m["priorities"] for m in mappings], dtype=np.float64),
+            values=np.array([m["values"] for m in mappings], dtype=np.float64).reshape(-1, problem.num_objectives),
+            suite_version=int(content["problem"]["suite_version"]),
+            found_by=dict(content["found_by"]),
+        )
+        read.replay()
+    except KeyError as error:
+        raise StorageError(f"{path} is damaged: expected the key {error}, which is not there") from error
+    except (TypeError, ValueError, M3EError) as error:
+        raise StorageError(f"{path} is damaged: {error}") from error
+    return read
+
+
+def _problem(content: Mapping[str, Any]) -> problems.Problem:
+    predecessors, energy = content["predecessors"], content["energy"]
+    table = problems.JobTable(
+        _table(content["latency"], np.inf),
+        _table(content["bandwidth"], 0.0),
+        None if energy is None else _table(energy, np.nan),
+        tuple(content["job_names"]),
+        tuple(content["core_names"]),
+    )
+    return problems.Problem(
+        id=str(content["id"]),
+        job_table=table,
+        system_bandwidth=content["system_bandwidth"],
+        total_macs=content["total_macs"],
+        objective_name=content["objective"],
+        precedence=None if predecessors is None else Precedence.of(predecessors),
+    )
+
+
+def _cells(table: FloatArray) -> list[list[float | None]]:
+    """Rows of numbers; infinity and NaN, which JSON does not know, are null."""
+    return [[value if np.isfinite(value) else None for value in row] for row in table.tolist()]
+
+
+def _table(rows: Any, missing: float) -> FloatArray:
+    return np.array([[missing if value is None else value for value in row] for row in rows], dtype=np.float64)

@@ -1,0 +1,84 @@
+"""What is kept of a run with two objectives: the mappings that no other dominates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from optimizers.contract import FloatArray, IntArray, Objective
+from optimizers.evaluators import Front, Recorded
+
+
+class RecordedFront(Recorded):
+    """Records values ``(P, 2)``: keeps the front, and as the one number that falls its hypervolume shortfall.
+
+    The shortfall is 1 - hypervolume of the front: 0 is the whole box, 1 none of it; ``inf`` while no mapping that
+    can run was found. A mapping whose values the front has already does not enter. ``best_cores`` and
+    ``best_priorities`` are those of the front's first, which is best by the first objective.
+
+    Args:
+        inner: What is recorded.
+        hypervolume: Of values ``(n, 2)``, 0 to 1.
+        keep_all: Whether every value is kept.
+        clock: Seconds.
+    """
+
+    def __init__(
+        self,
+        inner: Objective,
+        hypervolume: Callable[[FloatArray], float],
+        *,
+        keep_all: bool = False,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        super().__init__(inner, keep_all=keep_all, clock=clock)
+        self._hypervolume = hypervolume
+        self._values: FloatArray = np.zeros((0, 2))  # by ascending first, so descending second value
+        self._mappings: list[tuple[IntArray, FloatArray]] = []
+
+    @property
+    def front(self) -> Front:
+        """The mappings that no other dominates, by ascending first value."""
+        shape = (len(self._mappings), self.num_jobs)
+        cores = np.array([c for c, _ in self._mappings], dtype=np.int64).reshape(shape)
+        priorities = np.array([p for _, p in self._mappings], dtype=np.float64).reshape(shape)
+        return self._values.copy(), cores, priorities
+
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+        """Enter what nothing dominates, mapping by mapping, so that the trace does not depend on the batches."""
+        if not self.num_evaluations:
+            self.improvements.append((1, np.inf, elapsed))
+        for i in np.flatnonzero(np.isfinite(values).all(axis=1) & ~self._is_covered(values)):
+            if self._is_covered(values[i : i + 1])[0]:  # by one that has entered since
+                continue
+            self._enter(values[i], cores[i], priorities[i])
+            shortfall = 1.0 - self._hypervolume(self._values)
+            if shortfall < self.best_value:
+                self._improve_to(shortfall, self.num_evaluations + int(i) + 1, elapsed)
+        if self._mappings:
+            self.best_cores, self.best_priorities = self._mappings[0]
+
+    def _is_covered(self, values: FloatArray) -> npt.NDArray[np.bool_]:
+        """Whether each of ``values`` ``(P, 2)`` is dominated by, or equal to, one of the front; ``(P,)``.
+
+        Of those in front that are no worse in the first value, the last is the best in the second.
+        """
+        lowest = np.concatenate([[np.inf], self._values[:, 1]])
+        place = np.searchsorted(self._values[:, 0], values[:, 0], side="right")
+        return np.asarray(lowest[place] <= values[:, 1], dtype=np.bool_)
+
+    def _enter(self, value: FloatArray, cores: IntArray, priorities: FloatArray) -> None:
+        """Take in one that is not covered, and drop those that it dominates: they follow its place."""
+        start = int(np.searchsorted(self._values[:, 0], value[0], side="left"))
+        end = start + int((self._values[start:, 1] >= value[1]).sum())
+        self._values = np.concatenate([self._values[:start], value[None, :], self._values[end:]])
+        self._mappings[start:end] = [(np.array(cores, dtype=np.int64), np.array(priorities, dtype=np.float64))]
+
+    def _improve_to(self, shortfall: float, evaluation: int, elapsed: float) -> None:
+        if self.improvements[-1][0] == evaluation:  # the first evaluation, entered as infinite
+            self.improvements.pop()
+        self.improvements.append((evaluation, shortfall, elapsed))
+        self.best_value = shortfall

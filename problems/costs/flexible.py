@@ -1,0 +1,103 @@
+"""Flexible PE arrays: every job on the array shape that runs it fastest (cost model, "Flexible PE arrays")."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from problems.costs import DEFAULT_MODEL, cost_model
+from problems.costs.interface import Costs
+from problems.layers import Layer
+
+if TYPE_CHECKING:
+    from problems.platforms.platform import Core
+
+IntArray = npt.NDArray[np.int64]
+
+RESHAPED = "dla"
+"""The dataflow whose array can take another shape."""
+
+LARGEST_BUFFER = 2 * 2**20
+"""Bytes of L2 that a shape may take on a core that states no buffer (the paper's)."""
+
+
+class Flexible:
+    """Another model on ``dla`` cores that take, for every job, another cluster size.
+
+    Tried are the core's own size and every one that divides the job's C and is below P, its PEs. The least latency wins
+    among those that fit the buffer, then the lower bandwidth, then the core's own size, then the smallest; where none
+    fits, the core's own size stays. Other dataflows cost what they cost in the inner model.
+
+    Args:
+        inner: Name of the model, in ``COST_MODELS``.
+    """
+
+    dataflows: ClassVar[tuple[str, ...]] = ("dla", "eye", "shi")
+
+    def __init__(self, *, inner: str = DEFAULT_MODEL) -> None:
+        self._inner = cost_model(inner)
+
+    def costs(self, layers: Sequence[Layer], core: Core) -> Costs:
+        """Figures of ``layers`` on ``core``.
+
+        Raises:
+            UnknownName: If the inner model does not know the dataflow.
+        """
+        if core.style != RESHAPED:
+            return self._inner.costs(layers, core)
+        distinct = {layer: i for i, layer in enumerate(dict.fromkeys(layers))}
+        best = self._fastest(list(distinct), core)
+        return _take(best, np.array([distinct[layer] for layer in layers], dtype=np.int64))
+
+    def _fastest(self, layers: list[Layer], core: Core) -> Costs:
+        """Figures of each of ``layers`` on its best shape."""
+        owners, tried = [np.arange(len(layers))], [self._inner.costs(layers, core)]
+        for cluster, rows in sorted(_shapes(layers, core).items()):
+            owners.append(np.array(rows))
+            tried.append(self._inner.costs([layers[i] for i in rows], replace(core, cluster=cluster)))
+        limit = LARGEST_BUFFER if core.buffer_bytes is None else core.buffer_bytes
+        shapes = _concatenated(tried)
+        return _take(shapes, _winners(np.concatenate(owners), shapes, limit))
+
+
+def _shapes(layers: Sequence[Layer], core: Core) -> dict[int, list[int]]:
+    """The layers, by their places, that each cluster size other than the core's divides."""
+    by_channels: dict[int, list[int]] = {}
+    for i, layer in enumerate(layers):
+        by_channels.setdefault(int(layer.C), []).append(i)
+    shapes: dict[int, list[int]] = {}
+    for channels, rows in by_channels.items():
+        for cluster in divisors(channels):
+            if cluster < core.num_pes and cluster != core.cluster:
+                shapes.setdefault(cluster, []).extend(rows)
+    return shapes
+
+
+def divisors(number: int) -> list[int]:
+    """All divisors of ``number``, itself included, in no order."""
+    candidates = np.arange(1, math.isqrt(number) + 1)
+    small = candidates[number % candidates == 0]
+    return list({*small.tolist(), *(number // small).tolist()})
+
+
+def _winners(owners: IntArray, shapes: Costs, limit: int) -> IntArray:
+    """Where in ``shapes`` ``(m,)`` the best of each owner stands; equals keep their order."""
+    fits = shapes.valid & (shapes.buffer_bytes <= limit)
+    latency, bandwidth = (np.where(fits, x, np.inf) for x in (shapes.latency_cycles, shapes.bandwidth))
+    order = np.lexsort((bandwidth, latency, owners))
+    _, first = np.unique(owners[order], return_index=True)
+    best: IntArray = order[first]
+    return best
+
+
+def _concatenated(parts: Sequence[Costs]) -> Costs:
+    return Costs(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Costs)})
+
+
+def _take(costs: Costs, rows: IntArray) -> Costs:
+    return Costs(**{f.name: getattr(costs, f.name)[rows] for f in fields(Costs)})

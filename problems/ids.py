@@ -1,0 +1,211 @@
+"""Problem ids: their grammar, and the files that they may name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.errors import InvalidInput, UnknownName
+from problems.costs import COST_MODELS, DEFAULT_MODEL
+from problems.networks import NETWORKS
+from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from problems.platforms import PLATFORMS
+from problems.tasks import TASKS
+
+MOST_JOBS = 1_000_000
+
+EXAMPLE = "mix/S2/bw1/g100/i0"
+
+FILE = "file:"
+"""What a workload or platform begins with that is a file."""
+
+TABLE_PLATFORM = "table"
+"""The platform of workloads that are ready job tables: their cores are the table's columns."""
+
+DEPENDENT = "dep"
+"""The option that lets jobs wait for those of their network whose outputs they need."""
+
+_PATTERN = re.compile(
+    r"(?P<head>.+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)"
+    r"/g(?P<jobs>[0-9]+|all)/i(?P<instance>[0-9]+)(?P<options>(/[^/]+)*)"
+)
+
+
+class ProblemId(NamedTuple):
+    """The parts of an id ``task/platform/bwB/gG/iI`` and its options.
+
+    Attributes:
+        task: A task, a network, or ``file:path#digest``: where the jobs come from.
+        platform: A platform, ``file:path#digest``, or ``table`` where the workload is a job table.
+        bandwidth_gbps: Shared memory bandwidth.
+        num_jobs: Jobs in the group; None is all of the workload, each once (``gall``).
+        instance: Of the random draw of the group.
+        dependent: Whether jobs wait for their predecessors (option ``dep``).
+        cost_model: Option, ``maestro`` unless told.
+        objective: Option, ``latency`` unless told.
+    """
+
+    task: str
+    platform: str
+    bandwidth_gbps: float
+    num_jobs: int | None
+    instance: int
+    dependent: bool = False
+    cost_model: str = DEFAULT_MODEL
+    objective: str = DEFAULT_OBJECTIVE
+
+    def __str__(self) -> str:
+        bandwidth = repr(self.bandwidth_gbps).removesuffix(".0")
+        jobs = "all" if self.num_jobs is None else self.num_jobs
+        options = [
+            *([DEPENDENT] if self.dependent else []),
+            *([self.cost_model] if self.cost_model != DEFAULT_MODEL else []),
+            *([self.objective] if self.objective != DEFAULT_OBJECTIVE else []),
+        ]
+        return "/".join([self.task, self.platform, f"bw{bandwidth}", f"g{jobs}", f"i{self.instance}", *options])
+
+
+def parse_id(text: str) -> ProblemId:
+    """The parts of ``text``; files get the digest of their content if it is not given.
+
+    Raises:
+        UnknownName: (also a ``KeyError``) If it is not of that form, or names no task, network, platform or option.
+        InvalidInput: If the group is empty, the bandwidth not above 0, an option doubled, or a file not there.
+    """
+    match = _PATTERN.fullmatch(text) if len(text) < 2000 else None
+    if match is None:
+        hint = "ids read task/platform/bwB/gG/iI: GB/s, jobs, instance"
+        raise UnknownName("problem", text, [EXAMPLE], hint=hint)
+    bandwidth = float(match["bandwidth"])
+    if not 0.0 < bandwidth < float("inf"):
+        raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
+    task, platform = _split(match["head"])
+    return ProblemId(
+        task=canonical_task(task),
+        platform=canonical_platform(platform),
+        bandwidth_gbps=bandwidth,
+        num_jobs=_group(text, match["jobs"], match["instance"]),
+        instance=int(match["instance"]),
+        **_options(text, match["options"].split("/")[1:]),
+    )
+
+
+def _split(head: str) -> tuple[str, str]:
+    """Task and platform of ``task/platform``, where both may be files."""
+    place = head.rfind(f"/{FILE}")
+    if place < 0:
+        place = head.rfind("/")
+    return head[: max(place, 0)], head[place + 1 :]
+
+
+def _group(text: str, jobs: str, instance: str) -> int | None:
+    if jobs == "all":
+        if int(instance):
+            raise InvalidInput(f"problem {text!r}: instance", expected="i0, for gall draws nothing", actual=instance)
+        return None
+    if not 1 <= int(jobs) <= MOST_JOBS:
+        raise InvalidInput(f"problem {text!r}: group", expected=f"at least 1 job, at most {MOST_JOBS:,}", actual=jobs)
+    return int(jobs)
+
+
+def _options(text: str, words: Iterable[str]) -> dict[str, Any]:
+    """The options, in any order, each kind once."""
+    found: dict[str, Any] = {}
+    for word in words:
+        kinds = {DEPENDENT: "dependent"}
+        kinds |= dict.fromkeys(COST_MODELS.names(), "cost_model") | dict.fromkeys(OBJECTIVES.names(), "objective")
+        if word not in kinds:
+            raise UnknownName(f"option of problem {text!r}:", word, kinds)
+        if kinds[word] in found:
+            raise InvalidInput(f"problem {text!r}: options", expected=f"one {kinds[word]}", actual=f"also {word!r}")
+        found[kinds[word]] = True if word == DEPENDENT else word
+    return found
+
+
+def canonical_task(name: str) -> str:
+    """The name of a task or network, checked, or of a file with its digest.
+
+    Raises:
+        UnknownName: (also a ``KeyError``) With a suggestion.
+        InvalidInput: If a file is not there.
+    """
+    if name.startswith(FILE):
+        return _with_digest(name, "workload")
+    known = [*TASKS.names(), *NETWORKS.names()]
+    if name not in known:
+        raise UnknownName("task", name, known, hint="'m3e list problems' shows all; file:PATH is one of your own")
+    return name
+
+
+def canonical_platform(name: str) -> str:
+    """The name of a platform, checked, or of a file with its digest.
+
+    Raises:
+        UnknownName: (also a ``KeyError``) With a suggestion.
+        InvalidInput: If a file is not there.
+    """
+    if name.startswith(FILE):
+        return _with_digest(name, "platform")
+    if name != TABLE_PLATFORM:
+        PLATFORMS.get(name)
+    return name
+
+
+def _with_digest(name: str, what: str) -> str:
+    path, digest = split_file(name)
+    return name if digest else f"{FILE}{path.as_posix()}#{file_digest(path, what)}"
+
+
+def split_file(name: str) -> tuple[Path, str]:
+    """Path and digest (or "") of ``file:path#digest``."""
+    match = re.fullmatch(r"(.*)#([0-9a-f]{8})", name.removeprefix(FILE))
+    return (Path(match[1]), match[2]) if match else (Path(name.removeprefix(FILE)), "")
+
+
+def checked_file(name: str, what: str) -> Path:
+    """The path of ``file:path#digest``, its content as when the digest was taken.
+
+    Raises:
+        InvalidInput: If it is not there, or has changed.
+    """
+    path, digest = split_file(name)
+    now = file_digest(path, what)
+    if digest and now != digest:
+        raise InvalidInput(
+            f"{what} {str(path)!r}",
+            expected=f"the content of the digest {digest}",
+            actual=f"another one, {now}: the file has changed",
+            hint="Without the digest the id means the file as it is.",
+        )
+    return path
+
+
+def file_digest(path: Path, what: str) -> str:
+    """Eight hexadecimal digits that tell the content of a file.
+
+    Raises:
+        InvalidInput: If it cannot be read.
+    """
+    try:
+        stat = path.stat()
+        return _digest(path.absolute(), stat.st_mtime_ns, stat.st_size)
+    except OSError as error:
+        hint = "Paths are relative to the folder in which the command runs."
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        raise InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=reason, hint=hint) from error
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+
+
+def known_options() -> Mapping[str, str]:
+    """Every option of an id, and what it means."""
+    models = {name: f"cost model: {COST_MODELS.get(name).summary}" for name in COST_MODELS.names()}
+    objectives = {name: f"objective: {OBJECTIVES.get(name).summary}" for name in OBJECTIVES.names()}
+    return {DEPENDENT: "jobs wait for those of their network whose outputs they need", **models, **objectives}

@@ -1,0 +1,103 @@
+"""A workload of the user's own: the layers of its networks, and what an importer left out of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from bench.errors import InvalidInput
+from problems.layers import Layer
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What an importer left out: operators of one kind, for one reason.
+
+    Attributes:
+        operator: Its name, with its domain unless that is ONNX's own.
+        count: How many of them.
+        macs: Their multiply-accumulates; None if unknown.
+        reason: Why they are no layers.
+    """
+
+    operator: str
+    count: int
+    macs: int | None
+    reason: str
+
+    def __post_init__(self) -> None:
+        for field, least in (("count", 1), ("macs", 0)):
+            value = getattr(self, field)
+            if field == "macs" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                what = f"skipped {self.operator}: {field}"
+                raise InvalidInput(what, expected=f"an integer of at least {least}", actual=value)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Networks to be mapped together.
+
+    Attributes:
+        name: What it is called in lists and reports.
+        networks: The layers of each network; every layer follows those that it needs. Read-only.
+        skipped: What an importer left out.
+
+    Raises:
+        InvalidInput: Without networks, on a network without layers, on two layers of one name in a network, or on a
+            layer that needs something else than earlier layers of its network.
+    """
+
+    name: str
+    networks: Mapping[str, tuple[Layer, ...]]
+    skipped: tuple[Skipped, ...] = ()
+
+    def __post_init__(self) -> None:
+        networks = {name: tuple(layers) for name, layers in self.networks.items()}
+        object.__setattr__(self, "networks", MappingProxyType(networks))
+        object.__setattr__(self, "skipped", tuple(self.skipped))
+        if not networks:
+            raise InvalidInput(f"workload {self.name!r}", expected="at least one network", actual="none")
+        for name, layers in networks.items():
+            _check_network(f"network {name!r}", layers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Workload, (self.name, dict(self.networks), self.skipped)  # read-only views are not pickled
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all layers."""
+        return sum(layer.macs for layers in self.networks.values() for layer in layers)
+
+    @property
+    def skipped_macs(self) -> int:
+        """Multiply-accumulates of what was left out, as far as they are known."""
+        return sum(skipped.macs or 0 for skipped in self.skipped)
+
+    @property
+    def skipped_share(self) -> float:
+        """The part of the known multiply-accumulates, kept and left out, that was left out; from 0 to 1."""
+        return self.skipped_macs / (self.macs + self.skipped_macs)
+
+
+def _check_network(where: str, layers: tuple[Layer, ...]) -> None:
+    if not layers:
+        raise InvalidInput(where, expected="at least one layer", actual="none")
+    twice = [name for name, count in Counter(layer.name for layer in layers).items() if count > 1]
+    if twice:
+        raise InvalidInput(where, expected="layers of different names", actual=f"{twice[0]!r} more than once")
+    known = {layer.name for layer in layers}
+    earlier: set[str] = set()
+    for layer in layers:
+        for name in layer.after:
+            if name not in earlier:
+                what = f"{where}, layer {layer.name!r}: after"
+                near = difflib.get_close_matches(name, earlier, n=1) if name not in known else []
+                hint = f"Did you mean {near[0]!r}?" if near else "Every layer stands behind those that it needs."
+                raise InvalidInput(what, expected="names of earlier layers", actual=repr(name), hint=hint)
+        earlier.add(layer.name)

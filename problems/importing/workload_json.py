@@ -1,0 +1,199 @@
+"""Workloads as JSON files of m3e's own: one line a layer, values at their default left out.
+
+A layer is ``{"name": "conv1", "kind": "CONV", "K": 64, ...}`` with the fields of ``Layer``. Those that say nothing
+about a kind may be left out: an FFN needs K (out) and C (in), a GEMM ``(m, k) @ (k, n)`` K (n), C (k) and Y (m).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.errors import InvalidInput, UnknownName
+from problems.importing.files import in_file, read_text, write_bytes
+from problems.importing.workload import Skipped, Workload
+from problems.layers import SIZES, Layer, LayerKind
+
+FORMAT = "m3e-workload-1"
+
+KEYS = ("format", "name", "networks", "skipped")
+SHAPE = SIZES[:6]
+"""K to S; the other sizes have defaults in ``Layer``."""
+
+LAYER_KEYS = ("name", "kind", *SIZES, "after")
+SKIPPED_KEYS = ("operator", "count", "macs", "reason")
+
+REQUIRED: Mapping[LayerKind, tuple[str, ...]] = {
+    LayerKind.FFN: ("K", "C"),
+    LayerKind.CONV: ("K", "C", "Y", "X", "R", "S"),
+    LayerKind.DSCONV: ("K", "C", "Y", "X", "R", "S"),
+    LayerKind.GEMM: ("K", "C", "Y"),
+}
+"""The sizes that a layer of a kind must have; the other four of the six are 1 by default."""
+
+
+def read_workload_json(path: Path) -> Workload:
+    """The workload in a file that ``write_workload`` wrote, or somebody by hand.
+
+    Raises:
+        InvalidInput: With file, network, layer and key, if something does not fit.
+        UnknownName: Likewise, with the nearest name, on an unknown key, kind or layer.
+    """
+    top = _Object(path, "", _parsed(path))
+    top.check_keys(KEYS)
+    if top.take("format", str, repr(FORMAT)) != FORMAT:
+        raise top.error("format", repr(FORMAT), "Is it a file of a later m3e?")
+    named = top.take("networks", dict, "networks by name, each a list of layers")
+    networks = {network: tuple(_layers(path, network, items)) for network, items in named.items()}
+    entries = top.take("skipped", list, "a list of what was left out", default=[])
+    skipped = tuple(_skipped(_Object(path, f"skipped[{i}]", entry)) for i, entry in enumerate(entries))
+    try:
+        return Workload(top.take("name", str, "a text"), networks, skipped)
+    except InvalidInput as error:
+        raise in_file(path, error) from error
+
+
+def write_workload(workload: Workload, path: str | Path) -> None:
+    """Write ``workload`` as JSON; ``read_workload`` gives the same workload back.
+
+    Raises:
+        StorageError: If the file cannot be written.
+    """
+    networks = ",\n".join(
+        f"  {json.dumps(name)}: {_lines(map(_layer_entry, layers), '   ')}"
+        for name, layers in workload.networks.items()
+    )
+    skipped = _lines(({key: getattr(each, key) for key in SKIPPED_KEYS} for each in workload.skipped), "  ")
+    text = (
+        f'{{\n "format": {json.dumps(FORMAT)},\n "name": {json.dumps(workload.name)},\n'
+        f' "networks": {{\n{networks}\n }},\n "skipped": {skipped}\n}}\n'
+    )
+    write_bytes(Path(path), text.encode())
+
+
+def _lines(entries: Iterable[Mapping[str, Any]], indent: str) -> str:
+    """A JSON list with one entry a line."""
+    lines = ",\n".join(f"{indent}{json.dumps(entry)}" for entry in entries)
+    return f"[\n{lines}\n{indent[:-1]}]" if lines else "[]"
+
+
+def _layer_entry(layer: Layer) -> dict[str, Any]:
+    """The fields of ``layer`` without those that ``_layer`` fills in by itself."""
+    entry: dict[str, Any] = {"name": layer.name, "kind": layer.kind.name}
+    entry |= {size: int(getattr(layer, size)) for size in SIZES}
+    entry["after"] = list(layer.after)
+    plain = Layer(layer.name, layer.kind, layer.K, layer.C, layer.Y, layer.X, layer.R, layer.S)
+    for size in SIZES:
+        default = 1 if size in SHAPE else getattr(plain, size)
+        if size not in REQUIRED[layer.kind] and entry[size] == default:
+            del entry[size]
+    if not layer.after:
+        del entry["after"]
+    return entry
+
+
+def _layers(path: Path, network: str, items: object) -> Iterator[Layer]:
+    if not isinstance(items, list):
+        raise InvalidInput(f"{path}: network {network!r}", expected="a list of layers", actual=items)
+    for index, item in enumerate(items):
+        entry = _Object(path, f"network {network!r}, layer {index}", item)
+        name = entry.take("name", str, "a text")
+        entry.place = f"network {network!r}, layer {name!r}"
+        yield _layer(name, entry)
+
+
+def _layer(name: str, entry: _Object) -> Layer:
+    entry.check_keys(LAYER_KEYS)
+    kind_name = entry.take("kind", str, "a layer type")
+    if kind_name not in LayerKind.__members__:
+        raise UnknownName(f"layer type in {entry.where}:", kind_name, LayerKind.__members__)
+    kind = LayerKind[kind_name]
+    sizes = {}
+    for size in SIZES:
+        if size in entry.content or size in REQUIRED[kind]:
+            sizes[size] = entry.integer(size, least=1)
+        elif size in SHAPE:
+            sizes[size] = 1
+    after = entry.take("after", list, "a list of layer names", default=[])
+    if not all(isinstance(each, str) for each in after):
+        raise entry.error("after", "a list of layer names")
+    try:
+        return Layer(name=name, kind=kind, after=tuple(after), **sizes)
+    except InvalidInput as error:
+        raise in_file(entry.path, error) from error
+
+
+def _skipped(entry: _Object) -> Skipped:
+    entry.check_keys(SKIPPED_KEYS)
+    macs = None if entry.content.get("macs") is None else entry.integer("macs", least=0)
+    operator, reason = entry.take("operator", str, "a text"), entry.take("reason", str, "a text")
+    return Skipped(operator, entry.integer("count", least=1), macs, reason)
+
+
+class _Object:
+    """A JSON object of the file ``path`` whose values are taken out one by one, checked."""
+
+    def __init__(self, path: Path, place: str, content: object) -> None:
+        self.path, self.place = path, place
+        if not isinstance(content, dict):
+            raise InvalidInput(self.where, expected="a JSON object, {...}", actual=content)
+        self.content: dict[str, Any] = content
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}: {self.place}" if self.place else str(self.path)
+
+    def check_keys(self, known: Iterable[str]) -> None:
+        for key in self.content:
+            if key not in known:
+                raise UnknownName(f"key in {self.where}:", key, known)
+
+    def take(self, key: str, kind: type, expected: str, default: Any = None) -> Any:
+        """The value of ``key``, or ``default`` if it is not there and there is one."""
+        if key not in self.content:
+            if default is None:
+                raise InvalidInput(f"{self.where}: {key}", expected=expected, actual="no such key")
+            return default
+        value = self.content[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+            raise self.error(key, expected)
+        return value
+
+    def integer(self, key: str, *, least: int) -> int:
+        expected = f"an integer of at least {least}"
+        value: int = self.take(key, int, expected)
+        if value < least:
+            raise self.error(key, expected)
+        return value
+
+    def error(self, key: str, expected: str, hint: str = "") -> InvalidInput:
+        """The error that the value of ``key`` is not what was expected, shown as JSON."""
+        value = json.dumps(self.content[key])
+        return InvalidInput(f"{self.where}: {key}", expected=expected, actual=value, hint=hint)
+
+
+def _parsed(path: Path) -> Any:
+    """The content of a JSON file; no key twice, no NaN."""
+    text = read_text(path)
+    try:
+        return json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        what = f"{path}, line {error.lineno}, column {error.colno}"
+        raise InvalidInput(what, expected="JSON", actual=error.msg) from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(str(path), expected="JSON", actual=str(error)) from error
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; ``ValueError`` if it holds a key twice, which JSON readers else take for one."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
+    return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant}, which is no JSON")

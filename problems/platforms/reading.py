@@ -1,0 +1,95 @@
+"""Platforms from TOML files; the paper's ship as such."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.tomlfile import TomlTable
+from problems.costs import dataflows
+from problems.maestro import DATAFLOWS
+from problems.platforms.platform import MOST_CORES, Core, Platform
+
+KEYS = {
+    "description": "one line; optional",
+    "bandwidth_gbps": "the shared memory bandwidth, GB/s",
+    "bandwidth_range_gbps": "the smallest and largest bandwidth to study; optional",
+    "cores": "one [[cores]] table for each kind of core",
+}
+
+CORE_KEYS = {
+    "dataflow": "a dataflow of the cost model, e.g. dla, eye or shi",
+    "pes": "processing elements, an integer of at least 1",
+    "cluster": "PEs of a cluster, an integer of at least 1; optional, 64",
+    "count": "how many such cores, an integer of at least 1; optional, 1",
+    "clock_ghz": "GHz, above 0; optional, 1",
+    "buffer_kib": "KiB of shared buffer, above 0; optional, no limit",
+}
+
+
+def read_platform(path: Path, name: str = "") -> Platform:
+    """The platform in a TOML file; its name is the file's stem if none is given.
+
+    Raises:
+        InvalidInput, UnknownName: With file, line and key, if something does not fit.
+    """
+    table = TomlTable(path)
+    table.check_keys(KEYS)
+    bandwidth = _positive(table, "bandwidth_gbps", KEYS["bandwidth_gbps"])
+    core_tables = table.take_tables("cores", KEYS["cores"])
+    if not core_tables:
+        raise table.error("cores", KEYS["cores"], "none")
+    cores = [core for core_table in core_tables for core in _cores(core_table)]
+    if len(cores) > MOST_CORES:
+        raise table.error("cores", f"at most {MOST_CORES:,} cores", len(cores))
+    return Platform(
+        name=name or path.stem,
+        cores=tuple(cores),
+        bandwidth_gbps=bandwidth,
+        summary=table.take("description", str, "a text", default=""),
+        bandwidths_gbps=_range(table),
+    )
+
+
+def _cores(table: TomlTable) -> Iterator[Core]:
+    table.check_keys(CORE_KEYS)
+    pes, cluster = _count(table, "pes"), _count(table, "cluster", 64)
+    if pes < cluster:
+        raise table.error("pes", f"at least a cluster, {cluster}", pes)
+    dataflow = table.take("dataflow", str, CORE_KEYS["dataflow"])
+    if dataflow not in DATAFLOWS and dataflow not in dataflows():
+        raise table.error("dataflow", f"one of {', '.join(dataflows())}", dataflow)
+    clock = _positive(table, "clock_ghz", CORE_KEYS["clock_ghz"], 1.0)
+    kib = _positive(table, "buffer_kib", CORE_KEYS["buffer_kib"]) if "buffer_kib" in table else None
+    buffer_bytes = None if kib is None else max(1, int(kib * 1024))
+    count = _count(table, "count", 1)
+    if count > MOST_CORES:
+        raise table.error("count", f"at most {MOST_CORES:,} cores", count)
+    core = Core(dataflow, pes, cluster, clock, buffer_bytes)
+    return iter([core] * count)
+
+
+def _count(table: TomlTable, key: str, default: int | None = None) -> int:
+    value: int = table.take(key, int, CORE_KEYS[key], default)
+    if not 1 <= value <= 2**31:
+        raise table.error(key, CORE_KEYS[key], value)
+    return value
+
+
+def _positive(table: TomlTable, key: str, expected: str, default: float | None = None) -> float:
+    value = float(table.take(key, (int, float), expected, default))
+    if not 0.0 < value < math.inf:
+        raise table.error(key, f"{expected}; a finite number above 0", value)
+    return value
+
+
+def _range(table: TomlTable) -> tuple[float, float] | None:
+    key = "bandwidth_range_gbps"
+    if key not in table:
+        return None
+    values = table.take(key, list, KEYS[key])
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < math.inf]
+    if len(values) != 2 or len(numbers) != 2 or numbers[0] > numbers[1]:
+        raise table.error(key, "two finite numbers above 0, the smaller first", values)
+    return float(numbers[0]), float(numbers[1])

@@ -1,0 +1,85 @@
+"""Who waits for whom: the dependencies between the jobs of a group."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.errors import InvalidInput
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Precedence:
+    """The predecessors of each of G jobs: a job starts only after all of them have ended.
+
+    Attributes:
+        predecessors: G tuples of job numbers.
+
+    Raises:
+        InvalidInput: If a number is no other job's, or jobs wait for each other in a circle.
+    """
+
+    predecessors: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        num_jobs = len(self.predecessors)
+        for job, before in enumerate(self.predecessors):
+            for other in before:
+                if isinstance(other, bool) or not 0 <= other < num_jobs or other == job:
+                    expected = f"other jobs, from 0 to {num_jobs - 1}"
+                    raise InvalidInput(f"predecessors of job {job}", expected=expected, actual=other)
+        if len(self.order) < num_jobs:
+            stuck = sorted(set(range(num_jobs)) - set(self.order.tolist()))
+            raise InvalidInput("predecessors", expected="no circle", actual=f"jobs {stuck} wait for each other")
+
+    @classmethod
+    def of(cls, predecessors: Sequence[Sequence[int]]) -> Precedence:
+        """From any sequences of integers."""
+        return cls(tuple(tuple(int(j) for j in before) for before in predecessors))
+
+    @cached_property
+    def order(self) -> IntArray:
+        """``(G,)`` the jobs in topological order, low numbers first where there is a choice."""
+        waiting = [len(set(before)) for before in self.predecessors]
+        followers: list[list[int]] = [[] for _ in self.predecessors]
+        for job, before in enumerate(self.predecessors):
+            for other in set(before):
+                followers[other].append(job)
+        ready = [job for job, count in enumerate(waiting) if not count]
+        order = []
+        while ready:
+            job = heapq.heappop(ready)
+            order.append(job)
+            for follower in followers[job]:
+                waiting[follower] -= 1
+                if not waiting[follower]:
+                    heapq.heappush(ready, follower)
+        return np.array(order, dtype=np.int64)
+
+    @cached_property
+    def flat(self) -> tuple[IntArray, IntArray, IntArray]:
+        """``(order, starts, ranks)``: the predecessors of job ``order[r]``, by their own ranks.
+
+        They are ``ranks[starts[r]:starts[r + 1]]``, all below r.
+        """
+        rank = np.empty(len(self.order), dtype=np.int64)
+        rank[self.order] = np.arange(len(self.order))
+        lists = [sorted({int(rank[p]) for p in self.predecessors[job]}) for job in self.order]
+        starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
+        return self.order, starts, np.array([r for ranks in lists for r in ranks], dtype=np.int64)
+
+    def longest_path(self, durations: npt.NDArray[np.float64]) -> float:
+        """The longest sum of ``durations`` ``(G,)`` along a chain of dependencies."""
+        order, starts, ranks = self.flat
+        ends = np.zeros(len(order))
+        for r, job in enumerate(order):
+            before = ends[ranks[starts[r] : starts[r + 1]]]
+            ends[r] = durations[job] + (before.max() if before.size else 0.0)
+        return float(ends.max())

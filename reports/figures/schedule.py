@@ -1,0 +1,265 @@
+"""What the cores do when, and how full the memory's bandwidth is meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Patch
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from bench.files import make_folder, write_atomically
+from problems import Problem, Schedule
+from reports.chrome_trace import core_labels, network_and_layer
+from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style, safe
+
+FORMATS = ("png", "svg")
+
+MOST_ENTRIES = 12
+"""In the legend."""
+
+_COLOURS = ("#2F7FC4", "#F0A30A", "#11773A", "#D17FAE", "#22146E", "#F5EBA3", "#7F1F50", "#9AD4F2")
+"""At least 8 apart in lightness (L* of CIELAB), for grey print, and 16 in colour to colour-blind readers."""
+
+_HATCHES = ("", "////", "xxxx", "\\\\\\\\", "----", "++++", "||||")
+"""Lines alone: in SVG, a hatch of dots takes a quarter of a megabyte."""
+
+_UNITS = (
+    (1e12, "trillion cycles (at 1 GHz: 1,000 s)"),
+    (1e9, "billion cycles (at 1 GHz: s)"),
+    (1e6, "million cycles (at 1 GHz: ms)"),
+    (1e3, "thousand cycles (at 1 GHz: \N{MICRO SIGN}s)"),
+    (1.0, "cycles (at 1 GHz: ns)"),
+)
+
+_LABEL = 7.0
+_ROW, _LEAST_ROW, _MOST_ROWS, _BANDWIDTH = 0.3, 0.115, 7.4, 1.15
+"""Points of the text in bars; inches of a core's row, at most and at least, of all rows, and of the bandwidth."""
+
+_SETTINGS: dict[Any, Any] = {
+    "font.family": ["DejaVu Sans", "sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "svg.fonttype": "none",
+    "svg.hashsalt": "m3e",
+}
+"""Text stays text in SVG, and the same figure the same bytes."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Fill and hatch of a network's bars, and what is read on the fill."""
+
+    colour: str
+    hatch: str
+
+    @property
+    def ink(self) -> str:
+        red, green, blue = to_rgb(self.colour)
+        return "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.42 else "white"
+
+
+def write_schedule(
+    problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLike, folder: Path, stem: str = "schedule"
+) -> list[Path]:
+    """Draw the schedule of a mapping into ``folder``, as PNG and SVG.
+
+    Args:
+        problem: What is mapped.
+        cores: ``(G,)`` the core of each job.
+        priorities: ``(G,)``, low ones first.
+        folder: Made if need be.
+        stem: Of the names of the files.
+
+    Returns:
+        The paths of both.
+
+    Raises:
+        InvalidInput: If these are no mapping, or a core cannot run its job.
+        StorageError: If the folder cannot be written.
+    """
+    schedule = problem.schedule(cores, priorities)
+    figure = schedule_figure(problem, schedule, title=f"{problem.id}: {_number(schedule.makespan)} cycles")
+    make_folder(folder)
+    paths = [folder / f"{stem}.{suffix}" for suffix in FORMATS]
+    for path, suffix in zip(paths, FORMATS, strict=True):
+        _save(figure, path, suffix)
+    return paths
+
+
+def _save(figure: Figure, path: Path, suffix: str) -> None:
+    picture = BytesIO()
+    with paper_style():
+        matplotlib.rcParams.update(_SETTINGS)
+        figure.savefig(picture, format=suffix, metadata={"Date": None} if suffix == "svg" else None)
+    write_atomically(path, lambda file: file.write(picture.getvalue()))
+
+
+def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") -> Figure:
+    """A row of bars for each core, a bar for each job; below it the bandwidth asked for and used.
+
+    A network has the same colour in all schedules of a problem.
+    """
+    scale, unit = next((u for u in _UNITS if schedule.makespan >= u[0]), _UNITS[-1])
+    names = network_and_layer(problem)
+    look = _looks(problem, [network for network, _ in names])
+    rows = min(_MOST_ROWS, problem.num_cores * max(_LEAST_ROW, min(_ROW, 4.5 / problem.num_cores)))
+    legend = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4)
+    with paper_style():
+        matplotlib.rcParams.update(_SETTINGS)
+        figure = new_figure(FULL, rows + _BANDWIDTH + 0.85 + legend + 0.15 * bool(title))
+        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(rows, _BANDWIDTH))
+        _draw_jobs(top, schedule, [look[network] for network, _ in names], scale)
+        _draw_bandwidth(bottom, schedule, scale)
+        top.set_xlim(0.0, schedule.makespan / scale or 1.0)
+        top.set_title(safe(title, 100) if title else "", loc="left")
+        bottom.set_xlabel(f"time, {unit}")
+        _label_cores(top, core_labels(problem), rows)
+        _draw_legend(figure, look)
+        _lay_out(figure)
+        _label_jobs(top, schedule, [(layer, look[network]) for network, layer in names], scale)
+    return figure
+
+
+def _looks(problem: Problem, networks: Sequence[str]) -> dict[str, _Look]:
+    """The look of each network, those with most work first, wherever that will be done."""
+    work: dict[str, float] = {}
+    for network, latency in zip(networks, problem.job_table.latency.min(axis=1).tolist(), strict=True):
+        work[network] = work.get(network, 0.0) + latency
+    ordered = sorted(work, key=lambda network: (-work[network], network))
+    rounds = len(_COLOURS)
+    return {
+        network: _Look(_COLOURS[place % rounds], _HATCHES[place // rounds % len(_HATCHES)])
+        for place, network in enumerate(ordered)
+    }
+
+
+def _draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[_Look], scale: float) -> None:
+    """Bars, with white between those that are wide enough; none too narrow to be seen, narrow ones on top."""
+    hair = schedule.makespan / 1500.0 or 0.01
+    widths = np.maximum(schedule.ends - schedule.starts, hair)
+    wide = widths > 5.0 * hair
+    left, right, middle = schedule.starts / scale, (schedule.starts + widths) / scale, schedule.cores[:, None]
+    x = np.stack([left, left, right, right], axis=1)
+    corners = np.stack([x, middle + np.array([-0.41, 0.41, 0.41, -0.41])], axis=2)
+    order = np.argsort(-widths, kind="stable")
+    fills = [looks[job].colour for job in order]
+    lines = np.where(wide, 0.4, 0.0)[order]
+    axis.add_collection(PolyCollection(list(corners[order]), facecolors=fills, edgecolors="white", linewidths=lines))
+    for look in dict.fromkeys(own for own in looks if own.hatch):
+        own = wide & np.array([other == look for other in looks])
+        axis.add_collection(
+            PolyCollection(list(corners[own]), facecolors="none", edgecolors=look.ink, linewidths=0.0, hatch=look.hatch)
+        )
+    axis.grid(axis="x")
+    axis.tick_params(axis="x", labelbottom=False)
+
+
+def _label_cores(axis: Axes, names: Sequence[str], height: float) -> None:
+    """As many names as have room in ``height`` inches."""
+    step = int(np.ceil(len(names) * (_LEAST_ROW - 0.005) / height))
+    axis.set_yticks(range(0, len(names), step), [safe(name, 22) for name in names[::step]])
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Find the place of the axes, once and for all."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+
+
+def _label_jobs(axis: Axes, schedule: Schedule, labels: Sequence[tuple[str, _Look]], scale: float) -> None:
+    """The layers' names in bars with room for them."""
+    box = axis.get_window_extent().transformed(axis.figure.dpi_scale_trans.inverted())
+    rows = abs(np.subtract(*axis.get_ylim()))
+    if 72.0 * box.height / rows * 0.82 < _LABEL:
+        return
+    room = (schedule.ends - schedule.starts) * (72.0 * box.width / (schedule.makespan or 1.0)) - 3.0
+    for job in np.flatnonzero(room > 0.0).tolist():
+        layer, look = labels[job]
+        text = safe(layer, 60)
+        if _width(text) > room[job]:
+            continue
+        axis.text(
+            (schedule.starts[job] + schedule.ends[job]) / 2.0 / scale,
+            schedule.cores[job],
+            text,
+            ha="center",
+            va="center_baseline",
+            color=look.ink,
+            fontsize=_LABEL,
+            bbox={"facecolor": look.colour, "edgecolor": "none", "pad": 0.8} if look.hatch else None,
+        )
+
+
+@cache
+def _width(text: str) -> float:
+    """Points of ``text`` in a bar."""
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text.replace(r"\$", "$"), FontProperties(family="DejaVu Sans", size=_LABEL), ismath=False
+    )
+    return float(width)
+
+
+def _draw_bandwidth(axis: Axes, schedule: Schedule, scale: float) -> None:
+    """What flows, what is asked for, and the limit; logarithmic where these are far from each other."""
+    limit, times = schedule.system_bandwidth, schedule.times / scale
+    peak = schedule.demands.max(initial=0.0)
+    log = bool(peak > 10.0 * limit or 0.0 < peak < 0.1 * limit)
+    low, high = _log_range(schedule) if log else (0.0, 1.12 * max(limit, peak))
+    kind = "log" if log else "linear"
+    axis.set(yscale=kind, ylim=(low, high), ylabel=f"memory, GB/s\n({kind} axis)")
+    if log:
+        axis.yaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
+        axis.yaxis.set_minor_locator(NullLocator())
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    else:
+        axis.yaxis.set_major_locator(MaxNLocator(5))
+    axis.grid(axis="y")
+    if schedule.demands.size:
+        shown = np.maximum(schedule.demands, low)
+        axis.stairs(np.minimum(shown, limit), times, baseline=low, fill=True, color="#b9b9b9", label="used")
+        line = 0.6 if shown.size < 500 else 0.35
+        axis.stairs(shown, times, baseline=low, color="black", linewidth=line, label="asked for")
+    axis.axhline(limit, color="#D55E00", linestyle="--", linewidth=1.1, label=f"limit, {limit:,.6g} GB/s")
+    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.0, borderpad=0.2)
+
+
+def _log_range(schedule: Schedule) -> tuple[float, float]:
+    """From what is seldom gone below, but no more than three decades below limit and peak, to above both."""
+    limit, peak = schedule.system_bandwidth, schedule.demands.max()
+    high, low = max(limit, peak), min(limit, peak)
+    some = schedule.used_bandwidth[schedule.used_bandwidth > 0.0]
+    return float(max(low / 1000.0, min(some.min(), low / 10.0))), float(2.0 * high)
+
+
+def _draw_legend(figure: Figure, look: Mapping[str, _Look]) -> None:
+    """The networks; none if the jobs have no names."""
+    if set(look) == {""}:
+        return
+    shown = list(look.items())[: MOST_ENTRIES - (len(look) > MOST_ENTRIES)]
+    handles = [Patch(facecolor=o.colour, hatch=o.hatch, edgecolor=o.ink, linewidth=0.0) for _, o in shown]
+    labels = [network or "other" for network, _ in shown]
+    if len(look) > len(shown):
+        handles.append(Patch(facecolor="none", edgecolor="none"))
+        labels.append(f"and {len(look) - len(shown)} more")
+    legend_above(figure, handles, labels)
+
+
+def _number(cycles: float) -> str:
+    return f"{cycles:,.0f}" if 100.0 <= cycles < 1e15 else f"{cycles:.4g}"

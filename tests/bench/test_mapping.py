@@ -1,0 +1,205 @@
+"""Own workloads from import to replay, as a user types it, and mapping files as the library reads them."""
+
+import json
+
+import numpy as np
+import pytest
+
+import problems
+from bench.errors import InvalidInput, StorageError
+from bench.mapper import Request, find_mapping
+from bench.mapping import read_mapping, write_mapping
+
+JOBS = "0,0,64,3,224,224,7,7,1\n0,1,64,64,56,56,3,3,1\n1,0,1000,512,,,,,0\n1,1,128,128,28,28,3,3,2\n1,2,64,32,16,,,,3\n"
+
+PLATFORM = """
+bandwidth_gbps = 2
+[[cores]]
+dataflow = "dla"
+pes = 512
+count = 2
+[[cores]]
+dataflow = "eye"
+pes = 512
+"""
+
+
+def assert_clean(done, code):
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with a job CSV of the paper's form, a job table and a platform."""
+    (tmp_path / "jobs.csv").write_text(JOBS)
+    (tmp_path / "mine.toml").write_text(PLATFORM)
+    (tmp_path / "table.csv").write_text("job,latency_a,latency_b,bandwidth_a,bandwidth_b\nx,5,9,1,1\ny,inf,2,0,3\n")
+    return tmp_path
+
+
+def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, own):
+    done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
+    assert_clean(done, 0)
+    assert "certified bound" in done.stdout
+    assert {f.name for f in (own / "out").iterdir()} == {"mapping.json", "schedule.png", "schedule.svg", "trace.json"}
+    again = m3e("replay", "out/mapping.json")
+    assert_clean(again, 0)
+    assert "to the last digit; the problem is the one that the registry has" in " ".join(again.stdout.split())
+
+
+def test_a_mapping_is_worth_the_same_where_its_files_are_not(m3e, own, tmp_path_factory):
+    assert_clean(m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 100, "--out", "out"), 0)
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mapping.json"
+    (own / "out" / "mapping.json").rename(elsewhere)
+    (own / "jobs.csv").unlink()
+    done = m3e("replay", elsewhere, "--out", "new")
+    assert_clean(done, 0)
+    assert "to the last digit; the registry here does not know the id" in " ".join(done.stdout.split())
+    assert (own / "new" / "schedule.svg").exists()
+
+
+def test_a_changed_value_is_noticed(m3e, own):
+    assert_clean(m3e("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
+    path = own / "out" / "mapping.json"
+    content = json.loads(path.read_text())
+    content["mappings"][0]["values"][0] *= 0.9
+    path.write_text(json.dumps(content))
+    done = m3e("replay", path)
+    assert_clean(done, 1)
+    assert "NOT" in done.stdout
+
+
+def test_a_job_table_needs_a_bandwidth_and_brings_its_cores(m3e, own):
+    done = m3e("map", "table.csv")
+    assert_clean(done, 2)
+    assert "--bandwidth" in done.stderr
+    assert_clean(m3e("map", "table.csv", "--bandwidth", 2, "--budget", 50, "--out", "out"), 0)
+    assert read_mapping(own / "out" / "mapping.json").problem.core_names == ("a", "b")
+
+
+def test_import_writes_a_workload_that_every_command_takes(m3e, own):
+    done = m3e("import", "jobs.csv")
+    assert_clean(done, 0)
+    assert "thread_0" in done.stdout
+    problem_id = "file:jobs.json/file:mine.toml/bw1/g8/i0/dep"
+    assert_clean(m3e("show", problem_id), 0)
+    (own / "own.toml").write_text(
+        f'problems = ["{problem_id}"]\noptimizers = ["random", "magma"]\nseeds = 1\nbudget = 50\n'
+    )
+    assert_clean(m3e("run", "own.toml", "--workers", 1), 0)
+    assert_clean(m3e("report", "runs/own"), 0)
+    assert "0 complete" not in m3e("report", "runs/own").stdout
+
+
+def test_import_writes_over_nothing_unasked(m3e, own):
+    assert_clean(m3e("import", "jobs.csv"), 0)
+    before = (own / "jobs.json").read_bytes()
+    done = m3e("import", "alexnet", "--out", "jobs.json")
+    assert_clean(done, 2)
+    assert "--force" in done.stderr
+    assert (own / "jobs.json").read_bytes() == before
+    assert_clean(m3e("import", "alexnet", "--dim", "batch=2", "--out", "jobs.json", "--force"), 0)
+    assert (own / "jobs.json").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("import", "nothing"), "unknown file or network 'nothing'"),
+        (("import", "nothing.onnx"), "no such file"),
+        (("import", "bert_base", "--dim", "batch"), "NAME=SIZE"),
+        (("import", "bert_base", "--dim", "batch=0"), "NAME=SIZE"),
+        (("import", "bert_base", "--dim", "bacth=2"), "did you mean batch"),
+        (("import", "mine.toml"), "mine.toml"),
+        (("map", "nothing"), "unknown task"),
+        (("map", "alexnet", "--platform", "S9"), "unknown platform 'S9'"),
+        (("map", "alexnet", "--objective", "speed"), "unknown"),
+        (("map", "alexnet", "--cost-model", "corect"), "did you mean corrected"),
+        (("map", "alexnet", "--bandwidth", "0"), "bandwidth"),
+        (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
+        (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
+        (("map", "alexnet", "--objective", "latency+energy"), "random"),
+        (("replay", "nowhere.json"), "cannot read"),
+        (("replay", "mine.toml"), "expected JSON"),
+    ],
+)
+def test_bad_input_is_one_clear_error(m3e, own, arguments, message):
+    done = m3e(*arguments)
+    assert_clean(done, 2)
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_front_is_stored_whole(m3e, own):
+    done = m3e(
+        *("map", "language", "--jobs", 20, "--cost-model", "corrected", "--objective", "latency+energy"),
+        *("--optimizer", "random", "--budget", 300, "--out", "out"),
+    )
+    assert_clean(done, 0)
+    assert "hypervolume" in done.stdout
+    front = read_mapping(own / "out" / "mapping.json").values
+    assert front.shape[1] == 2
+    assert (np.diff(front[:, 0]) > 0).all()
+    assert (np.diff(front[:, 1]) < 0).all()
+
+
+@pytest.fixture
+def mapping():
+    return find_mapping(problems.get("mix/S2/bw1/g12/i0/dep/corrected/edp"), "random", budget=40, seed=1)
+
+
+def test_a_mapping_file_is_read_as_it_was_written(mapping, tmp_path):
+    write_mapping(tmp_path / "m.json", mapping)
+    read = read_mapping(tmp_path / "m.json")
+    assert (read.values == mapping.values).all()
+    assert (read.replay() == mapping.values).all()
+    assert read.problem.precedence == mapping.problem.precedence
+    assert read.agrees_with_registry() is True
+
+
+def test_what_no_core_can_run_and_unknown_energies_survive_the_file(tmp_path):
+    table = [[1.0, np.inf], [2.0, 3.0]], [[1.0, 0.0], [0.5, 0.1]]
+    p = problems.from_job_table(*table, 1.0, energy=[[1.0, np.nan], [np.nan, 2.0]])
+    write_mapping(tmp_path / "m.json", find_mapping(p, "random", budget=20, seed=0))
+    read = read_mapping(tmp_path / "m.json").problem
+    assert read.job_table.latency.tolist() == p.job_table.latency.tolist()
+    assert np.array_equal(read.job_table.energy, p.job_table.energy, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda c: c["problem"].pop("latency"),
+        lambda c: c["mappings"][0]["cores"].pop(),
+        lambda c: c["mappings"][0]["cores"].__setitem__(0, 99),
+        lambda c: c["problem"].__setitem__("objective", "beauty"),
+        lambda c: c["problem"].__setitem__("system_bandwidth", -1),
+        lambda c: c.__setitem__("mappings", []),
+        lambda c: c.__setitem__("mappings", 3),
+        lambda c: c.__setitem__("format", "other"),
+    ],
+)
+def test_a_damaged_mapping_file_is_refused(mapping, tmp_path, spoil):
+    path = tmp_path / "m.json"
+    write_mapping(path, mapping)
+    content = json.loads(path.read_text())
+    spoil(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(StorageError, match=r"m\.json"):
+        read_mapping(path)
+
+
+def test_where_nothing_can_run_no_mapping_is_found():
+    latency = np.full((40, 2), np.inf)
+    latency[:, 0] = 1.0
+    p = problems.from_job_table(latency, np.zeros((40, 2)), 1.0)
+    with pytest.raises(InvalidInput, match="none found"):
+        find_mapping(p, "random", budget=5, seed=0)
+
+
+def test_a_request_knows_the_usual_choices(own):
+    assert Request("mix").problem_id() == "mix/S2/bw16/g100/i0"
+    assert Request("alexnet", "S3", dependent=True).problem_id() == "alexnet/S3/bw256/gall/i0/dep"
+    file_id = Request(str(own / "jobs.csv"), str(own / "mine.toml"), num_jobs=7, instance=2).problem_id()
+    assert file_id.endswith("/bw2/g7/i2")
