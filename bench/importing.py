@@ -25,8 +25,8 @@ def parse_dims(texts: Sequence[str]) -> dict[str, int]:
     dims: dict[str, int] = {}
     for text in texts:
         name, _, size = text.rpartition("=")
-        if not name or not size.isdecimal() or int(size) < 1 or name in dims:
-            expected = "NAME=SIZE with a size of at least 1, each name once, e.g. --dim batch=4"
+        if not name or not (size.isascii() and size.isdecimal()) or name in dims:
+            expected = "NAME=SIZE, each name once, e.g. --dim batch=4"
             raise InvalidInput("--dim", expected=expected, actual=text)
         dims[name] = int(size)
     return dims
@@ -81,8 +81,7 @@ def _describe(workload: problems.Workload) -> Iterator[RenderableType]:
     yield networks
     if not workload.skipped:
         return
-    kept = sum(layer.macs for layers in workload.networks.values() for layer in layers)
-    known = kept + sum(s.macs or 0 for s in workload.skipped)
+    known = workload.macs + workload.skipped_macs
     skipped = Table("skipped", "times", "share of MACs", "why", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for s in workload.skipped:
         share = "unknown" if s.macs is None else f"{s.macs / known:.2%}" if known else "0 %"

@@ -5,11 +5,12 @@ What becomes of an operator (``ONNX Runtime``: of the domain ``com.microsoft``):
 - Layers: ``Conv`` over one or two dimensions (as many groups as channels: DSCONV; other groups: ``Layer.groups``),
   ``ConvTranspose`` (a CONV of as many multiply-accumulates, see there), ``Gemm``, ``MatMul`` (FFN for one row times
   weights, else GEMM; batch dimensions of both operands: ``Layer.groups``, of one: rows), ``Attention`` (two GEMMs),
+  ``Einsum`` of two operands,
   ``CausalConvWithState``; the integer and quantised forms of these; of ONNX Runtime ``FusedConv``, ``FusedGemm``,
   ``FusedMatMul``, ``MatMulNBits``, ``Attention``, ``MultiHeadAttention``, ``GroupQueryAttention`` and their quantised
   forms. The samples of a convolution are ``Layer.batch``, those of a product rows.
 - Left out and listed, multiply-accumulates counted: convolutions over three dimensions, ``DeformConv``, ``RNN``,
-  ``GRU``, ``LSTM``, ``Einsum`` of two plain operands, products of constants (none at run time), empty tensors (none).
+  ``GRU``, ``LSTM``, products of constants (none at run time), empty tensors (none).
 - Left out and listed, multiply-accumulates unknown: ``DFT``, ``STFT``, ``LinearAttention``, other ``Einsum``; ``If``,
   ``Loop``, ``Scan`` that hold any of these; operators that nobody here knows; products of unknown shape.
 - Not listed, since they make no products: all other operators of ONNX (element-wise, normalisation, pooling, lookup,

@@ -18,8 +18,9 @@ from problems.importing.onnx_graph.convolutions import (
     deformable_convolution,
     transposed_convolution,
 )
+from problems.importing.onnx_graph.einsums import einsum
 from problems.importing.onnx_graph.products import fused_matmul, gemm, matmul, quantised_weights
-from problems.importing.onnx_graph.unmodelled import einsum, recurrent, unmodelled
+from problems.importing.onnx_graph.unmodelled import recurrent, unmodelled
 
 MICROSOFT = "com.microsoft."
 

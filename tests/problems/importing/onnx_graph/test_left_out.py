@@ -28,21 +28,18 @@ def test_a_quantised_lstm_is_counted(models):
 
 
 @pytest.mark.parametrize(
-    ("equation", "shapes", "macs"),
+    ("equation", "shapes"),
     [
-        ("bhid,bhjd->bhij", [(2, 4, 6, 8), (2, 4, 9, 8)], 2 * 4 * 6 * 9 * 8),
-        ("ij , jk", [(2, 3), (3, 4)], 24),
-        ("bi,bi->b", [(2, 3), (2, 3)], 6),
-        ("ij,jk,kl->il", [(2, 3), (3, 4), (4, 5)], None),
-        ("...ij,...jk->...ik", [(2, 2, 3), (2, 3, 4)], None),
-        ("iij,jk->ik", [(2, 2, 3), (3, 4)], None),
-        ("ij,jk->ik", [(2, 3), (3, 4, 5)], None),
+        ("ij,jk,kl->il", [(2, 3), (3, 4), (4, 5)]),
+        ("iij,jk->ik", [(2, 2, 3), (3, 4)]),
+        ("ij,jk->ik", [(2, 3), (3, 4, 5)]),
+        ("...ij,jk->...ik", [(3,), (3, 4)]),
     ],
 )
-def test_sums_of_products_by_labels_are_counted_where_they_are_plain(models, equation, shapes, macs):
+def test_sums_of_products_by_labels_that_are_not_plain_are_listed(models, equation, shapes):
     inputs = {f"x{i}": shape for i, shape in enumerate(shapes)}
     node = helper.make_node("Einsum", list(inputs), ["y"], equation=equation)
-    assert models.left_out(node, inputs).macs == macs
+    assert models.left_out(node, inputs).macs is None
 
 
 @pytest.mark.parametrize(
