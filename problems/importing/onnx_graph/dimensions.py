@@ -35,7 +35,7 @@ def fix_dimensions(path: Path, graph: GraphProto, dims: Mapping[str, int]) -> No
         first = {name for name, axis, _ in open_dimensions if axis == 0}
         options = " ".join(f"--dim {name}={1 if name in first else 128}" for name in missing)
         expected, given = f"sizes of {', '.join(missing)}", [f"{name}={size}" for name, size in dims.items()]
-        hint = f"The model leaves them open; give them, e.g. {options}."
+        hint = f"The model leaves them open: m3e import {path.name} {options}"
         raise InvalidInput(f"{path}: dimensions", expected=expected, actual=", ".join(given) or "none", hint=hint)
     for name, _, dim in open_dimensions:
         dim.dim_value = dims[name]
