@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bench.harness import Plan
+    from bench.mapping import MappingFile
 
 INTERRUPTED = 130
 DEFAULT_CAMPAIGN = "quick"
@@ -129,44 +130,57 @@ def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -
 
     The result is a file that every command takes in place of a task, as file:PATH.
     """
+    from rich.text import Text
+
     from bench import importing
 
     console = _console()
     for part in importing.import_workload(source, importing.parse_dims(dims), out, force=force):
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))
 
 
 @cli.command("map")
 @click.argument("workload")
 @click.option("--platform", help="Name, or TOML file. [default: S2; of a job table its own cores]")
-@click.option("--bandwidth", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]")
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Draw a group of so many jobs. [default: 100 of a task, else all]"
+    "--bandwidth", "bandwidth_gbps", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]"
+)
+@click.option(
+    "--jobs",
+    "num_jobs",
+    type=click.IntRange(min=1),
+    help="Draw a group of so many jobs. [default: 100 of a task, else all]",
 )
 @click.option("--instance", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
 @click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
 @click.option("--cost-model", default="maestro", show_default=True)
 @click.option("--objective", default="latency", show_default=True)
-@click.option("--optimizer", default="magma", show_default=True)
+@click.option("--optimizer", help="[default: magma; deap-nsga2 for two objectives]")
 @click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder. [default: runs/map/<problem>-<optimizer>-s<seed>]"
 )
-def map_(out: Path | None, **options: Any) -> None:
+@click.option("--force", is_flag=True, help="Write over an existing mapping.")
+def map_(
+    optimizer: str | None, budget: int, seed: int, wall_limit: float | None, out: Path | None, force: bool, **what: Any
+) -> None:
     """Map WORKLOAD (a task, network, file, or problem id): the best mapping found, its charts and a trace.
 
     Writes mapping.json (for m3e replay), schedule.png, schedule.svg, and trace.json (for ui.perfetto.dev).
+    Interrupted, it keeps the best mapping so far.
     """
     from bench import mapper
 
     console = _console()
-    mapping, folder = mapper.map_workload(out=out, **options)
-    for part in mapper.summary(mapping):
-        console.print(part)
-    for path in mapper.write_all(mapping, folder):
-        console.print(f"wrote {path}", soft_wrap=True)
+    problem = mapper.problem_of(mapper.Request(**what))
+    chosen = mapper.choose_optimizer(problem, optimizer)
+    folder = mapper.prepare_folder(problem, chosen, seed, out, force=force)
+    mapping = mapper.find_mapping(problem, chosen, budget=budget, seed=seed, wall_limit_seconds=wall_limit)
+    _show_mapping(console, mapping, folder)
+    if mapping.found_by["stopped"] == mapper.INTERRUPTED:
+        sys.exit(INTERRUPTED)
 
 
 @cli.command()
@@ -179,14 +193,21 @@ def replay(mapping: Path, out: Path | None) -> None:
 
     console = _console()
     read = read_mapping(mapping)
-    for part in mapper.summary(read):
-        console.print(part)
     verdict, same = mapper.verdict(read)
-    console.print(verdict)
-    for path in mapper.write_all(read, out) if out else []:
-        console.print(f"wrote {path}", soft_wrap=True)
+    console.print(verdict, soft_wrap=True)
     if not same:
         sys.exit(1)
+    _show_mapping(console, read, out)
+
+
+def _show_mapping(console: Console, mapping: MappingFile, folder: Path | None) -> None:
+    """Print what a mapping is worth, and write its files into ``folder``."""
+    from bench import mapper
+
+    for part in mapper.summary(mapping):
+        console.print(part)
+    for path in mapper.write_all(mapping, folder) if folder else []:
+        console.print(f"wrote {path}", soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -200,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"m3e: {error}", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nm3e: interrupted; nothing finished is lost, the same command continues", err=True)
+        click.echo("\nm3e: interrupted; finished runs are kept, and the same m3e run continues", err=True)
         code = INTERRUPTED
     except Exception as error:
         if os.environ.get("M3E_DEBUG"):

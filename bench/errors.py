@@ -50,7 +50,7 @@ class UnknownName(M3EError, KeyError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.5)
+        near = difflib.get_close_matches(str(name).lower(), [n.lower() for n in names], n=3, cutoff=0.5)
         close = [n for m in near for n in names if n.lower() == m]
         shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "..."]
         advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown)}"

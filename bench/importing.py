@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def import_workload(
     content = read_source(source, dims)
     table = isinstance(content, problems.JobTable)
     path = out or Path(f"{Path(source).stem}.{'npz' if table else 'json'}")
+    if not table and path.suffix != ".json":
+        raise InvalidInput(f"output {str(path)!r}", expected="a name that ends in .json", actual=path.suffix or "none")
     if path.exists() and not force:
         hint = "--force writes over it, --out names another."
         raise InvalidInput(f"output {str(path)!r}", expected="no such file yet", actual="there is one", hint=hint)
@@ -67,11 +70,11 @@ def import_workload(
     if isinstance(content, problems.JobTable):
         write_job_table(content, path)
         yield Text(f"{content.num_jobs} jobs on {content.num_cores} cores")
-        yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {path} --bandwidth 16")
+        yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {shlex.quote(str(path))} --bandwidth 16")
         return
     problems.write_workload(content, path)
     yield from _describe(content)
-    yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {path} --platform S2")
+    yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {shlex.quote(str(path))} --platform S2")
 
 
 def _describe(workload: problems.Workload) -> Iterator[RenderableType]:

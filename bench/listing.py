@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 import problems
@@ -54,7 +54,7 @@ def _task_summary(name: str) -> str:
 
 def networks_tables() -> Iterable[RenderableType]:
     """All networks with their dimensions, what they count, and how far that is from what is published."""
-    table = _table("network", "task", "layers", "GMAC", "", "M parameters", "")
+    table = _table("network", "task", "layers", "GMAC", "", "M parameters", "", "at")
     for row in problems.figures_table():
         table.add_row(
             row.name,
@@ -64,12 +64,12 @@ def networks_tables() -> Iterable[RenderableType]:
             _percent(row.macs_deviation),
             "" if row.parameters is None else f"{row.parameters / 1e6:,.4g}",
             _percent(row.parameters_deviation),
+            row.at,
         )
     yield table
     yield Text("")
-    yield Text(
-        "Beside each figure its deviation from the published one, where there is one, at whose dimensions it is."
-    )
+    yield Text("Beside each figure its deviation from the published one, where there is one. Figures are those of the")
+    yield Text("dimensions or variant that is published (at), else of the defaults, which all groups are drawn with.")
     yield Text("'m3e import NETWORK --dim NAME=SIZE' makes a workload with other dimensions than the defaults:")
     for name in problems.NETWORKS.names():
         yield Text(f"  {name}: " + ", ".join(f"{dim} {size}" for dim, size in problems.NETWORKS.get(name).dims.items()))
@@ -105,7 +105,7 @@ def problem_tables(problem_id: str) -> Iterable[RenderableType]:
         UnknownName: If the id names nothing.
     """
     p = problems.get(problem_id)
-    facts = Table.grid(padding=(0, 2))
+    facts = Table.grid("", Column(overflow="fold"), padding=(0, 2))
     for name, value in _facts(p):
         facts.add_row(name, value)
     yield facts
@@ -166,7 +166,7 @@ def _job_table_summary(p: problems.Problem) -> Table:
 def _table(*columns: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, no_wrap=not number)
+        table.add_column(column, no_wrap=not number, overflow="fold")
     return table
 
 

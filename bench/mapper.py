@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,15 @@ from bench.errors import InvalidInput
 from bench.files import make_folder
 from bench.mapping import MappingFile, write_mapping
 from bench.spec import folder_name
-from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task
+from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.suite import platform_named, workload_named
 
 DEFAULT_FOLDER = Path("runs") / "map"
+
+MAPPING = "mapping.json"
+
+INTERRUPTED = "interrupted"
+"""How a search ended that the user ended."""
 
 TOLERANCE = 1e-12
 """Relative difference that another processor's rounding may make."""
@@ -59,18 +64,22 @@ class Request:
         Raises:
             UnknownName, InvalidInput: If a name is not known or a file does not fit.
         """
-        task = canonical_task(_as_name(self.workload))
+        workloads = [*problems.TASKS.names(), *problems.NETWORKS.names()]
+        task = canonical_task(_as_name(self.workload, "workload", workloads))
         ready = isinstance(workload_named(task), problems.JobTable)
         name = self.platform or (TABLE_PLATFORM if ready else "S2")
-        platform = canonical_platform(_as_name(name))
+        platform = canonical_platform(_as_name(name, "platform", [*problems.PLATFORMS.names(), TABLE_PLATFORM]))
         drawn = self.num_jobs or (TASK_JOBS if task in problems.TASKS.names() else None)
+        if self.instance and not drawn:
+            hint = "Draw a group with --jobs."
+            raise InvalidInput("instance", expected="0, as nothing is drawn", actual=self.instance, hint=hint)
         return str(
             ProblemId(
                 task=task,
                 platform=platform,
                 bandwidth_gbps=self._bandwidth(platform),
                 num_jobs=drawn,
-                instance=self.instance if drawn else 0,
+                instance=self.instance,
                 dependent=self.dependent,
                 cost_model=self.cost_model,
                 objective=self.objective,
@@ -88,56 +97,94 @@ class Request:
         return platform_named(platform).bandwidth_gbps
 
 
-def _as_name(text: str) -> str:
-    """``file:`` before what is a file."""
-    return f"{FILE}{text}" if not text.startswith(FILE) and Path(text).is_file() else text
+def _as_name(text: str, what: str, known: Sequence[str]) -> str:
+    """``text``, with ``file:`` before it if it is no known name but a file.
+
+    Raises:
+        InvalidInput: If it looks like a path, and there is no such file.
+    """
+    if text in known or text.startswith(FILE):
+        return text
+    path = Path(text)
+    if path.is_file():
+        return f"{FILE}{text}"
+    if path.suffix or len(path.parts) > 1:
+        raise InvalidInput(f"{what} {text!r}", expected="a file, or a name that is known", actual="no such file")
+    return text
 
 
-def map_workload(
-    *,
-    workload: str,
-    platform: str | None = None,
-    bandwidth: float | None = None,
-    jobs: int | None = None,
-    instance: int = 0,
-    dependent: bool = False,
-    cost_model: str = "maestro",
-    objective: str = "latency",
-    optimizer: str = "magma",
-    budget: int = 10_000,
-    seed: int = 0,
-    wall_limit: float | None = None,
-    out: Path | None = None,
-) -> tuple[MappingFile, Path]:
-    """Find a mapping; it, and the folder where it should go."""
-    if "/bw" in workload and not Path(workload).is_file():
-        problem = problems.get(workload)
-    else:
-        request = Request(workload, platform, bandwidth, jobs, instance, dependent, cost_model, objective)
-        problem = problems.get(request.problem_id())
-    mapping = find_mapping(problem, optimizer, budget=budget, seed=seed, wall_limit_seconds=wall_limit)
-    return mapping, out or DEFAULT_FOLDER / folder_name(f"{problem.id}-{optimizer}-s{seed}")
+def problem_of(request: Request) -> problems.Problem:
+    """The problem that is asked for; the workload may be a whole problem id, which then says it all.
+
+    Raises:
+        UnknownName, InvalidInput: If a name is not known, a file does not fit, or an id comes with other options.
+    """
+    if not is_id(request.workload):
+        return problems.get(request.problem_id())
+    if request != Request(request.workload):
+        raise InvalidInput(
+            f"problem id {request.workload!r}",
+            expected="no further options of the problem, it says them all",
+            actual="some",
+            hint="Change the id, or give a workload by its name.",
+        )
+    return problems.get(request.workload)
+
+
+def prepare_folder(problem: problems.Problem, optimizer: str, seed: int, out: Path | None, *, force: bool) -> Path:
+    """The folder for the results, made, before time is spent on them.
+
+    Raises:
+        InvalidInput: If it holds a mapping already.
+        StorageError: If it cannot be written.
+    """
+    folder = out or DEFAULT_FOLDER / folder_name(f"{problem.id}-{optimizer}-s{seed}")
+    if (folder / MAPPING).exists() and not force:
+        hint = "--force writes over it, --out names another folder."
+        what = f"output folder {str(folder)!r}"
+        raise InvalidInput(what, expected="no mapping yet", actual="there is one", hint=hint)
+    make_folder(folder)
+    return folder
+
+
+def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
+    """The optimizer of that name, or the usual one if that is None.
+
+    Raises:
+        UnknownName, MissingExtra: If there is no such optimizer, or its library is missing.
+        InvalidInput: If it does not take the problem's objectives.
+    """
+    chosen = name or ("magma" if problem.num_objectives == 1 else "deap-nsga2")
+    optimizers.check_objectives(chosen, problem.num_objectives)
+    optimizers.check_parameters(chosen, {})
+    return chosen
 
 
 def find_mapping(
     problem: problems.Problem, optimizer: str, *, budget: int, seed: int, wall_limit_seconds: float | None = None
 ) -> MappingFile:
-    """The best mapping that ``optimizer`` finds, or with two objectives its front.
+    """The best mapping that ``optimizer`` finds, or with two objectives its front; an interruption keeps what there is.
 
     Raises:
         UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
-        InvalidInput: Also if no mapping that can run was found.
+        KeyboardInterrupt: If nothing was found before it.
     """
-    result = optimizers.minimize(problem, optimizer, budget=budget, seed=seed, wall_limit_seconds=wall_limit_seconds)
-    if not len(result.front_values) or not np.isfinite(result.front_values).all():
-        raise InvalidInput(f"optimizer {optimizer!r}", expected="a mapping that can run", actual="none found")
+    search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters={})
+    interrupted = False
+    try:
+        search.run(wall_limit_seconds)
+    except KeyboardInterrupt:
+        interrupted = True
+    result = search.result()
+    if not len(result.front_values):
+        raise KeyboardInterrupt
     found_by = {
         "optimizer": optimizer,
         "parameters": optimizers.resolve_parameters(optimizer, {}),
         "seed": seed,
         "budget": budget,
         "evaluations": result.num_evaluations,
-        "stopped": result.stopped,
+        "stopped": INTERRUPTED if interrupted else result.stopped,
     }
     return MappingFile(
         problem=problem,
@@ -156,7 +203,7 @@ def summary(mapping: MappingFile) -> Iterator[RenderableType]:
     facts.add_row("problem", p.id)
     facts.add_row("jobs, cores", f"{p.num_jobs} on {p.num_cores}")
     facts.add_row(
-        "found by", f"{found.get('optimizer')}, seed {found.get('seed')}, {found.get('evaluations'):,} evaluations"
+        "found by", f"{found.get('optimizer')}, seed {found.get('seed')}, {found.get('evaluations')} evaluations"
     )
     ideal = p.ideal_point()
     for number, unit in enumerate(p.objective.units):
@@ -199,7 +246,7 @@ def write_all(mapping: MappingFile, folder: Path) -> list[Path]:
 
     make_folder(folder)
     problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
-    write_mapping(folder / "mapping.json", mapping)
+    write_mapping(folder / MAPPING, mapping)
     charts = write_schedule(problem, cores, priorities, folder)
     write_chrome_trace(problem, problem.schedule(cores, priorities), folder / "trace.json")
-    return [folder / "mapping.json", *charts, folder / "trace.json"]
+    return [folder / MAPPING, *charts, folder / "trace.json"]

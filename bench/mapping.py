@@ -105,7 +105,7 @@ def read_mapping(path: Path) -> MappingFile:
         mappings = content["mappings"]
         read = MappingFile(
             problem=problem,
-            cores=np.array([m["cores"] for m in mappings], dtype=np.int64),
+            cores=_integers([m["cores"] for m in mappings]),
             priorities=np.array([m["priorities"] for m in mappings], dtype=np.float64),
             values=np.array([m["values"] for m in mappings], dtype=np.float64).reshape(-1, problem.num_objectives),
             suite_version=int(content["problem"]["suite_version"]),
@@ -128,14 +128,24 @@ def _problem(content: Mapping[str, Any]) -> problems.Problem:
         tuple(content["job_names"]),
         tuple(content["core_names"]),
     )
+    total_macs = content["total_macs"]
+    if total_macs is not None and not isinstance(total_macs, int):
+        raise ValueError(f"expected a whole number as total_macs, got {total_macs!r}")
     return problems.Problem(
         id=str(content["id"]),
         job_table=table,
         system_bandwidth=content["system_bandwidth"],
-        total_macs=content["total_macs"],
+        total_macs=total_macs,
         objective_name=content["objective"],
         precedence=None if predecessors is None else Precedence.of(predecessors),
     )
+
+
+def _integers(rows: list[list[int]]) -> IntArray:
+    cores = np.array(rows)
+    if cores.dtype.kind != "i":
+        raise ValueError("expected whole numbers as cores")
+    return cores.astype(np.int64)
 
 
 def _cells(table: FloatArray) -> list[list[float | None]]:

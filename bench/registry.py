@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
-from bench.errors import BrokenEntry, DuplicateName, MissingExtra, UnknownName
+from bench.errors import BrokenEntry, DuplicateName, InvalidInput, MissingExtra, UnknownName
 
 
 class Named(Protocol):
@@ -43,7 +43,12 @@ class Registry(Generic[T]):
 
         Raises:
             DuplicateName: If its name is taken.
+            InvalidInput: If it could not stand in a problem id.
         """
+        if not item.name or "/" in item.name or item.name.split() != [item.name]:
+            raise InvalidInput(
+                f"{self.kind} {item.name!r}", expected="a name without blanks and slashes", actual=item.name
+            )
         if item.name in self._items:
             raise DuplicateName(f"{self.kind} {item.name!r} is registered twice")
         self._items[item.name] = item
@@ -74,11 +79,13 @@ class Registry(Generic[T]):
 
     def _add_all(self, point: EntryPoint) -> None:
         """Add a plug-in's items; a broken plug-in is reported and left out, not fatal."""
+        before = dict(self._items)
         try:
             items: Iterable[T] = list(point.load())
             for item in items:
                 self.add(item)
         except Exception as error:  # whatever a foreign package raises at import
+            self._items = before
             warnings.warn(
                 f"{self.kind} plug-in {point.name!r} ({point.value}) is left out: {type(error).__name__}: {error}",
                 RuntimeWarning,

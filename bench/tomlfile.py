@@ -25,7 +25,7 @@ class TomlTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
             self._content: dict[str, Any] = tomllib.loads(text)
         except OSError as error:
             raise InvalidInput(str(path), expected="a readable file", actual=error.strerror or str(error)) from error
@@ -61,7 +61,7 @@ class TomlTable:
         value = self._content[key]
         allowed = types if isinstance(types, tuple) else (types,)
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-            raise self.error(key, expected, value)
+            raise self.error(key, expected, repr(value))
         return value
 
     def take_tables(self, key: str, expected: str) -> list[TomlTable]:
@@ -94,9 +94,13 @@ class TomlTable:
 
     def where(self, text: str) -> str:
         """File and line of the first line that holds ``text`` as a word; a table's first if there is none."""
-        for number, line in self._lines:
-            if re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", line):
-                return f"{self.path}, line {number}"
+        if not text:
+            return f"{self.path}, line {self._lines[0][0]}" if self._lines else str(self.path)
+        word = rf"(?<![\w-]){re.escape(text)}(?![\w-])"
+        for pattern in (rf"{word}[\"']?\s*(=|\]\])", word):  # rather a key than a word in a value
+            for number, line in self._lines:
+                if re.search(pattern, line):
+                    return f"{self.path}, line {number}"
         return f"{self.path}, line {self._lines[0][0]}" if self._prefix and self._lines else str(self.path)
 
 

@@ -95,6 +95,21 @@ class Checked(Wrapper):
         raise BadProposal(f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}")
 
 
+class Repaired(Wrapper):
+    """Gives every job that its core cannot run to the next one that can, if the problem knows how to.
+
+    What is recorded is the repaired mapping; the optimizer keeps what it proposed.
+    """
+
+    def __init__(self, inner: Objective, problem: Objective) -> None:
+        super().__init__(inner)
+        self._repair = getattr(problem, "repair", None)
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)``, or ``(P, k)``."""
+        return super().evaluate(cores if self._repair is None else self._repair(cores), priorities)
+
+
 class Timed(Wrapper):
     """Adds up the time in ``evaluate``; ``seconds``."""
 

@@ -28,6 +28,7 @@ from optimizers.evaluators import (
     BudgetSpent,
     Checked,
     Recorded,
+    Repaired,
     RunEnded,
     Timed,
     TimedAskTell,
@@ -234,6 +235,7 @@ class Search:
         space = SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem))
         check_objectives(name, space.num_objectives)
         self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)
+        self._problem = problem
         self._timed = Timed(problem)
         self._record = _record(problem, self._timed, keep_all=keep_all)
         self._asked: TimedAskTell | None = None
@@ -248,7 +250,7 @@ class Search:
         """
         if wall_limit_seconds is not None and not 0 < wall_limit_seconds < np.inf:
             raise InvalidInput("wall limit", expected="a finite number of seconds above 0", actual=wall_limit_seconds)
-        limited = WallLimited(Checked(self._record, self._name), wall_limit_seconds)
+        limited = WallLimited(Checked(Repaired(self._record, self._problem), self._name), wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)
         runner = self.optimizer
         if isinstance(runner, AskTellOptimizer):

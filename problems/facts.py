@@ -20,7 +20,7 @@ class Facts:
 
     Attributes:
         lower_bound: Certified, in the unit of the objective.
-        random_level: Best of 1,000 random mappings over the bound, at least 1; NaN where there is no such number.
+        random_level: Best of 1,000 random mappings over the bound, at least 1; NaN if that is 0.
         longest_job_share: Cycles that one job alone forces, or with dependencies one chain, over the bound on the
             makespan; 1 where it alone sets the bound.
     """
@@ -38,7 +38,7 @@ class Facts:
     def verdict(self) -> str:
         """The same in words."""
         if np.isnan(self.random_level):
-            return "unknown: random mappings have no finite value"
+            return "unknown: the bound is 0"
         if not self.separates:
             return "degenerate: random search is within 2 % of the bound"
         return "separates optimizers"
@@ -49,7 +49,8 @@ def facts_of(problem: Problem) -> Facts:
 
     With two objectives the level is that of the first.
     """
-    values = np.asarray(problem.evaluate(*random_mappings(problem.num_jobs, problem.num_cores)))
+    cores, priorities = random_mappings(problem.num_jobs, problem.num_cores)
+    values = np.asarray(problem.evaluate(problem.repair(cores), priorities))
     values = values.reshape(RANDOM_MAPPINGS, -1)[:, 0]
     bound, best = problem.lower_bound(), values.min()
     alone = least_durations(problem.job_table, problem.system_bandwidth)
@@ -57,6 +58,6 @@ def facts_of(problem: Problem) -> Facts:
     latency = problem.latency_bound()
     return Facts(
         lower_bound=bound,
-        random_level=float(best / bound) if np.isfinite(best) and bound > 0 else np.nan,
+        random_level=float(best / bound) if bound > 0 else np.nan,
         longest_job_share=float(forced / latency) if latency > 0 else np.nan,
     )

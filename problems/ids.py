@@ -69,6 +69,11 @@ class ProblemId(NamedTuple):
         return "/".join([self.task, self.platform, f"bw{bandwidth}", f"g{jobs}", f"i{self.instance}", *options])
 
 
+def is_id(text: str) -> bool:
+    """Whether ``text`` has the form of a problem id."""
+    return _PATTERN.fullmatch(text) is not None
+
+
 def parse_id(text: str) -> ProblemId:
     """The parts of ``text``; files get the digest of their content if it is not given.
 
@@ -76,7 +81,7 @@ def parse_id(text: str) -> ProblemId:
         UnknownName: (also a ``KeyError``) If it is not of that form, or names no task, network, platform or option.
         InvalidInput: If the group is empty, the bandwidth not above 0, an option doubled, or a file not there.
     """
-    match = _PATTERN.fullmatch(text) if len(text) < 2000 else None
+    match = _PATTERN.fullmatch(text) if isinstance(text, str) and len(text) < 2000 else None
     if match is None:
         hint = "ids read task/platform/bwB/gG/iI: GB/s, jobs, instance"
         raise UnknownName("problem", text, [EXAMPLE], hint=hint)
@@ -115,9 +120,9 @@ def _group(text: str, jobs: str, instance: str) -> int | None:
 def _options(text: str, words: Iterable[str]) -> dict[str, Any]:
     """The options, in any order, each kind once."""
     found: dict[str, Any] = {}
+    kinds = dict.fromkeys(COST_MODELS.names(), "cost_model") | dict.fromkeys(OBJECTIVES.names(), "objective")
+    kinds[DEPENDENT] = "dependent"  # no plug-in can take the place of these
     for word in words:
-        kinds = {DEPENDENT: "dependent"}
-        kinds |= dict.fromkeys(COST_MODELS.names(), "cost_model") | dict.fromkeys(OBJECTIVES.names(), "objective")
         if word not in kinds:
             raise UnknownName(f"option of problem {text!r}:", word, kinds)
         if kinds[word] in found:
@@ -193,9 +198,11 @@ def file_digest(path: Path, what: str) -> str:
     try:
         stat = path.stat()
         return _digest(path.absolute(), stat.st_mtime_ns, stat.st_size)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         hint = "Paths are relative to the folder in which the command runs."
-        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        reason = (
+            "no such file" if isinstance(error, FileNotFoundError) else getattr(error, "strerror", "") or str(error)
+        )
         raise InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=reason, hint=hint) from error
 
 

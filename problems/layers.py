@@ -70,6 +70,11 @@ class Layer:
     after: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.kind not in tuple(LayerKind):
+            raise InvalidInput(f"layer {self.name!r}: kind", expected="a type from 0 to 3", actual=repr(self.kind))
+        object.__setattr__(self, "kind", LayerKind(self.kind))
+        if isinstance(self.after, str):
+            raise InvalidInput(f"layer {self.name!r}: after", expected="a tuple of names", actual=repr(self.after))
         for extent, inp, kernel in (("output_rows", self.Y, self.R), ("output_columns", self.X, self.S)):
             if getattr(self, extent) is None:
                 object.__setattr__(self, extent, max(inp - kernel + 1, 1))
@@ -77,7 +82,7 @@ class Layer:
             value = getattr(self, field)
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= LARGEST_SIZE:
                 what = f"layer {self.name!r}: {field}"
-                raise InvalidInput(what, expected=f"an integer from 1 to {LARGEST_SIZE:,}", actual=value)
+                raise InvalidInput(what, expected=f"an integer from 1 to {LARGEST_SIZE:,}", actual=repr(value))
 
     @classmethod
     def conv(
@@ -98,6 +103,10 @@ class Layer:
 
         ``padding`` None keeps the extent at stride 1 (``kernel // 2``).
         """
+        if min(groups, stride) < 1 or out % groups or inp % groups:
+            what = f"layer {name!r}: groups and stride"
+            actual = f"{groups} groups of {inp} and {out} channels, stride {stride}"
+            raise InvalidInput(what, expected="at least 1, and groups that divide the channels", actual=actual)
         rows = output_extent(size, kernel, stride, kernel // 2 if padding is None else padding)
         shape = (out // groups, inp // groups, size, size, kernel, kernel, rows, rows)
         return cls(name, LayerKind.CONV, *shape, groups=groups, batch=batch, after=after)

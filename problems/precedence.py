@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,11 @@ class Precedence:
     @classmethod
     def of(cls, predecessors: Sequence[Sequence[int]]) -> Precedence:
         """From any sequences of integers."""
-        return cls(tuple(tuple(int(j) for j in before) for before in predecessors))
+        try:
+            return cls(tuple(tuple(index(j) for j in before) for before in predecessors))
+        except TypeError as error:
+            expected = "for each job a list of job numbers"
+            raise InvalidInput("predecessors", expected=expected, actual=str(error)) from error
 
     @cached_property
     def order(self) -> IntArray:

@@ -170,6 +170,27 @@ class Problem:
         assert self.job_table.energy is not None
         return np.where(np.isfinite(self.job_table.latency), self.job_table.energy, np.inf)
 
+    def repair(self, cores: IntArray) -> IntArray:
+        """``cores`` ``(P, G)`` with each job that its core cannot run on the next core that can, cyclically.
+
+        Searches and random mappings are repaired so; ``evaluate`` takes mappings as they are.
+        """
+        if self._next_cores is None:
+            return cores
+        repaired: IntArray = self._next_cores[np.arange(self.num_jobs), cores]
+        return repaired
+
+    @cached_property
+    def _next_cores(self) -> IntArray | None:
+        """``(G, A)`` the core that takes a job given to each core; None if all run all."""
+        possible = np.isfinite(self.job_table.latency)
+        if possible.all():
+            return None
+        ahead = np.arange(self.num_cores)[:, None] + np.arange(self.num_cores)
+        ahead %= self.num_cores
+        first: IntArray = possible[:, ahead].argmax(axis=2)
+        return np.asarray(ahead[np.arange(self.num_cores), first])
+
     def schedule(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> Schedule:
         """When every job of one mapping runs; ``(G,)`` arguments and errors as in ``evaluate``.
 
@@ -244,10 +265,8 @@ class Problem:
 
     @cached_property
     def _reference_point(self) -> FloatArray:
-        values = np.asarray(self.evaluate(*random_mappings(self.num_jobs, self.num_cores)))
-        values = values[np.isfinite(values).all(axis=1)]
-        if not len(values):  # then the mapping of least energy can run at least
-            values = np.atleast_2d(self.evaluate(self._energy_table.argmin(axis=1), np.zeros(self.num_jobs)))
+        cores, priorities = random_mappings(self.num_jobs, self.num_cores)
+        values = np.asarray(self.evaluate(self.repair(cores), priorities))
         reference: FloatArray = REFERENCE_MARGIN * np.median(values, axis=0)
         return reference
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput
+from bench.errors import BrokenEntry, InvalidInput
+from bench.registry import Entry
 from problems.costs import DEFAULT_MODEL, CostModel, Costs, cost_model
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, checked_file, parse_id, split_file
 from problems.importing import Workload, read_workload
@@ -53,11 +54,24 @@ def workload_named(task: str) -> Networks | JobTable:
     if task.startswith(FILE):
         content = read_workload(checked_file(task, "workload"))
         return content.networks if isinstance(content, Workload) else content
-    if task in TASKS.names():
-        entry = TASKS.get(task)
-        workload: Networks | JobTable = entry.load()(**entry.parameters)
-        return workload
-    return {task: NETWORKS.get(task).layers()}
+    if task in NETWORKS.names():  # first: a plug-in cannot change what their ids mean
+        return {task: NETWORKS.get(task).layers()}
+    return _made(TASKS.get(task))
+
+
+def _made(entry: Entry) -> Networks | JobTable:
+    """What the factory of a task makes.
+
+    Raises:
+        BrokenEntry: If it raises, or makes something else.
+    """
+    make = entry.load()
+    try:
+        made = make(**entry.parameters)
+        return made if isinstance(made, JobTable) else Workload(entry.name, made).networks
+    except Exception as error:  # whatever a foreign factory does
+        what = f"the workload {entry.name!r} cannot be made by {entry.factory!r}"
+        raise BrokenEntry(f"{what}: {type(error).__name__}: {error}") from error
 
 
 def platform_named(name: str) -> Platform:
@@ -108,8 +122,8 @@ def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
     return Problem(str(parts), table, parts.bandwidth_gbps, macs, parts.objective, precedence)
 
 
-def analyze_jobs(layers: Sequence[Layer], platform: Platform, model: str = DEFAULT_MODEL) -> JobTable:
-    """The job analysis table of ``layers`` on ``platform``.
+def analyze_jobs(layers: Sequence[Layer], platform: Platform | str, model: str = DEFAULT_MODEL) -> JobTable:
+    """The job analysis table of ``layers`` on ``platform``, or the platform of that name.
 
     Cycles and bytes/cycle are those of a clock of 1 GHz, whatever the cores' own: ns and GB/s.
 
@@ -117,7 +131,10 @@ def analyze_jobs(layers: Sequence[Layer], platform: Platform, model: str = DEFAU
         UnknownName: If there is no such cost model, or it does not know a core's dataflow.
         InvalidInput: If no core can run a layer.
     """
-    return _analyze([("", layer) for layer in layers], platform, cost_model(model), "job table")[0]
+    if not len(layers):
+        raise InvalidInput("layers", expected="at least one", actual="none")
+    on = platform_named(platform) if isinstance(platform, str) else platform
+    return _analyze([("", layer) for layer in layers], on, cost_model(model), "job table")[0]
 
 
 def _analyze(
@@ -202,7 +219,7 @@ def content_digest(problem: Problem) -> str:
     """Twelve hexadecimal digits that tell what a problem computes, whatever its id."""
     table = problem.job_table
     digest = hashlib.sha256(table.latency.tobytes() + table.bandwidth.tobytes())
-    digest.update(np.float64(problem.system_bandwidth).tobytes())
+    digest.update(repr((table.latency.shape, problem.system_bandwidth, problem.total_macs)).encode())
     if table.energy is not None:
         digest.update(table.energy.tobytes())
     if problem.precedence is not None:

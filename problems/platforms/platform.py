@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 from bench.errors import InvalidInput
 
@@ -35,14 +36,14 @@ class Core:
     def __post_init__(self) -> None:
         for name in ("num_pes", "cluster"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 2**31:
-                raise InvalidInput(f"core: {name}", expected="an integer of at least 1", actual=value)
+            if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= 2**31:
+                raise InvalidInput(f"core: {name}", expected="an integer of at least 1", actual=repr(value))
+            object.__setattr__(self, name, int(value))
         if self.num_pes < self.cluster:
             raise InvalidInput("core: num_pes", expected=f"at least a cluster, {self.cluster}", actual=self.num_pes)
-        if not (isinstance(self.clock_ghz, int | float) and 0.0 < self.clock_ghz < math.inf):
-            raise InvalidInput("core: clock_ghz", expected="a finite number above 0", actual=self.clock_ghz)
-        if self.buffer_bytes is not None and not self.buffer_bytes >= 1:
-            raise InvalidInput("core: buffer_bytes", expected="at least 1", actual=self.buffer_bytes)
+        _check_positive("core: clock_ghz", self.clock_ghz)
+        if self.buffer_bytes is not None:
+            _check_positive("core: buffer_bytes", self.buffer_bytes)
 
     def __str__(self) -> str:
         clock = f"@{self.clock_ghz:g}GHz" if self.clock_ghz != 1.0 else ""
@@ -73,3 +74,9 @@ class Platform:
         if not 1 <= len(self.cores) <= MOST_CORES:
             expected = f"at least 1 core, at most {MOST_CORES:,}"
             raise InvalidInput(f"platform {self.name!r}: cores", expected=expected, actual=len(self.cores))
+        _check_positive(f"platform {self.name!r}: bandwidth_gbps", self.bandwidth_gbps)
+
+
+def _check_positive(what: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 < float(value) < math.inf:
+        raise InvalidInput(what, expected="a finite number above 0", actual=repr(value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,9 @@ from bench.tomlfile import TomlTable
 from problems.costs import dataflows
 from problems.maestro import DATAFLOWS
 from problems.platforms.platform import MOST_CORES, Core, Platform
+
+LARGEST = 1e15
+"""Of any number in a platform's file."""
 
 KEYS = {
     "description": "one line; optional",
@@ -28,12 +30,13 @@ CORE_KEYS = {
 }
 
 
-def read_platform(path: Path, name: str = "") -> Platform:
+def read_platform(path: str | Path, name: str = "") -> Platform:
     """The platform in a TOML file; its name is the file's stem if none is given.
 
     Raises:
         InvalidInput, UnknownName: With file, line and key, if something does not fit.
     """
+    path = Path(path)
     table = TomlTable(path)
     table.check_keys(KEYS)
     bandwidth = _positive(table, "bandwidth_gbps", KEYS["bandwidth_gbps"])
@@ -78,10 +81,10 @@ def _count(table: TomlTable, key: str, default: int | None = None) -> int:
 
 
 def _positive(table: TomlTable, key: str, expected: str, default: float | None = None) -> float:
-    value = float(table.take(key, (int, float), expected, default))
-    if not 0.0 < value < math.inf:
-        raise table.error(key, f"{expected}; a finite number above 0", value)
-    return value
+    value = table.take(key, (int, float), expected, default)
+    if not 0.0 < value < LARGEST:
+        raise table.error(key, f"{expected}; a number above 0, at most {LARGEST:g}", value)
+    return float(value)
 
 
 def _range(table: TomlTable) -> tuple[float, float] | None:
@@ -89,7 +92,7 @@ def _range(table: TomlTable) -> tuple[float, float] | None:
     if key not in table:
         return None
     values = table.take(key, list, KEYS[key])
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < math.inf]
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < LARGEST]
     if len(values) != 2 or len(numbers) != 2 or numbers[0] > numbers[1]:
         raise table.error(key, "two finite numbers above 0, the smaller first", values)
     return float(numbers[0]), float(numbers[1])

@@ -210,7 +210,7 @@ def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, 
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; nothing finished is lost" in stderr
+    assert "interrupted; finished runs are kept" in stderr
     assert "Traceback" not in stderr
     time.sleep(0.5)
     assert not living_processes(process.pid)

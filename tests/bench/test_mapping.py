@@ -1,12 +1,14 @@
 """Own workloads from import to replay, as a user types it, and mapping files as the library reads them."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import problems
-from bench.errors import InvalidInput, StorageError
+from bench.errors import StorageError
 from bench.mapper import Request, find_mapping
 from bench.mapping import read_mapping, write_mapping
 
@@ -113,14 +115,20 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("import", "bert_base", "--dim", "batch=0"), "at least 1, got 0"),
         (("import", "bert_base", "--dim", "bacth=2"), "did you mean batch"),
         (("import", "mine.toml"), "mine.toml"),
+        (("import", "bert_base", "--out", "bert.txt"), "ends in .json"),
         (("map", "nothing"), "unknown task"),
+        (("map", "nothing.onnx"), "no such file"),
+        (("map", "nets/bw1.json"), "no such file"),
+        (("map", "alexnet", "--platform", "p/missing.toml"), "no such file"),
+        (("map", "alexnet", "--instance", "3"), "--jobs"),
+        (("map", "mix/S2/bw1/g5/i0", "--dep"), "it says them all"),
         (("map", "alexnet", "--platform", "S9"), "unknown platform 'S9'"),
         (("map", "alexnet", "--objective", "speed"), "unknown"),
         (("map", "alexnet", "--cost-model", "corect"), "did you mean corrected"),
         (("map", "alexnet", "--bandwidth", "0"), "bandwidth"),
         (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
         (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
-        (("map", "alexnet", "--objective", "latency+energy"), "random"),
+        (("map", "alexnet", "--objective", "latency+energy", "--optimizer", "magma"), "random"),
         (("replay", "nowhere.json"), "cannot read"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
@@ -132,10 +140,52 @@ def test_bad_input_is_one_clear_error(m3e, own, arguments, message):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_vain(m3e, own):
+    command = ("map", "alexnet", "--budget", 50, "--out", "out")
+    assert_clean(m3e(*command), 0)
+    before = (own / "out" / "mapping.json").read_bytes()
+    done = m3e(*command, "--seed", 1)
+    assert_clean(done, 2)
+    assert "--force" in done.stderr
+    assert (own / "out" / "mapping.json").read_bytes() == before
+    assert_clean(m3e(*command, "--seed", 1, "--force"), 0)
+    done = m3e("map", "alexnet", "--budget", 10**11, "--out", "mine.toml")
+    assert_clean(done, 2)
+    assert "mine.toml" in done.stderr
+
+
+def test_an_interrupted_search_keeps_its_best_mapping(own):
+    script = (
+        "import os, signal, threading\nfrom bench.cli import main\nimport problems.makespan.compiled\n"
+        "threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
+        "main(['map', 'alexnet', '--budget', str(10**11), '--optimizer', 'random', '--out', 'out'])"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=own, check=False, timeout=120)
+    assert_clean(done, 130)
+    assert "wrote out/mapping.json" in done.stdout
+    assert read_mapping(own / "out" / "mapping.json").found_by["stopped"] == "interrupted"
+
+
+def test_a_file_does_not_take_the_place_of_a_name(m3e, own):
+    (own / "S2").touch()
+    (own / "alexnet").touch()
+    assert_clean(m3e("map", "alexnet", "--budget", 20, "--out", "out"), 0)
+
+
+def test_jobs_that_fit_few_cores_are_mapped(m3e, own):
+    small = '[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 3\nbuffer_kib = 8\n'
+    (own / "small.toml").write_text(f'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\n{small}')
+    assert_clean(m3e("map", "mix", "--platform", "small.toml", "--budget", 300, "--out", "out"), 0)
+    shown = m3e("show", "mix/file:small.toml/bw4/g100/i0")
+    assert_clean(shown, 0)
+    assert "nan" not in shown.stdout
+
+
 def test_a_front_is_stored_whole(m3e, own):
     done = m3e(
         *("map", "language", "--jobs", 20, "--cost-model", "corrected", "--objective", "latency+energy"),
-        *("--optimizer", "random", "--budget", 300, "--out", "out"),
+        *("--budget", 300, "--out", "out"),
     )
     assert_clean(done, 0)
     assert "hypervolume" in done.stdout
@@ -178,6 +228,8 @@ def test_what_no_core_can_run_and_unknown_energies_survive_the_file(tmp_path):
         lambda c: c["problem"].__setitem__("system_bandwidth", -1),
         lambda c: c.__setitem__("mappings", []),
         lambda c: c.__setitem__("mappings", 3),
+        lambda c: c["mappings"][0]["cores"].__setitem__(0, 0.5),
+        lambda c: c["problem"].__setitem__("total_macs", "many"),
         lambda c: c.__setitem__("format", "other"),
     ],
 )
@@ -191,12 +243,13 @@ def test_a_damaged_mapping_file_is_refused(mapping, tmp_path, spoil):
         read_mapping(path)
 
 
-def test_where_nothing_can_run_no_mapping_is_found():
+def test_a_search_repairs_what_a_core_cannot_run_and_records_the_repaired_mapping():
     latency = np.full((40, 2), np.inf)
     latency[:, 0] = 1.0
     p = problems.from_job_table(latency, np.zeros((40, 2)), 1.0)
-    with pytest.raises(InvalidInput, match="none found"):
-        find_mapping(p, "random", budget=5, seed=0)
+    found = find_mapping(p, "random", budget=5, seed=0)
+    assert found.values.tolist() == [[40.0]]
+    assert not found.cores.any()
 
 
 def test_a_request_knows_the_usual_choices(own):

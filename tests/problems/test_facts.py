@@ -31,9 +31,14 @@ def test_a_chain_forces_its_sum():
     assert problems.facts_of(p).longest_job_share == pytest.approx(1.0)
 
 
-def test_where_random_mappings_cannot_run_the_level_is_unknown():
+def test_where_the_bound_is_0_the_level_is_unknown():
+    facts = problems.facts_of(problems.from_job_table(np.zeros((5, 2)), np.zeros((5, 2)), 1.0))
+    assert np.isnan(facts.random_level)
+    assert "unknown" in facts.verdict
+
+
+def test_jobs_that_a_core_cannot_run_are_repaired_in_the_random_mappings():
     latency = np.full((60, 2), np.inf)
     latency[:, 0] = 1.0
     facts = problems.facts_of(problems.from_job_table(latency, np.zeros((60, 2)), 1.0))
-    assert np.isnan(facts.random_level)
-    assert "unknown" in facts.verdict
+    assert facts.random_level == pytest.approx(1.0)

@@ -19,6 +19,15 @@ def test_a_mapping_of_one_dimension_gives_a_float_and_a_batch_an_array(p):
     assert p.evaluate(np.zeros((0, 3), int), np.zeros((0, 3))).shape == (0,)
 
 
+def test_repair_moves_a_job_to_the_next_core_that_can_run_it():
+    latency = np.array([[1.0, np.inf, 3.0], [np.inf, np.inf, 4.0], [5.0, 6.0, 7.0]])
+    p = problems.from_job_table(latency, np.zeros((3, 3)), 1.0)
+    cores = np.array([[0, 0, 0], [1, 1, 1], [2, 2, 2]])
+    assert p.repair(cores).tolist() == [[0, 2, 0], [2, 2, 1], [2, 2, 2]]
+    assert np.isfinite(p.evaluate(p.repair(cores), np.zeros((3, 3)))).all()
+    assert cores[0, 1] == 0  # as it was
+
+
 def test_makespan_by_hand(p):
     # Core 0 runs job 0 (1 cycle, 1 byte/cycle), then 2 (5 cycles, none); core 1 job 1 (4 cycles, 1 byte/cycle).
     # The first cycle needs 2 bytes and gets 1.5, so it takes 4/3; then 1 byte is enough: 4/3 + 5.

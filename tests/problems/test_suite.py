@@ -265,6 +265,41 @@ def test_a_job_table_brings_its_own_cores(tmp_path):
             problems.get(f"file:{path}/{wrong}")
 
 
+def test_a_plug_in_cannot_change_what_an_id_means(monkeypatch):
+    from bench.registry import Entry
+    from problems import costs
+
+    problems.TASKS.names()
+    costs.COST_MODELS.names()
+    monkeypatch.setitem(problems.TASKS._items, "alexnet", Entry("alexnet", "problems.suite:nothing"))
+    assert problems.get("alexnet/S2/bw1/gall/i0").num_jobs == len(problems.NETWORKS.get("alexnet").layers())
+    monkeypatch.setitem(costs.COST_MODELS._items, "dep", Entry("dep", "problems.suite:nothing"))
+    assert problems.parse_id("mix/S2/bw1/g5/i0/dep").dependent
+
+
+@pytest.mark.parametrize(("factory", "message"), [("builtins:list", "list"), ("builtins:open", "TypeError")])
+def test_a_broken_plug_in_is_one_error(monkeypatch, factory, message):
+    from bench.errors import BrokenEntry
+    from bench.registry import Entry
+
+    problems.TASKS.names()
+    monkeypatch.setitem(problems.TASKS._items, f"broken-{message}", Entry(f"broken-{message}", factory))
+    with pytest.raises(BrokenEntry, match=message):
+        problems.get(f"broken-{message}/S2/bw1/gall/i0")
+
+
+def test_ids_of_job_tables_tell_their_shape_and_wrong_arguments_are_clear_errors():
+    wide, tall = (problems.from_job_table(np.ones(s), np.ones(s), 1.0) for s in ((2, 3), (3, 2)))
+    assert wide.id != tall.id
+    for wrong in (None, 3, []):
+        with pytest.raises(KeyError, match="unknown problem"):
+            problems.get(wrong)
+    with pytest.raises(InvalidInput, match="at least one"):
+        analyze_jobs([], "S2")
+    with pytest.raises(InvalidInput, match="predecessors"):
+        problems.from_job_table([[1.0]], [[1.0]], 1.0, predecessors=[[0.5]])
+
+
 def test_a_plug_in_may_return_networks_or_a_job_table(monkeypatch):
     from bench.registry import Entry
     from problems import suite
