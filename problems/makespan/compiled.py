@@ -176,8 +176,7 @@ def _queue_jobs(
     if precedence is not None:
         order, starts, ranks = precedence
     for p in range(len(keys)):
-        load[:] = 0.0
-        load_rest[:] = 0.0
+        load[:] = load_rest[:] = 0.0
         last[:] = np.arange(num_jobs, num_jobs + num_cores)
         next_demands[p] = 0.0
         if next_rests is not None:
