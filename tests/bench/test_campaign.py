@@ -75,7 +75,7 @@ def test_overrides_change_budget_and_seeds():
         ("budget = 100", "budget = ", r"mine.toml: expected TOML, got line 4, column"),
         ("budget = 100", "budgets = 100", r"mine.toml, line 4.*'budgets'.*did you mean budget"),
         ("budget = 100", "", "budget: expected a number of evaluations, got no such key"),
-        ("budget = 100", 'budget = "many"', r"line 4: budget: expected a number of evaluations, got many"),
+        ("budget = 100", 'budget = "many"', r"line 4: budget: expected a number of evaluations, got 'many'"),
         ("budget = 100", "budget = true", r"line 4: budget"),
         ("budget = 100", "budget = 0", "line 4: budget: expected integers from 1 to 1,000,000,000,000, got 0"),
         ("budget = 100", "budget = 100\nwall_limit_seconds = -1", "wall_limit_seconds.*above 0"),
