@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import bracex
 
 import optimizers
 import problems
+from bench import warm_start
 from bench.errors import InvalidInput, M3EError, UnknownName
 from bench.spec import RunSpec
 from bench.tomlfile import TomlTable
@@ -128,6 +130,7 @@ class Campaign:
             seen[key] = c.label
 
     def _spec(self, problem: str, optimizer: str, parameters: Mapping[str, Any], seed: int) -> RunSpec:
+        parameters = warm_start.for_problem(parameters, problem)
         return RunSpec(
             suite_version=problems.SUITE_VERSION,
             problem=problem,
@@ -196,9 +199,17 @@ def read_campaign_file(path: Path) -> Campaign:
 
 
 def with_overrides(
-    campaign: Campaign, *, budget: int | None = None, seeds: int | None = None, full_trace: bool = False
+    campaign: Campaign,
+    *,
+    budget: int | None = None,
+    seeds: int | None = None,
+    full_trace: bool = False,
+    contenders: Sequence[Contender] = (),
 ) -> Campaign:
-    """The campaign with another budget or number of seeds; another budget makes it another campaign, by name too."""
+    """The campaign with another budget or number of seeds, or further contenders.
+
+    Another budget makes it another campaign, by name too. A contender that is in it already is not added again.
+    """
     other_budget = budget not in (None, campaign.budget)
     return replace(
         campaign,
@@ -206,6 +217,7 @@ def with_overrides(
         budget=campaign.budget if budget is None else budget,
         seeds=campaign.seeds if seeds is None else tuple(range(seeds)),
         full_trace=campaign.full_trace or full_trace,
+        contenders=(*campaign.contenders, *(c for c in contenders if c not in campaign.contenders)),
     )
 
 
@@ -254,10 +266,25 @@ def _contender(table: TomlTable, item: object) -> Contender:
     if not isinstance(label, str) or not label.strip() or not label.isprintable():
         raise table.error("label", "a printable text", label)
     try:
-        optimizers.check_parameters(name, parameters)
+        return make_contender(name, label, parameters)
     except M3EError as error:
         raise table.error("optimizers", "a known optimizer with parameters that it takes", name, str(error)) from error
-    return Contender(name, label, parameters)
+
+
+def make_contender(
+    name: str, label: str | None = None, parameters: Mapping[str, Any] = MappingProxyType({})
+) -> Contender:
+    """An optimizer in a campaign, checked; its label is its name unless told.
+
+    Raises:
+        UnknownName, InvalidInput, MissingExtra: If there is no such optimizer, or it does not take the parameters.
+    """
+    plain = {key: value for key, value in parameters.items() if key != warm_start.PARAMETER}
+    optimizers.check_parameters(name, plain)
+    if len(plain) < len(parameters):
+        optimizers.resolve_parameters(name, parameters)
+        warm_start.check_request(parameters[warm_start.PARAMETER])
+    return Contender(optimizers.canonical_name(name), label or name, parameters)
 
 
 def _seeds(table: TomlTable) -> tuple[int, ...]:

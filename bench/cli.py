@@ -64,6 +64,13 @@ def list_(what: str) -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; 1 runs in this one. [default: cores]")
 @click.option("--budget", type=click.IntRange(min=1), help="Evaluations of a run, instead of the campaign's.")
 @click.option("--seeds", type=click.IntRange(min=1), help="Number of seeds, instead of the campaign's.")
+@click.option(
+    "--optimizer",
+    "added",
+    multiple=True,
+    metavar="NAME",
+    help="One more optimizer beside the campaign's: a name, or package.module:Class. May be repeated.",
+)
 @click.option("--full-trace", is_flag=True, help="Store every makespan, not only improvements.")
 @click.option("--retry", is_flag=True, help="Do failed and cut runs again.")
 @click.option("--report/--no-report", default=True, help="Write the report at the end.")
@@ -73,6 +80,7 @@ def run(
     workers: int | None,
     budget: int | None,
     seeds: int | None,
+    added: tuple[str, ...],
     full_trace: bool,
     retry: bool,
     report: bool,
@@ -82,9 +90,11 @@ def run(
     Results go to OUT/<campaign>. Interrupt it at any time: the same command continues.
     """
     from bench import harness
-    from bench.campaign import load_campaign, with_overrides
+    from bench.campaign import load_campaign, make_contender, with_overrides
 
-    chosen = with_overrides(load_campaign(campaign), budget=budget, seeds=seeds, full_trace=full_trace)
+    contenders = [make_contender(name) for name in added]
+    changes: dict[str, Any] = {"budget": budget, "seeds": seeds, "full_trace": full_trace, "contenders": contenders}
+    chosen = with_overrides(load_campaign(campaign), **changes)
     console = _console()
     with harness.claimed(out / chosen.name):
         plan = harness.plan_campaign(chosen, out / chosen.name, retry=retry)
@@ -155,7 +165,12 @@ def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -
 @click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
 @click.option("--cost-model", default="maestro", show_default=True)
 @click.option("--objective", default="latency", show_default=True)
-@click.option("--optimizer", help="[default: magma; deap-nsga2 for two objectives]")
+@click.option("--optimizer", help="Name, or package.module:Class. [default: magma; deap-nsga2 for two objectives]")
+@click.option(
+    "--warm-start",
+    type=click.Path(path_type=Path),
+    help="Start from a mapping.json of another group on as many cores; for magma.",
+)
 @click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
@@ -164,7 +179,14 @@ def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -
 )
 @click.option("--force", is_flag=True, help="Write over an existing mapping.")
 def map_(
-    optimizer: str | None, budget: int, seed: int, wall_limit: float | None, out: Path | None, force: bool, **what: Any
+    optimizer: str | None,
+    warm_start: Path | None,
+    budget: int,
+    seed: int,
+    wall_limit: float | None,
+    out: Path | None,
+    force: bool,
+    **what: Any,
 ) -> None:
     """Map WORKLOAD (a task, network, file, or problem id): the best mapping found, its charts and a trace.
 
@@ -176,8 +198,10 @@ def map_(
     console = _console()
     problem = mapper.problem_of(mapper.Request(**what))
     chosen = mapper.choose_optimizer(problem, optimizer)
+    parameters = mapper.starting_from(warm_start, problem, chosen)
     folder = mapper.prepare_folder(problem, chosen, seed, out, force=force)
-    mapping = mapper.find_mapping(problem, chosen, budget=budget, seed=seed, wall_limit_seconds=wall_limit)
+    limits: dict[str, Any] = {"budget": budget, "wall_limit_seconds": wall_limit}
+    mapping = mapper.find_mapping(problem, chosen, seed=seed, parameters=parameters, **limits)
     _show_mapping(console, mapping, folder)
     if mapping.found_by["stopped"] == mapper.INTERRUPTED:
         sys.exit(INTERRUPTED)
@@ -212,6 +236,7 @@ def _show_mapping(console: Console, mapping: MappingFile, folder: Path | None) -
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: errors become one message and an exit code, never a traceback."""
+    sys.path.append(os.getcwd())  # for package.module:Class; last, so that it shadows nothing
     try:
         code = cli.main(args=arguments, prog_name="m3e", standalone_mode=False)
     except click.ClickException as error:

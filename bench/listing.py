@@ -11,6 +11,7 @@ from rich.text import Text
 
 import problems
 from bench.campaign import campaign_names, load_campaign
+from bench.registry import Entry
 from optimizers import OPTIMIZERS
 from problems.ids import EXAMPLE, known_options
 from problems.sampling import RANDOM_MAPPINGS
@@ -79,13 +80,39 @@ def _percent(deviation: float | None) -> str:
     return "-" if deviation is None else f"{deviation:+.1%}"
 
 
+FAMILIES = {
+    "native": "the suite's own",
+    "mapper": "rules that make one mapping from the job table, without a search",
+    "nevergrad": "any other by nevergrad:NAME, its name in Nevergrad's registry",
+    "optuna": "any other by optuna:NAME, a class in optuna.samplers",
+    "sb3": "reinforcement learning; sees the job table",
+}
+"""What is said of a family of optimizers."""
+
+
 def optimizers_tables() -> Iterable[RenderableType]:
-    """All optimizers, by family."""
-    table = _table("optimizer", "family", "", "source")
-    for name in OPTIMIZERS.names():
-        entry = OPTIMIZERS.get(name)
-        table.add_row(name, entry.family, entry.summary, entry.source)
-    yield table
+    """All optimizers, a table for each family."""
+    entries = [OPTIMIZERS.get(name) for name in OPTIMIZERS.names()]
+    width = max(len(entry.name) for entry in entries) + 2
+    for family in dict.fromkeys(entry.family for entry in entries):
+        members = [entry for entry in entries if entry.family == family]
+        common = _needs(members[0]) if len({entry.requires for entry in members}) == 1 else ""
+        remarks = [remark for remark in (FAMILIES.get(family, ""), common) if remark]
+        yield Text.assemble((family or "other", "bold"), ": " if remarks else "", "; ".join(remarks))
+        columns = (Column(no_wrap=True, min_width=width), Column(ratio=2), Column(ratio=1))
+        table = Table.grid(*columns, padding=(0, 2, 0, 0), expand=True)
+        for entry in members:
+            needs = "" if common or not entry.requires else f"; {_needs(entry)}"
+            table.add_row(f"  {entry.name}", Text(entry.summary + needs), entry.source)
+        yield table
+    yield Text("any other: package.module:Class, importable from where you call m3e, or a plug-in's")
+
+
+def _needs(entry: Entry) -> str:
+    """What an optimizer requires, and whether it is there."""
+    if not entry.requires:
+        return ""
+    return f"needs {entry.requires} ({'not installed' if entry.missing_libraries() else 'installed'})"
 
 
 def campaigns_tables() -> Iterable[RenderableType]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from rich.console import RenderableType
@@ -13,9 +15,10 @@ from rich.table import Table
 
 import optimizers
 import problems
+from bench import warm_start
 from bench.errors import InvalidInput
 from bench.files import make_folder
-from bench.mapping import MappingFile, write_mapping
+from bench.mapping import MappingFile, read_mapping, write_mapping
 from bench.spec import folder_name
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.suite import platform_named, workload_named
@@ -157,11 +160,32 @@ def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
     chosen = name or ("magma" if problem.num_objectives == 1 else "deap-nsga2")
     optimizers.check_objectives(chosen, problem.num_objectives)
     optimizers.check_parameters(chosen, {})
-    return chosen
+    return optimizers.canonical_name(chosen)
+
+
+def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) -> dict[str, Any]:
+    """Parameters with which ``optimizer`` starts from a mapping file; none without one.
+
+    Raises:
+        StorageError: If it is no mapping file.
+        InvalidInput: If it is for another number of cores.
+        UnknownName: If the optimizer cannot start from mappings.
+    """
+    if path is None:
+        return {}
+    parameters = warm_start.from_file(read_mapping(path), problem)
+    optimizers.resolve_parameters(optimizer, parameters)
+    return parameters
 
 
 def find_mapping(
-    problem: problems.Problem, optimizer: str, *, budget: int, seed: int, wall_limit_seconds: float | None = None
+    problem: problems.Problem,
+    optimizer: str,
+    *,
+    budget: int,
+    seed: int,
+    wall_limit_seconds: float | None = None,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> MappingFile:
     """The best mapping that ``optimizer`` finds, or with two objectives its front; an interruption keeps what there is.
 
@@ -169,7 +193,7 @@ def find_mapping(
         UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
         KeyboardInterrupt: If nothing was found before it.
     """
-    search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters={})
+    search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
     interrupted = False
     try:
         search.run(wall_limit_seconds)
@@ -180,7 +204,7 @@ def find_mapping(
         raise KeyboardInterrupt
     found_by = {
         "optimizer": optimizer,
-        "parameters": optimizers.resolve_parameters(optimizer, {}),
+        "parameters": optimizers.resolve_parameters(optimizer, parameters),
         "seed": seed,
         "budget": budget,
         "evaluations": result.num_evaluations,

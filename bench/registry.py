@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from bench.errors import BrokenEntry, DuplicateName, InvalidInput, MissingExtra, UnknownName
+from bench.extras import missing_libraries
 
 
 class Named(Protocol):
@@ -30,10 +31,12 @@ class Registry(Generic[T]):
     Args:
         kind: What a name names, for messages, e.g. ``optimizer``.
         group: Entry-point group whose objects are iterables of ``T``; built-in ones come the same way.
+        derive: Makes what a name that is not registered stands for all the same, or None.
     """
 
-    def __init__(self, kind: str, group: str | None = None) -> None:
+    def __init__(self, kind: str, group: str | None = None, derive: Callable[[str], T | None] | None = None) -> None:
         self.kind = kind
+        self._derive = derive
         self._group = group
         self._items: dict[str, T] = {}
         self._loaded = group is None
@@ -65,9 +68,10 @@ class Registry(Generic[T]):
             UnknownName: With the nearest names.
         """
         self._load()
-        if name not in self._items:
+        item = self._items.get(name) or (self._derive(name) if self._derive else None)
+        if item is None:
             raise UnknownName(self.kind, name, self._items)
-        return self._items[name]
+        return item
 
     def _load(self) -> None:
         if self._loaded or self._group is None:
@@ -104,7 +108,7 @@ class Entry:
         family: What it is listed under.
         summary: One line for lists.
         source: Publication, as "Name YEAR".
-        extra: The optional dependency group it needs, or "".
+        requires: What pip installs for it beyond the suite itself, e.g. ``m3e[rl]``, or "".
     """
 
     name: str
@@ -113,25 +117,30 @@ class Entry:
     family: str = ""
     summary: str = ""
     source: str = ""
-    extra: str = ""
+    requires: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def missing_libraries(self) -> list[str]:
+        """What it requires and is not installed."""
+        return missing_libraries(self.requires) if self.requires else []
 
     def load(self) -> Callable[..., Any]:
         """The factory itself.
 
         Raises:
-            MissingExtra: If a library of its optional group is not installed.
+            MissingExtra: If a library that it requires is not installed.
             BrokenEntry: If it cannot be imported for another reason.
         """
+        missing = self.missing_libraries()
+        if missing:
+            needs = f"{self.name!r} needs an optional library ({', '.join(missing)} is missing)"
+            raise MissingExtra(f"{needs}: pip install '{self.requires}'")
         module, _, attribute = self.factory.partition(":")
         try:
             loaded = getattr(importlib.import_module(module), attribute)
         except Exception as error:  # whatever a foreign module raises at import
-            if self.extra and isinstance(error, ModuleNotFoundError):
-                needs = f"{self.name!r} needs an optional library ({error.name} is missing)"
-                raise MissingExtra(f"{needs}: pip install 'm3e[{self.extra}]'") from error
             reason = f"{type(error).__name__}: {error}"
             raise BrokenEntry(f"{self.name!r} cannot be loaded from {self.factory!r}: {reason}") from error
         return loaded  # type: ignore[no-any-return]

@@ -26,6 +26,7 @@ import problems
 from bench.errors import M3EError
 from bench.spec import RunSpec
 from bench.store import begin_run, end_run, write_spec
+from bench.warm_start import search_former
 from optimizers import OPTIMIZERS, Optimizer, Search
 
 GRACE_SECONDS = 10.0
@@ -52,7 +53,7 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
             spec.optimizer,
             budget=spec.budget,
             seed=spec.seed,
-            parameters=_open_parameters(spec),
+            parameters=search_former(spec.optimizer, _open_parameters(spec), problem, seed=spec.seed),
             keep_all=spec.full_trace,
         )
         write_spec(folder, spec, label, environment(search.optimizer))

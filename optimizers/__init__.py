@@ -12,6 +12,7 @@ from optimizers.contract import AskTellOptimizer, Objective, Optimizer, SearchSp
 from optimizers.search import (
     Result,
     Search,
+    canonical_name,
     check_objectives,
     check_parameters,
     minimize,
@@ -28,6 +29,7 @@ __all__ = [
     "Result",
     "Search",
     "SearchSpace",
+    "canonical_name",
     "check_objectives",
     "check_parameters",
     "minimize",

@@ -2,109 +2,131 @@
 
 from __future__ import annotations
 
-from bench.registry import Entry, Registry
+from typing import Any
 
-OPTIMIZERS: Registry[Entry] = Registry("optimizer", group="m3e.optimizers")
+from bench.registry import Entry, Registry
+from optimizers.derived import NEVERGRAD, NEVERGRAD_FIXED, OPTUNA, OPTUNA_FRONTS, derive
+
+OPTIMIZERS: Registry[Entry] = Registry("optimizer", group="m3e.optimizers", derive=derive)
 """All optimizers by name, plug-ins included; factories return an ``optimizers.Optimizer``."""
 
-NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
-OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
-OPTUNA_FRONTS = "optimizers.adapters.optuna:OptunaFronts"
 
-DEAP = "optimizers.adapters.deap"
+def _native(name: str, factory: str, summary: str, source: str = "") -> Entry:
+    return Entry(name, f"optimizers.native.{factory}", family="native", summary=summary, source=source)
+
+
+def _mapper(name: str, factory: str, summary: str, source: str = "", **parameters: Any) -> Entry:
+    return Entry(name, f"optimizers.native.{factory}", parameters, family="mapper", summary=summary, source=source)
+
+
+def _list(order: str, core_rule: str, summary: str) -> Entry:
+    name, factory = f"list-{order}-{core_rule}", "list_scheduling:ListScheduling"
+    return _mapper(name, factory, summary, "Braun 2001", order=order, core_rule=core_rule)
+
+
+def _nevergrad(method: str, summary: str, source: str, factory: str = NEVERGRAD) -> Entry:
+    return Entry(f"nevergrad-{method.lower()}", factory, {"method": method}, "nevergrad", summary, source)
+
+
+def _optuna(name: str, sampler: str, summary: str, source: str, requires: str = "") -> Entry:
+    parameters = {"method": f"{sampler}Sampler"}
+    return Entry(f"optuna-{name}", OPTUNA_FRONTS, parameters, "optuna", summary, source, requires)
+
+
+def _deap(name: str, factory: str, summary: str, source: str) -> Entry:
+    return Entry(f"deap-{name}", f"optimizers.adapters.deap.{factory}", {}, "deap", summary, source)
+
+
+def _pymoo(name: str, method: str, summary: str, source: str, factory: str = "PymooOptimizer") -> Entry:
+    factory = f"optimizers.adapters.pymoo:{factory}"
+    return Entry(f"pymoo-{name}", factory, {"method": method}, "pymoo", summary, source, "m3e[pymoo]")
+
+
+def _sb3(name: str, factory: str, summary: str, source: str) -> Entry:
+    return Entry(f"sb3-{name}", f"optimizers.adapters.rl.{factory}", {}, "sb3", summary, source, "m3e[rl]")
+
 
 BUILTIN = (
-    Entry(
-        "magma",
-        "optimizers.magma:Magma",
-        family="native",
-        summary="the genetic algorithm made for this problem",
-        source="Kao & Krishna 2022",
+    _native("magma", "magma:Magma", "the genetic algorithm made for this problem", "Kao & Krishna 2022"),
+    _native("random", "random_search:RandomSearch", "uniform random search; takes two objectives"),
+    _native(
+        "native-ga",
+        "genetic:GeneticAlgorithm",
+        "plain genetic algorithm: tournaments, uniform crossover",
+        "Holland 1975",
     ),
-    Entry("random", "optimizers.random_search:RandomSearch", family="native", summary="uniform random search"),
+    _native("native-sa", "annealing:SimulatedAnnealing", "simulated annealing", "Kirkpatrick 1983"),
+    _list("fcfs", "rr", "jobs as they come, cores in turn"),
+    _list("fcfs", "idle", "jobs as they come, to the core that is idle first"),
+    _list("fcfs", "met", "jobs as they come, to the core that runs them fastest"),
+    _list("fcfs", "heft", "jobs as they come, to the core that finishes them first"),
+    _list("sjf", "rr", "shortest job first, cores in turn"),
+    _list("sjf", "idle", "shortest job first, to the core that is idle first"),
+    _list("sjf", "met", "shortest job first, to the core that runs it fastest"),
+    _list("sjf", "heft", "shortest job first, to the core that finishes it first"),
+    _list("ljf", "rr", "longest job first, cores in turn"),
+    _list("ljf", "idle", "longest job first, to the core that is idle first"),
+    _list("ljf", "met", "longest job first, to the core that runs it fastest"),
+    _list("ljf", "heft", "longest job first, to the core that finishes it first"),
+    _mapper(
+        "herald-like",
+        "list_scheduling:ListScheduling",
+        "after Herald, for unequal cores; the rule of list-ljf-heft",
+        "Kwon 2021",
+        order="ljf",
+        core_rule="heft",
+    ),
+    _mapper("ai-mt-like", "ai_mt_like:AIMTLike", "after AI-MT, takes cores for equal; mixes demands", "Baek 2020"),
+    _nevergrad("DE", "differential evolution", "Storn & Price 1997"),
+    _nevergrad("TwoPointsDE", "differential evolution, two-point crossover", "Rapin & Teytaud 2018"),
+    _nevergrad("CMA", "covariance matrix adaptation", "Hansen & Ostermeier 2001"),
+    _nevergrad("DiagonalCMA", "the same with a diagonal covariance", "Ros & Hansen 2008"),
+    _nevergrad("PSO", "particle swarm", "Kennedy & Eberhart 1995"),
+    _nevergrad("TBPSA", "population-size adaptation by tests", "Hellwig & Beyer 2016"),
+    _nevergrad("NaiveTBPSA", "the same, recommends the best seen", "Hellwig & Beyer 2016"),
+    _nevergrad("OnePlusOne", "(1+1) evolution strategy", "Schumer & Steiglitz 1968"),
+    _nevergrad("DiscreteOnePlusOne", "(1+1) with discrete mutations", "Muehlenbein 1992"),
+    _nevergrad("Portfolio", "several methods in turn", "Rapin & Teytaud 2018"),
+    _nevergrad("cGA", "compact genetic algorithm", "Harik 1999"),
+    _nevergrad("CauchyLHSSearch", "Latin hypercube, Cauchy quantiles", "McKay 1979"),
+    _nevergrad("HaltonSearch", "Halton sequence", "Halton 1960", NEVERGRAD_FIXED),
+    _nevergrad("HammersleySearch", "Hammersley sequence", "Hammersley 1960", NEVERGRAD_FIXED),
+    _nevergrad("MetaRecentering", "scrambled Hammersley, drawn to the centre", "Cauwet 2020"),
+    _nevergrad("NGOpt", "chooses a method by budget and dimension", "Meunier 2022"),
     Entry(
-        "nevergrad-de",
+        "nevergrad-cma-wide",
         NEVERGRAD,
-        {"method": "DE"},
-        family="nevergrad",
-        summary="differential evolution",
-        source="Storn & Price 1997",
+        {"method": "OldCMA", "configuration": {"scale": 6.0}},
+        "nevergrad",
+        "covariance matrix adaptation, first step six times the library's, which starts near one mapping",
+        "Hansen & Ostermeier 2001",
     ),
-    Entry(
-        "nevergrad-cma",
-        NEVERGRAD,
-        {"method": "CMA"},
-        family="nevergrad",
-        summary="covariance matrix adaptation",
-        source="Hansen & Ostermeier 2001",
-    ),
-    Entry(
-        "nevergrad-pso",
-        NEVERGRAD,
-        {"method": "PSO"},
-        family="nevergrad",
-        summary="particle swarm",
-        source="Kennedy & Eberhart 1995",
-    ),
-    Entry(
-        "nevergrad-tbpsa",
-        NEVERGRAD,
-        {"method": "TBPSA"},
-        family="nevergrad",
-        summary="population-size adaptation by tests",
-        source="Hellwig & Beyer 2016",
-    ),
-    Entry(
-        "nevergrad-oneplusone",
-        NEVERGRAD,
-        {"method": "OnePlusOne"},
-        family="nevergrad",
-        summary="(1+1) evolution strategy",
-        source="Schumer & Steiglitz 1968",
-    ),
-    Entry(
-        "optuna-tpe",
-        OPTUNA,
-        {"method": "TPE"},
-        family="optuna",
-        summary="tree-structured Parzen estimator; slow at many trials",
-        source="Bergstra 2011",
-    ),
-    Entry(
-        "optuna-nsga2",
-        OPTUNA_FRONTS,
-        {"method": "NSGA-II"},
-        family="optuna",
-        summary="NSGA-II; takes two objectives",
-        source="Deb 2002",
-    ),
+    _optuna("random", "Random", "uniform random search", "Akiba 2019"),
+    _optuna("tpe", "TPE", "tree-structured Parzen estimator; slow at many trials", "Bergstra 2011"),
     Entry(
         "optuna-cmaes",
         OPTUNA,
-        {"method": "CMA-ES"},
-        family="optuna",
-        summary="covariance matrix adaptation",
-        source="Hansen & Ostermeier 2001",
+        {"method": "CmaEsSampler"},
+        "optuna",
+        "covariance matrix adaptation",
+        "Hansen & Ostermeier 2001",
     ),
-    Entry(
-        "deap-stdga",
-        f"{DEAP}:StandardGA",
-        family="deap",
-        summary="standard genetic algorithm (eaSimple)",
-        source="Holland 1975",
-    ),
-    Entry(
-        "deap-es",
-        f"{DEAP}:EvolutionStrategy",
-        family="deap",
-        summary="(mu + lambda) evolution strategy",
-        source="Beyer & Schwefel 2002",
-    ),
-    Entry(
-        "deap-nsga2",
-        f"{DEAP}:NSGA2",
-        family="deap",
-        summary="NSGA-II on real numbers; takes two objectives",
-        source="Deb 2002",
-    ),
+    _optuna("nsga2", "NSGAII", "NSGA-II; takes two objectives", "Deb 2002"),
+    _optuna("nsga3", "NSGAIII", "NSGA-III; takes two objectives", "Deb & Jain 2014"),
+    _optuna("qmc", "QMC", "quasi-Monte Carlo, Sobol sequence", "Bergstra & Bengio 2012"),
+    _optuna("gp", "GP", "Gaussian process; very slow at many trials", "Snoek 2012", "m3e[gp]"),
+    _deap("stdga", "ga:StandardGA", "standard genetic algorithm (eaSimple)", "Holland 1975"),
+    _deap("es", "es:EvolutionStrategy", "(mu + lambda) evolution strategy", "Beyer & Schwefel 2002"),
+    _deap("cmaes", "cma_es:CovarianceMatrixAdaptation", "covariance matrix adaptation", "Hansen & Ostermeier 2001"),
+    _deap("de", "de:DifferentialEvolution", "differential evolution", "Storn & Price 1997"),
+    _deap("pso", "pso:ParticleSwarm", "particle swarm", "Kennedy & Eberhart 1995"),
+    _deap("nsga2", "nsga2:NSGA2", "NSGA-II on real numbers; takes two objectives", "Deb 2002"),
+    _pymoo("ga", "GA", "genetic algorithm", "Blank & Deb 2020"),
+    _pymoo("de", "DE", "differential evolution", "Storn & Price 1997"),
+    _pymoo("nsga2", "NSGA2", "NSGA-II; takes two objectives", "Deb 2002", "PymooFronts"),
+    _pymoo("mixedga", "MixedVariableGA", "genetic algorithm with mixed variables", "Blank & Deb 2020", "PymooMixed"),
+    _sb3("a2c", "agents:A2C", "advantage actor-critic, a job a step", "Mnih 2016"),
+    _sb3("ppo", "agents:PPO", "proximal policy optimization, a job a step", "Schulman 2017"),
+    _sb3("trpo", "agents:TRPO", "trust region policy optimization, a job a step", "Schulman 2015"),
+    _sb3("dqn", "agents:DQN", "deep Q-network, a job a step", "Mnih 2015"),
 )

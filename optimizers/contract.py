@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -17,6 +18,21 @@ Mappings = tuple[IntArray, FloatArray]
 """Cores ``(P, G)`` and priorities ``(P, G)`` of P mappings."""
 
 
+@dataclass(frozen=True, eq=False)
+class Jobs:
+    """What is known of the jobs, for methods that are no black-box optimizers.
+
+    Attributes:
+        latency: ``(G, A)`` no-stall latency in cycles; ``inf`` where a core cannot run a job.
+        bandwidth: ``(G, A)`` required bandwidth in bytes/cycle.
+        system_bandwidth: Shared by the cores, in bytes/cycle.
+    """
+
+    latency: FloatArray
+    bandwidth: FloatArray
+    system_bandwidth: float
+
+
 @dataclass(frozen=True)
 class SearchSpace:
     """The mappings of G jobs to A cores: ``cores`` in 0..A-1 and ``priorities`` in [0, 1), one each a job.
@@ -25,11 +41,13 @@ class SearchSpace:
         num_jobs: G.
         num_cores: A.
         num_objectives: How many values a mapping has.
+        jobs: What is known of the jobs; None for black-box optimizers.
     """
 
     num_jobs: int
     num_cores: int
     num_objectives: int = 1
+    jobs: Jobs | None = None
 
     def sample(self, rng: np.random.Generator, count: int) -> Mappings:
         """``count`` mappings, uniformly at random."""
@@ -41,7 +59,8 @@ class Objective(Protocol):
     """Anything that can score mappings: a problem, or a wrapper around one.
 
     It may have ``num_objectives``; without, it has 1. With 2 it also has ``hypervolume(values)``: the share, 0 to 1,
-    of a box of its own that the ``values`` ``(n, 2)`` of n mappings dominate together.
+    of a box of its own that the ``values`` ``(n, 2)`` of n mappings dominate together. With ``job_table`` (which has
+    ``latency`` and ``bandwidth``) and ``system_bandwidth`` it also serves methods that see the jobs.
     """
 
     @property
@@ -59,6 +78,12 @@ class Objective(Protocol):
 def count_objectives(objective: Objective) -> int:
     """How many values ``objective`` gives a mapping."""
     return int(getattr(objective, "num_objectives", 1))
+
+
+def jobs_of(objective: Objective) -> Jobs | None:
+    """What ``objective`` tells of its jobs, or None."""
+    table = getattr(objective, "job_table", None)
+    return None if table is None else Jobs(table.latency, table.bandwidth, objective.system_bandwidth)  # type: ignore[attr-defined]
 
 
 class Optimizer(ABC):
@@ -79,6 +104,8 @@ class Optimizer(ABC):
 
     Attributes:
         multi_objective: Whether it takes problems with several objectives.
+        sees_jobs: Whether it is no black-box optimizer: ``space.jobs`` then tells it of the jobs.
+        seeded: Whether its proposals depend on the seed.
         libraries: Distributions whose versions are stored with each run.
         space: What to search.
         budget: Evaluations that the run will get.
@@ -87,6 +114,8 @@ class Optimizer(ABC):
     """
 
     multi_objective: ClassVar[bool] = False
+    sees_jobs: ClassVar[bool] = False
+    seeded: ClassVar[bool] = True
     libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
@@ -102,6 +131,13 @@ class Optimizer(ABC):
     def settings(self) -> dict[str, Any]:
         """What the library behind it chose by default, as JSON values; stored with the run."""
         return {}
+
+    def surroundings(self) -> AbstractContextManager[None]:
+        """What is entered around ``run``; for libraries that draw from process-wide generators, warn, or take threads.
+
+        Whatever it changes in the process it sets back.
+        """
+        return nullcontext()
 
 
 class AskTellOptimizer(Optimizer):

@@ -18,10 +18,12 @@ from optimizers.contract import (
     AskTellOptimizer,
     FloatArray,
     IntArray,
+    Jobs,
     Objective,
     Optimizer,
     SearchSpace,
     count_objectives,
+    jobs_of,
 )
 from optimizers.evaluators import (
     Budgeted,
@@ -97,6 +99,16 @@ def names() -> list[str]:
     return OPTIMIZERS.names()
 
 
+def canonical_name(name: str) -> str:
+    """``name``, and of a class that is named by its module ``module:Class#digest``, see ``optimizers.derived``.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        InvalidInput: If there is no such module.
+    """
+    return OPTIMIZERS.get(name).name
+
+
 def resolve_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of optimizer ``name``: its defaults, what its entry fixes, and ``parameters``.
 
@@ -132,10 +144,9 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
         MissingExtra: If its library is not installed.
     """
     resolve_parameters(name, parameters)
-    if not parameters:
-        return
+    toy = Jobs(np.ones((2, 2)), np.ones((2, 2)), 1.0)
     try:
-        create(name, SearchSpace(2, 2), budget=1, seed=0, parameters=parameters)
+        create(name, SearchSpace(2, 2, jobs=toy), budget=1, seed=0, parameters=parameters)
     except M3EError:
         raise
     except Exception as error:  # whatever a constructor makes of a wrong type
@@ -152,7 +163,10 @@ def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters:
         MissingExtra: If its library is not installed.
     """
     resolved = resolve_parameters(name, parameters)
-    optimizer: Optimizer = OPTIMIZERS.get(name).load()(space, budget=budget, seed=seed, **resolved)
+    optimizer = OPTIMIZERS.get(name).load()(space, budget=budget, seed=seed, **resolved)
+    if not isinstance(optimizer, Optimizer):
+        what = f"what optimizer {name!r} names"
+        raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=type(optimizer).__name__)
     return optimizer
 
 
@@ -176,6 +190,16 @@ def check_objectives(name: str, num_objectives: int) -> None:
 
 def _takes_several(name: str) -> bool:
     return bool(getattr(OPTIMIZERS.get(name).load(), "multi_objective", False))
+
+
+def sees_jobs(name: str) -> bool:
+    """Whether optimizer ``name`` is no black-box optimizer.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        MissingExtra: If its library is not installed.
+    """
+    return bool(getattr(OPTIMIZERS.get(name).load(), "sees_jobs", False))
 
 
 def minimize(
@@ -232,8 +256,8 @@ class Search:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
         self._name, self._budget = name, int(budget)
-        space = SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem))
-        check_objectives(name, space.num_objectives)
+        check_objectives(name, count_objectives(problem))
+        space = _space(problem, name)
         self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)
         self._problem = problem
         self._timed = Timed(problem)
@@ -258,7 +282,7 @@ class Search:
         self._record.restart_clock()
         start = perf_counter()
         try:
-            with alarm(limited):
+            with self.optimizer.surroundings(), alarm(limited):
                 runner.run(evaluator)
         except RunEnded as end:
             self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
@@ -293,6 +317,15 @@ class Search:
                 total=self._seconds,
             ),
         )
+
+
+def _space(problem: Objective, name: str) -> SearchSpace:
+    """What optimizer ``name`` is told of ``problem``: of its jobs only if it is no black-box optimizer."""
+    jobs = jobs_of(problem) if sees_jobs(name) else None
+    if jobs is None and sees_jobs(name):
+        what = f"problem for optimizer {name!r}, which sees the jobs"
+        raise InvalidInput(what, expected="one with a job table", actual=type(problem).__name__)
+    return SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem), jobs)
 
 
 def _record(problem: Any, inner: Objective, *, keep_all: bool) -> Recorded:

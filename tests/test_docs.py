@@ -44,7 +44,7 @@ def test_the_examples_print_what_the_text_says():
 
 
 def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
-    for line in blocks(README, "sh")[3].splitlines():
+    for line in blocks(README, "sh")[4].splitlines():
         done = subprocess.run(
             line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
         )
@@ -55,6 +55,30 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
     }
 
 
+def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
+    from bench.campaign import make_contender
+
+    *maps, race = blocks(README, "sh")[5].splitlines()
+    for line in maps:
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    added = re.findall(r"--optimizer (\S+)", race)
+    assert race.startswith("m3e run quick")
+    assert [make_contender(name).name for name in added] == ["list-ljf-heft", "native-sa"]
+
+
+def test_the_tests_of_the_extras_are_told_with_the_extras_that_there_are():
+    import tomllib
+
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    command = blocks(README, "sh")[2]
+    named = re.search(r"\[([\w,]+)\]", command).group(1).split(",")
+    assert set(named) <= set(extras)
+    assert "python -m pytest tests/optimizers" in command
+
+
 def test_the_platform_of_the_readme_is_valid(tmp_path):
     import problems
 
@@ -63,7 +87,7 @@ def test_the_platform_of_the_readme_is_valid(tmp_path):
     assert len(problems.read_platform(path).cores) == 4
 
 
-@pytest.mark.parametrize("line", [line for line in blocks(README, "sh")[2].splitlines() if "report" not in line])
+@pytest.mark.parametrize("line", [line for line in blocks(README, "sh")[3].splitlines() if "report" not in line])
 def test_every_command_of_the_readme_runs(line, tmp_path):
     done = subprocess.run(
         line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
@@ -86,7 +110,7 @@ def test_every_link_and_path_of_the_documents_exists():
             r"`((?:bench|problems|optimizers|reports|tests)/[\w/.]+)`", text
         )
         missing = [link for link in links if "://" not in link and not (ROOT / link).exists()]
-        assert set(missing) <= {"optimizers/hill_climbing.py"}
+        assert set(missing) <= {"optimizers/native/hill_climbing.py"}
 
 
 def test_adding_an_optimizer_works_as_contributing_says(tmp_path):
@@ -94,7 +118,7 @@ def test_adding_an_optimizer_works_as_contributing_says(tmp_path):
     ignore = shutil.ignore_patterns("__pycache__", ".git", ".venv", "runs", "*.egg-info", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, copy, ignore=ignore)
     code, line = blocks(CONTRIBUTING, "python")
-    (copy / "optimizers" / "hill_climbing.py").write_text(code)
+    (copy / "optimizers" / "native" / "hill_climbing.py").write_text(code)
     table = copy / "optimizers" / "builtin.py"
     table.write_text(table.read_text().replace("BUILTIN = (\n", f"BUILTIN = (\n{line}", 1))
     check, use = blocks(CONTRIBUTING, "sh")

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bench.errors import M3EError
+
+
+class FallbackToRandom(M3EError):
+    """A library says that it samples at random what it cannot model."""
+
+    exit_code = 1
+
 
 def as_json(settings: Mapping[str, Any]) -> dict[str, Any]:
     """A library's settings as JSON values, what is none by its text."""

@@ -137,7 +137,7 @@ def test_options_override_budget_and_seeds_and_keep_full_traces(m3e, small_campa
 
 def test_failed_runs_make_exit_code_1_and_are_done_again_on_demand(m3e, plugin, tmp_path):
     code = (
-        "from pathlib import Path\nfrom optimizers.random_search import RandomSearch\n"
+        "from pathlib import Path\nfrom optimizers.native.random_search import RandomSearch\n"
         "class Moody(RandomSearch):\n"
         "    def ask(self):\n"
         "        if not Path('mended').exists(): raise RuntimeError('not today')\n"
@@ -155,6 +155,33 @@ def test_failed_runs_make_exit_code_1_and_are_done_again_on_demand(m3e, plugin, 
     again = m3e("run", campaign, "--workers", 1, "--retry", path=folder)
     assert_clean(again, 0)
     assert "2 runs, 1 of them done" in again.stdout
+
+
+def test_a_class_in_the_folder_is_run_by_its_module_and_again_once_it_has_changed(m3e, small_campaign, tmp_path):
+    code = "from optimizers.native.random_search import RandomSearch\nclass Mine(RandomSearch):\n    pass\n"
+    (tmp_path / "mine.py").write_text(code)
+    small_campaign.write_text(small_campaign.read_text().replace(', "deap-stdga"', ""))
+    command = ("run", small_campaign, "--optimizer", "mine:Mine", "--no-report", "--workers")
+    assert "12 of 12 runs" in m3e(*command, 2).stdout + m3e("report", "runs/small").stdout
+    assert "12 runs, 12 of them done" in m3e(*command, 1).stdout
+    (tmp_path / "mine.py").write_text(code + "\n# a better one\n")
+    assert "12 runs, 8 of them done" in m3e(*command, 1).stdout
+    mapped = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", "mine:Mine", "--budget", 50, "--out", "mapped")
+    assert_clean(mapped, 0)
+    wrong = m3e("run", small_campaign, "--optimizer", "mine:Yours")
+    assert_clean(wrong, 2)
+    assert "'mine:Yours#" in wrong.stderr
+    assert "has no attribute 'Yours'" in wrong.stderr
+
+
+def test_a_missing_extra_names_the_command_that_installs_it(m3e, plugin):
+    folder = plugin("", 'Entry("fancy", "badly:X", requires="surely-not-installed[fancy]", summary="x", family="y")')
+    done = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", "fancy", path=folder)
+    assert_clean(done, 2)
+    assert "pip install 'surely-not-installed[fancy]'" in done.stderr
+    assert "needs surely-not-installed[fancy] (not installed)" in " ".join(
+        m3e("list", "optimizers", path=folder).stdout.split()
+    )
 
 
 def test_a_broken_plugin_is_told_and_harms_nothing_else(m3e, plugin):

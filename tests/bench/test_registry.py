@@ -43,8 +43,8 @@ def test_an_entry_that_cannot_be_loaded_is_named(factory):
 
 
 def test_a_missing_optional_library_names_the_command_that_installs_it():
-    entry = Entry("fancy", "no_such_module_at_all:Y", extra="fancy")
-    with pytest.raises(MissingExtra, match=r"'fancy' needs .*pip install 'm3e\[fancy\]'"):
+    entry = Entry("fancy", "no_such_module_at_all:Y", requires="plugin[fancy]")
+    with pytest.raises(MissingExtra, match=r"'fancy' needs .*pip install 'plugin\[fancy\]'"):
         entry.load()
 
 

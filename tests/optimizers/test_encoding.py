@@ -6,21 +6,25 @@ from hypothesis import strategies as st
 import optimizers
 import problems
 from bench.errors import UnknownName
-from optimizers.encoding import decode_cube, encode_cube
+from optimizers.contract import SearchSpace
+from optimizers.encoding import CODECS, ENCODINGS
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
 @given(st.integers(1, 40), st.integers(1, 70), st.integers(0, 10**6))
-def test_a_mapping_survives_the_way_to_the_cube_and_back(jobs, cores, seed):
-    rng = np.random.default_rng(seed)
-    mapping, priorities = rng.integers(cores, size=(3, jobs)), rng.random((3, jobs))
-    again, same = decode_cube(encode_cube(mapping, priorities, cores), cores)
+def test_a_mapping_survives_the_way_through_every_codec_and_back(encoding, jobs, cores, seed):
+    space = SearchSpace(jobs, cores)
+    codec = CODECS[encoding](space)
+    mapping, priorities = space.sample(np.random.default_rng(seed), 3)
+    again, same = codec.decode(codec.encode(mapping, priorities))
+    assert again.dtype == np.int64
     assert (again == mapping).all()
     assert (same == priorities).all()
 
 
 @given(st.integers(1, 70), st.lists(st.floats(-2.0, 3.0), min_size=2, max_size=2))
 def test_every_point_is_a_mapping(cores, point):
-    mapping, priorities = decode_cube(np.array([point]), cores)
+    mapping, priorities = CODECS["continuous"](SearchSpace(1, cores)).decode(np.array([point]))
     assert 0 <= mapping[0, 0] < cores
     assert 0.0 <= priorities[0, 0] < 1.0
 

@@ -6,7 +6,9 @@ import pytest
 import optimizers
 import problems
 from bench.errors import InvalidInput
-from optimizers import magma_operators as operators
+from optimizers.contract import SearchSpace
+from optimizers.native import magma_operators as operators
+from optimizers.native.magma import Magma
 
 G, A = 30, 4
 
@@ -159,3 +161,34 @@ def test_impossible_parameters_are_refused(parameters):
 def test_each_operator_can_be_switched_off(operator):
     r = optimizers.minimize(problems.get("mix/S2/bw1/g20/i0"), "magma", budget=400, **{operator: 0.0})
     assert r.num_evaluations == 400
+
+
+def test_a_warm_start_begins_with_the_given_mappings_and_mutated_copies_of_them():
+    space = SearchSpace(num_jobs=G, num_cores=A)
+    given = space.sample(np.random.default_rng(1), 2)
+    tables = [{"cores": c.tolist(), "priorities": p.tolist()} for c, p in zip(*given, strict=True)]
+    cores, priorities = Magma(space, budget=1000, seed=0, warm_start=tables).ask()
+    assert cores.shape == priorities.shape == (100, G)
+    assert (cores[:2] == given[0]).all()
+    assert (priorities[:2] == given[1]).all()
+    parents = np.resize(given[1], priorities.shape)
+    assert (priorities[2:] != parents[2:]).mean() == pytest.approx(0.05, abs=0.02)
+    assert len(np.unique(priorities, axis=0)) > 60
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        7,
+        [{"cores": [0] * G}],
+        [{"cores": [0] * G, "priorities": [0.5] * (G - 1)}],
+        [{"cores": [A] * G, "priorities": [0.5] * G}],
+        [{"cores": [0.5] * G, "priorities": [0.5] * G}],
+        [{"cores": [0] * G, "priorities": [1.0] * G}],
+        [{"cores": [0] * G, "priorities": [float("nan")] * G}],
+    ],
+)
+def test_what_is_no_mapping_is_no_warm_start(wrong):
+    with pytest.raises(InvalidInput, match="warm_start: expected mappings"):
+        Magma(SearchSpace(num_jobs=G, num_cores=A), budget=10, seed=0, warm_start=wrong)

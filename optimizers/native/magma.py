@@ -1,9 +1,12 @@
 """MAGMA: the genetic algorithm made for this problem (Kao & Krishna, HPCA 2022, section "MAGMA").
 
-Its operators are in ``optimizers.magma_operators``.
+Its operators are in ``optimizers.native.magma_operators``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +20,13 @@ from optimizers.contract import (
     check_fraction,
     check_integer,
 )
-from optimizers.magma_operators import breed
+from optimizers.native.magma_operators import breed, mutate
 
 
 class Magma(AskTellOptimizer):
     """Elitist genetic algorithm on cores and priorities with four operators; rates as in the paper.
+
+    A rate of 0 switches its operator off.
 
     Args:
         population_size: Mappings in a generation.
@@ -31,9 +36,12 @@ class Magma(AskTellOptimizer):
         crossover_rg_rate: Chance that it exchanges a range in both genomes.
         crossover_accel_rate: Chance that it takes over all jobs of one core.
         mutation_rate: Chance of each gene to be resampled.
+        warm_start: Mappings to start from instead of random ones (Kao & Krishna 2022, "warm start"), each a table with
+            ``cores`` and ``priorities``. They, and mutated copies of them, are the first generation.
 
     Raises:
-        InvalidInput: If a fraction is outside [0, 1], the population is below 2, or all rates are 0.
+        InvalidInput: If a fraction is outside [0, 1], the population is below 2, all rates are 0, or ``warm_start``
+            holds what is no mapping.
     """
 
     def __init__(
@@ -49,6 +57,7 @@ class Magma(AskTellOptimizer):
         crossover_rg_rate: float = 0.1,
         crossover_accel_rate: float = 0.1,
         mutation_rate: float = 0.05,
+        warm_start: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("population_size", population_size, 2)
@@ -69,15 +78,16 @@ class Magma(AskTellOptimizer):
         self._num_parents = max(2, round(parent_fraction * population_size))
         self._num_children = population_size - self._num_elites
         self._population = population_size
+        self._warm_start = None if warm_start is None else mappings_of(warm_start, space)
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
         self._pool = population_size  # how many of them breed
 
     def ask(self) -> Mappings:
-        """The first generation at random, ``(population, G)``; then the children, ``(population - elites, G)``."""
+        """The first generation, ``(population, G)``; then the children, ``(population - elites, G)``."""
         if not len(self._values):
-            return self.space.sample(self.rng, self._population)
+            return self._first_generation()
         return breed(
             self.rng,
             (self._cores[: self._pool], self._priorities[: self._pool]),
@@ -86,6 +96,17 @@ class Magma(AskTellOptimizer):
             self._crossover_rates,
             self._mutation_rate,
         )
+
+    def _first_generation(self) -> Mappings:
+        """At random, or the mappings to start from and mutated copies of them."""
+        if self._warm_start is None:
+            return self.space.sample(self.rng, self._population)
+        shape, given = (self._population, self.space.num_jobs), len(self._warm_start[0])
+        cores: IntArray = np.resize(self._warm_start[0], shape)
+        priorities: FloatArray = np.resize(self._warm_start[1], shape)
+        copies = cores[given:].reshape(-1), priorities[given:].reshape(-1)
+        mutate(self.rng, copies[0], copies[1], self.space.num_cores, self._mutation_rate)
+        return cores, priorities
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Elites and children are the next generation; only those of it are kept that breed or are elite."""
@@ -97,3 +118,24 @@ class Magma(AskTellOptimizer):
         self._values = all_values[best]
         self._cores = np.concatenate([self._cores[elites], cores])[best]
         self._priorities = np.concatenate([self._priorities[elites], priorities])[best]
+
+
+def mappings_of(tables: Sequence[Mapping[str, Any]], space: SearchSpace) -> Mappings:
+    """The mappings ``(P, G)`` in ``tables``, each with ``cores`` and ``priorities``.
+
+    Raises:
+        InvalidInput: If there is none, or one is no mapping of ``space``.
+    """
+    expected = f"mappings, each with cores (0 to {space.num_cores - 1}) and priorities of {space.num_jobs} jobs"
+    try:
+        cores = np.array([table["cores"] for table in tables], dtype=np.float64)
+        priorities = np.array([table["priorities"] for table in tables], dtype=np.float64)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InvalidInput("warm_start", expected=expected, actual=tables, hint=repr(error)) from error
+    shape = (len(tables), space.num_jobs)
+    if not len(tables) or cores.shape != shape or priorities.shape != shape:
+        raise InvalidInput("warm_start", expected=expected, actual=f"shapes {cores.shape} and {priorities.shape}")
+    is_core = np.isin(cores, np.arange(space.num_cores))
+    if not is_core.all() or not ((priorities >= 0.0) & (priorities < 1.0)).all():
+        raise InvalidInput("warm_start", expected=expected, actual="cores or priorities outside their range")
+    return cores.astype(np.int64), priorities

@@ -1,0 +1,68 @@
+"""DEAP's ``eaSimple``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from deap import algorithms, tools
+
+from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.contract import SearchSpace, check_fraction, check_integer
+from optimizers.encoding import ENCODINGS, NATIVE
+
+
+class StandardGA(DeapAlgorithm):
+    """Tournaments, two-point crossover, resampled genes; the offspring replace their parents.
+
+    The rates are those of Kao 2022's stdGA. DEAP has no mutation for integers beside reals, so the one here does to
+    both what its ``mutUniformInt`` does to integers.
+
+    Args:
+        population_size: Individuals in a generation.
+        crossover_rate: Chance of a pair to be crossed.
+        mutation_rate: Chance of each gene to be resampled.
+        tournament_size: Individuals in a tournament.
+        encoding: ``native``: cores are integers; ``continuous``: all genes are reals.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        population_size: int = 100,
+        crossover_rate: float = 0.1,
+        mutation_rate: float = 0.1,
+        tournament_size: int = 3,
+        encoding: str = NATIVE,
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, offered=ENCODINGS)
+        check_integer("population_size", population_size, 2)
+        check_integer("tournament_size", tournament_size, 1)
+        check_fraction("crossover_rate", crossover_rate)
+        check_fraction("mutation_rate", mutation_rate)
+        self._size, self._crossover_rate = population_size, crossover_rate
+        self._num_integers = space.num_jobs if encoding == NATIVE else 0
+        self._toolbox.register("select", tools.selTournament, tournsize=tournament_size)
+        self._toolbox.register("mate", tools.cxTwoPoint)
+        self._toolbox.register("mutate", self._resample, indpb=mutation_rate)
+
+    def evolve(self) -> Iterator[list[Individual]]:
+        """Select, then cross and mutate (``varAnd``)."""
+        genes = range(self._num_genes)
+        population = [self._individual(self._draw_gene(g) for g in genes) for _ in range(self._size)]
+        yield population
+        while True:
+            chosen = self._toolbox.select(population, self._size)
+            population = algorithms.varAnd(chosen, self._toolbox, cxpb=self._crossover_rate, mutpb=1.0)
+            yield population
+
+    def _draw_gene(self, position: int) -> float:
+        return random.randrange(self.space.num_cores) if position < self._num_integers else random.random()
+
+    def _resample(self, individual: Individual, indpb: float) -> tuple[Individual]:
+        draw, uniform = self._draw_gene, random.random
+        individual[:] = [draw(g) if uniform() < indpb else gene for g, gene in enumerate(individual)]
+        return (individual,)

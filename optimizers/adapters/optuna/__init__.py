@@ -1,0 +1,5 @@
+"""Optuna's samplers under the suite's contract: each by the name of its class in ``optuna.samplers``."""
+
+from optimizers.adapters.optuna.optimizer import OptunaFronts, OptunaOptimizer
+
+__all__ = ["OptunaFronts", "OptunaOptimizer"]

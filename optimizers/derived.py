@@ -1,0 +1,56 @@
+"""Optimizers that need no entry: other methods of a library by ``library:NAME``, and classes by ``module:Class``."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from pathlib import Path
+
+from bench.errors import InvalidInput
+from bench.registry import Entry
+
+NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
+
+NEVERGRAD_FIXED = "optimizers.adapters.nevergrad:NevergradSequence"
+OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
+
+OPTUNA_FRONTS = "optimizers.adapters.optuna:OptunaFronts"
+
+LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA_FRONTS}
+
+CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*)(#(?P<digest>\w+))?")
+
+
+def derive(name: str) -> Entry | None:
+    """The entry that ``name`` stands for without being registered, or None if it has no such form.
+
+    Entries of classes are called ``module:Class#digest``, after the module's content: runs of another state of the
+    code are other runs.
+
+    Raises:
+        InvalidInput: If there is no such module, or its content is not what the digest says.
+    """
+    library, _, method = name.partition(":")
+    if library in LIBRARIES and method:
+        return Entry(name, LIBRARIES[library], {"method": method}, family=library, summary="by its name there")
+    match = CLASS.fullmatch(name)
+    if not match:
+        return None
+    digest = _digest(name, match["module"])
+    if match["digest"] not in (None, digest):
+        raise InvalidInput(f"optimizer {name!r}", expected="the module as it was", actual=f"one with digest {digest}")
+    return Entry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
+
+
+def _digest(name: str, module: str) -> str:
+    """Of the content of the file that a module is in."""
+    try:
+        found = importlib.util.find_spec(module)
+    except Exception as error:  # whatever a parent package raises at import
+        hint = f"{type(error).__name__}: {error}"
+        raise InvalidInput(f"optimizer {name!r}", expected="a module that imports", actual=module, hint=hint) from error
+    if found is None or not found.origin or not Path(found.origin).is_file():
+        hint = "The folder that you call m3e from, and installed packages, are searched."
+        raise InvalidInput(f"optimizer {name!r}", expected="a module that can be found", actual=module, hint=hint)
+    return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:8]

@@ -1,0 +1,79 @@
+"""Optimizers by ``library:NAME`` and by ``module:Class``."""
+
+import sys
+
+import pytest
+
+import optimizers
+import problems
+from bench.errors import InvalidInput, UnknownName
+
+OWN = """
+from optimizers.native.random_search import RandomSearch
+
+class Own(RandomSearch):
+    pass
+
+def make(space, *, budget, seed):
+    return 3
+"""
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """A module ``own_methods`` that can be imported from this test alone; its path."""
+    path = tmp_path / "own_methods.py"
+    path.write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "own_methods", raising=False)
+    yield path
+    sys.modules.pop("own_methods", None)
+
+
+def test_a_class_is_found_by_its_module_and_named_after_its_content(module):
+    name = optimizers.canonical_name("own_methods:Own")
+    assert name.startswith("own_methods:Own#")
+    p = problems.get("mix/S2/bw1/g8/i0")
+    found = optimizers.minimize(p, name, budget=200, seed=1).best_value
+    assert found == optimizers.minimize(p, "random", budget=200, seed=1).best_value
+    module.write_text(OWN + "\n# changed\n")
+    assert optimizers.canonical_name("own_methods:Own") != name
+    with pytest.raises(InvalidInput, match="expected the module as it was"):
+        optimizers.canonical_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no_such_module_at_all:Own", "a module that can be found, got no_such_module_at_all"),
+        ("no_such_package.inner:Own", "a module that imports, got no_such_package.inner"),
+        ("own_methods:Nothing", "cannot be loaded"),
+        ("own_methods:make", "a class derived from optimizers.Optimizer, got int"),
+        ("own_methods:OWN:", "unknown optimizer"),
+        ("nevergrad:", "unknown optimizer"),
+    ],
+)
+def test_what_cannot_be_found_or_is_no_optimizer_is_told(module, name, message):
+    with pytest.raises(Exception, match=message):
+        optimizers.check_parameters(name, {})
+
+
+@pytest.mark.parametrize("name", ["nevergrad:RandomSearch", "optuna:RandomSampler"])
+def test_other_methods_of_a_library_are_found_by_their_names_there(name):
+    r = optimizers.minimize(problems.get("mix/S2/bw1/g8/i0"), name, budget=20)
+    assert r.num_evaluations == 20
+    assert optimizers.resolve_parameters(name, {})["method"] == name.partition(":")[2]
+
+
+@pytest.mark.parametrize("name", ["nevergrad:RandomSerch", "optuna:RandomSampeler"])
+def test_a_name_that_a_library_does_not_know_is_answered_with_near_ones(name):
+    with pytest.raises(UnknownName, match=r"did you mean .*Random"):
+        optimizers.check_parameters(name, {})
+
+
+def test_every_built_in_name_is_known_and_says_what_it_is():
+    from optimizers.builtin import BUILTIN
+
+    assert len({entry.name for entry in BUILTIN}) == len(BUILTIN) >= 55
+    assert all(entry.summary and entry.family for entry in BUILTIN)
+    assert all(entry.source for entry in BUILTIN if entry.name != "random")
