@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bench.registry import Entry, Registry
-from optimizers.derived import NEVERGRAD, NEVERGRAD_FIXED, OPTUNA, OPTUNA_FRONTS, derive
+from optimizers.derived import NEVERGRAD, OPTUNA, derive
+
+NEVERGRAD_FIXED = "optimizers.adapters.nevergrad:NevergradSequence"
+OPTUNA_SINGLE = "optimizers.adapters.optuna:OptunaSingle"
+OPTUNA_TORCH = "optimizers.adapters.optuna:OptunaTorch"
 
 OPTIMIZERS: Registry[Entry] = Registry("optimizer", group="m3e.optimizers", derive=derive)
 """All optimizers by name, plug-ins included; factories return an ``optimizers.Optimizer``."""
@@ -28,9 +32,10 @@ def _nevergrad(method: str, summary: str, source: str, factory: str = NEVERGRAD)
     return Entry(f"nevergrad-{method.lower()}", factory, {"method": method}, "nevergrad", summary, source)
 
 
-def _optuna(name: str, sampler: str, summary: str, source: str, requires: str = "") -> Entry:
-    parameters = {"method": f"{sampler}Sampler"}
-    return Entry(f"optuna-{name}", OPTUNA_FRONTS, parameters, "optuna", summary, source, requires)
+def _optuna(name: str, sampler: str, summary: str, source: str, factory: str = OPTUNA, **parameters: Any) -> Entry:
+    fixed = {"method": f"{sampler}Sampler", **parameters}
+    requires = "m3e[gp]" if factory == OPTUNA_TORCH else ""
+    return Entry(f"optuna-{name}", factory, fixed, "optuna", summary, source, requires)
 
 
 def _deap(name: str, factory: str, summary: str, source: str) -> Entry:
@@ -101,20 +106,20 @@ BUILTIN = (
         "covariance matrix adaptation, first step six times the library's, which starts near one mapping",
         "Hansen & Ostermeier 2001",
     ),
-    _optuna("random", "Random", "uniform random search", "Akiba 2019"),
-    _optuna("tpe", "TPE", "tree-structured Parzen estimator; slow at many trials", "Bergstra 2011"),
-    Entry(
-        "optuna-cmaes",
-        OPTUNA,
-        {"method": "CmaEsSampler"},
-        "optuna",
-        "covariance matrix adaptation",
-        "Hansen & Ostermeier 2001",
-    ),
+    _optuna("random", "Random", "uniform random search; takes two objectives", "Akiba 2019"),
+    _optuna("tpe", "TPE", "Parzen estimator; slow at many trials; takes two objectives", "Bergstra 2011"),
+    _optuna("cmaes", "CmaEs", "covariance matrix adaptation", "Hansen & Ostermeier 2001", OPTUNA_SINGLE),
     _optuna("nsga2", "NSGAII", "NSGA-II; takes two objectives", "Deb 2002"),
     _optuna("nsga3", "NSGAIII", "NSGA-III; takes two objectives", "Deb & Jain 2014"),
-    _optuna("qmc", "QMC", "quasi-Monte Carlo, Sobol sequence", "Bergstra & Bengio 2012"),
-    _optuna("gp", "GP", "Gaussian process; very slow at many trials", "Snoek 2012", "m3e[gp]"),
+    _optuna("qmc", "QMC", "Sobol sequence, nearly the same for all seeds; takes two objectives", "Sobol 1967"),
+    _optuna(
+        "qmc-scrambled",
+        "QMC",
+        "the same scrambled, so that seeds differ; takes two objectives",
+        "Owen 1998",
+        sampler_parameters={"scramble": True},
+    ),
+    _optuna("gp", "GP", "Gaussian process; very slow at many trials; takes two objectives", "Snoek 2012", OPTUNA_TORCH),
     _deap("stdga", "ga:StandardGA", "standard genetic algorithm (eaSimple)", "Holland 1975"),
     _deap("es", "es:EvolutionStrategy", "(mu + lambda) evolution strategy", "Beyer & Schwefel 2002"),
     _deap("cmaes", "cma_es:CovarianceMatrixAdaptation", "covariance matrix adaptation", "Hansen & Ostermeier 2001"),

@@ -11,13 +11,9 @@ from bench.errors import InvalidInput
 from bench.registry import Entry
 
 NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
-
-NEVERGRAD_FIXED = "optimizers.adapters.nevergrad:NevergradSequence"
 OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
 
-OPTUNA_FRONTS = "optimizers.adapters.optuna:OptunaFronts"
-
-LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA_FRONTS}
+LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA}
 
 CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*)(#(?P<digest>\w+))?")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -32,7 +32,8 @@ class OptunaOptimizer(AskTellOptimizer):
         FallbackToRandom: (in ``ask``) If the sampler samples at random what it cannot model.
     """
 
-    libraries = ("optuna", "cmaes")
+    multi_objective = True
+    libraries: ClassVar[tuple[str, ...]] = ("optuna", "cmaes")
 
     def __init__(
         self,
@@ -76,7 +77,13 @@ class OptunaOptimizer(AskTellOptimizer):
         self._trials.tell(np.minimum(values, LARGEST_LOSS).reshape(-1).tolist())
 
 
-class OptunaFronts(OptunaOptimizer):
-    """A sampler of Optuna that takes several objectives."""
+class OptunaSingle(OptunaOptimizer):
+    """A sampler of Optuna that takes one objective."""
 
-    multi_objective = True
+    multi_objective = False
+
+
+class OptunaTorch(OptunaOptimizer):
+    """A sampler of Optuna that calculates with torch."""
+
+    libraries = (*OptunaOptimizer.libraries, "torch")

@@ -6,7 +6,7 @@ import inspect
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from stable_baselines3.common.logger import Logger
@@ -45,15 +45,35 @@ class TorchRandom:
             torch.set_num_threads(threads)
 
 
+class Game(NamedTuple):
+    """How an agent of any kind plays.
+
+    Attributes:
+        encoding: ``native``: an action is a core and a priority level as they are.
+        levels: Priorities to choose from for each job.
+        num_envs: Episodes side by side.
+        net_arch: Width of each hidden layer, of each network.
+    """
+
+    encoding: str
+    levels: int
+    num_envs: int
+    net_arch: Sequence[int]
+
+    def check(self, space: SearchSpace) -> None:
+        """Refuse what cannot be played; raises ``InvalidInput`` or ``UnknownName``."""
+        codec_of(self.encoding, space, offered=(NATIVE,))
+        check_integer("levels", self.levels, 1)
+        check_integer("num_envs", self.num_envs, 1)
+        check_widths("net_arch", self.net_arch)
+
+
 class Agent(Optimizer):
     """An algorithm of stable-baselines3 in n environments in lockstep, whose n mappings are evaluated as a batch.
 
     Args:
         algorithm: Its class.
-        encoding: ``native``: an action is a core and a priority level as they are.
-        levels: Priorities to choose from for each job.
-        num_envs: n.
-        net_arch: Width of each hidden layer, of each of its networks.
+        game: How it plays.
         arguments: What the class is made with beside.
 
     Raises:
@@ -73,24 +93,18 @@ class Agent(Optimizer):
         budget: int,
         seed: int,
         algorithm: type[Any],
-        encoding: str,
-        levels: int,
-        num_envs: int,
-        net_arch: Sequence[int],
+        game: Game,
         arguments: Mapping[str, Any],
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        codec_of(encoding, space, offered=(NATIVE,))
-        check_integer("levels", levels, 1)
-        check_integer("num_envs", num_envs, 1)
-        check_widths("net_arch", net_arch)
+        game.check(space)
         if space.jobs is None:
             raise InvalidInput("search space", expected="one that tells of the jobs", actual="one that does not")
         self._algorithm, self._arguments = algorithm, arguments
         self._random, self._torch = GlobalRandom(seed), TorchRandom()
-        self._env = LockstepEnv(space.jobs, num_envs=num_envs, levels=levels, flat=self.flat)
+        self._env = LockstepEnv(space.jobs, num_envs=game.num_envs, levels=game.levels, flat=self.flat)
         with self.surroundings():
-            network = {"net_arch": list(net_arch)}
+            network = {"net_arch": list(game.net_arch)}
             self._model = algorithm("MlpPolicy", self._env, seed=seed, device="cpu", policy_kwargs=network, **arguments)
         self._model.set_logger(Logger(folder=None, output_formats=[]))  # its own would make a folder
 

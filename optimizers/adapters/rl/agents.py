@@ -12,7 +12,7 @@ from typing import Any
 import sb3_contrib
 import stable_baselines3
 
-from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent
+from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game
 from optimizers.adapters.rl.checks import check_above_zero
 from optimizers.adapters.rl.placement import LEVELS
 from optimizers.contract import SearchSpace, check_at_least, check_fraction, check_integer
@@ -60,16 +60,9 @@ class A2C(Agent):
             **_rollouts(space, num_envs, n_steps, learning_rate, gamma, gae_lambda),
             **_losses(ent_coef, vf_coef, max_grad_norm),
         }
+        game = Game(encoding, levels, num_envs, net_arch)
         super().__init__(
-            space,
-            budget=budget,
-            seed=seed,
-            algorithm=stable_baselines3.A2C,
-            encoding=encoding,
-            levels=levels,
-            num_envs=num_envs,
-            net_arch=net_arch,
-            arguments=arguments,
+            space, budget=budget, seed=seed, algorithm=stable_baselines3.A2C, game=game, arguments=arguments
         )
 
 
@@ -124,16 +117,9 @@ class PPO(Agent):
             "n_epochs": n_epochs,
             "clip_range": clip_range,
         }
+        game = Game(encoding, levels, num_envs, net_arch)
         super().__init__(
-            space,
-            budget=budget,
-            seed=seed,
-            algorithm=stable_baselines3.PPO,
-            encoding=encoding,
-            levels=levels,
-            num_envs=num_envs,
-            net_arch=net_arch,
-            arguments=arguments,
+            space, budget=budget, seed=seed, algorithm=stable_baselines3.PPO, game=game, arguments=arguments
         )
 
 
@@ -190,17 +176,8 @@ class TRPO(Agent):
             "target_kl": target_kl,
             "n_critic_updates": n_critic_updates,
         }
-        super().__init__(
-            space,
-            budget=budget,
-            seed=seed,
-            algorithm=_TRPO,
-            encoding=encoding,
-            levels=levels,
-            num_envs=num_envs,
-            net_arch=net_arch,
-            arguments=arguments,
-        )
+        game = Game(encoding, levels, num_envs, net_arch)
+        super().__init__(space, budget=budget, seed=seed, algorithm=_TRPO, game=game, arguments=arguments)
 
 
 class DQN(Agent):
@@ -257,16 +234,9 @@ class DQN(Agent):
             **_fractions(exploration_fraction=exploration_fraction, exploration_final_eps=exploration_final_eps),
             "buffer_size": min(buffer_size, steps),
         }
+        game = Game(encoding, levels, num_envs, net_arch)
         super().__init__(
-            space,
-            budget=budget,
-            seed=seed,
-            algorithm=stable_baselines3.DQN,
-            encoding=encoding,
-            levels=levels,
-            num_envs=num_envs,
-            net_arch=net_arch,
-            arguments=arguments,
+            space, budget=budget, seed=seed, algorithm=stable_baselines3.DQN, game=game, arguments=arguments
         )
 
 

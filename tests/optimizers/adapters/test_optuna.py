@@ -17,7 +17,7 @@ import optimizers
 import problems
 from bench.errors import InvalidInput, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
-from optimizers.adapters.optuna import OptunaFronts, OptunaOptimizer
+from optimizers.adapters.optuna import OptunaOptimizer
 from optimizers.adapters.optuna.parameters import distributions_of, params_of, rows_of
 from optimizers.adapters.optuna.study import LeanStorage, TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise
@@ -121,7 +121,7 @@ def test_two_objectives_end_with_the_front_that_the_study_has():
 
 def test_a_sampler_of_one_objective_refuses_two():
     with pytest.raises(InvalidInput, match="CmaEsSampler cannot be used"):
-        OptunaFronts(SearchSpace(8, 3, num_objectives=2), budget=5, seed=0, method="CmaEsSampler")
+        OptunaOptimizer(SearchSpace(8, 3, num_objectives=2), budget=5, seed=0, method="CmaEsSampler")
     with pytest.raises(InvalidInput, match="one objective"):
         optimizers.minimize(TwoWeights(), "optuna-cmaes", budget=5)
 
