@@ -47,8 +47,8 @@ def _pymoo(name: str, method: str, summary: str, source: str, factory: str = "Py
     return Entry(f"pymoo-{name}", factory, {"method": method}, "pymoo", summary, source, "m3e[pymoo]")
 
 
-def _sb3(name: str, factory: str, summary: str, source: str) -> Entry:
-    return Entry(f"sb3-{name}", f"optimizers.adapters.rl.{factory}", {}, "sb3", summary, source, "m3e[rl]")
+def _sb3(name: str, factory: str, summary: str, source: str, **parameters: Any) -> Entry:
+    return Entry(f"sb3-{name}", f"optimizers.adapters.rl.{factory}", parameters, "sb3", summary, source, "m3e[rl]")
 
 
 BUILTIN = (
@@ -131,6 +131,7 @@ BUILTIN = (
     _pymoo("nsga2", "NSGA2", "NSGA-II; takes two objectives", "Deb 2002", "PymooFronts"),
     _pymoo("mixedga", "MixedVariableGA", "genetic algorithm with mixed variables", "Blank & Deb 2020", "PymooMixed"),
     _sb3("a2c", "agents:A2C", "advantage actor-critic, a job a step", "Mnih 2016"),
+    _sb3("a2c-episode", "agents:A2C", "the same, learns from whole episodes", "Mnih 2016", n_steps=None),
     _sb3("ppo", "agents:PPO", "proximal policy optimization, a job a step", "Schulman 2017"),
     _sb3("trpo", "agents:TRPO", "trust region policy optimization, a job a step", "Schulman 2015"),
     _sb3("dqn", "agents:DQN", "deep Q-network, a job a step", "Mnih 2015"),

@@ -31,7 +31,7 @@ from optimizers.contract import FloatArray, IntArray
 from optimizers.search import Result, Search, minimize, resolve_parameters
 
 BUDGET = 130
-"""Enough for a second generation of every method here."""
+"""Enough for a second generation of every method here; methods that are slow may be checked with less."""
 
 
 class Weights:
@@ -86,69 +86,69 @@ class TwoWeights(Weights):
         return float(((ends - front[:, 0]) * heights).sum() / self.reference.prod())
 
 
-def check_spends_the_budget_to_the_evaluation(name: str) -> None:
+def check_spends_the_budget_to_the_evaluation(name: str, budget: int = BUDGET) -> None:
     """No evaluation more or less than the budget, whatever the batches, budget 1 included; less if it is finished."""
-    for budget in (1, 7, BUDGET):
+    for evaluations in (1, 7, budget):
         objective = Weights()
-        result = minimize(objective, name, budget=budget, seed=0)
-        assert objective.num_evaluations == result.num_evaluations <= budget, (name, budget)
-        assert result.num_evaluations == budget or result.stopped == "finished", (name, budget)
+        result = minimize(objective, name, budget=evaluations, seed=0)
+        assert objective.num_evaluations == result.num_evaluations <= evaluations, (name, evaluations)
+        assert result.num_evaluations == evaluations or result.stopped == "finished", (name, evaluations)
 
 
-def check_same_seed_gives_the_same_trace(name: str) -> None:
+def check_same_seed_gives_the_same_trace(name: str, budget: int = BUDGET) -> None:
     """Twice in this process; another seed gives another one, unless the class says that it is not ``seeded``."""
-    first, again, other = (_trace(minimize(Weights(), name, budget=BUDGET, seed=s)) for s in (3, 3, 4))
+    first, again, other = (_trace(minimize(Weights(), name, budget=budget, seed=s)) for s in (3, 3, 4))
     assert first == again, name
     assert (first != other) == getattr(OPTIMIZERS.get(name).load(), "seeded", True), name
 
 
-def check_same_trace_in_a_new_process(name: str) -> None:
+def check_same_trace_in_a_new_process(name: str, budget: int = BUDGET) -> None:
     """A new interpreter with another hash seed proposes the same."""
-    assert traces_in_a_new_process([name])[name] == reference_trace(name), name
+    assert traces_in_a_new_process([name], budget)[name] == reference_trace(name, budget), name
 
 
-def check_leaves_global_randomness_alone(name: str) -> None:
+def check_leaves_global_randomness_alone(name: str, budget: int = BUDGET) -> None:
     """Neither reads nor advances the process-wide generators."""
-    first = _trace(minimize(Weights(), name, budget=40, seed=5))
+    first = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
     random.seed(1)
     np.random.seed(1)
     before = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
-    second = _trace(minimize(Weights(), name, budget=40, seed=5))
+    second = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
     after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
     assert first == second, name
     assert before == after, name
 
 
-def check_takes_the_smallest_problems(name: str) -> None:
+def check_takes_the_smallest_problems(name: str, budget: int = BUDGET) -> None:
     """One job, one core, or one of each."""
     for num_jobs, num_cores in ((1, 3), (6, 1), (1, 1)):
-        result = minimize(Weights(num_jobs, num_cores), name, budget=30, seed=0)
-        assert result.num_evaluations == 30 or result.stopped == "finished", name
+        result = minimize(Weights(num_jobs, num_cores), name, budget=min(budget, 30), seed=0)
+        assert result.num_evaluations == min(budget, 30) or result.stopped == "finished", name
 
 
-def check_best_mapping_has_the_best_value(name: str) -> None:
+def check_best_mapping_has_the_best_value(name: str, budget: int = BUDGET) -> None:
     """The mapping that is kept evaluates to the value that is kept, the last and least of the trace."""
-    result = minimize(Weights(), name, budget=BUDGET, seed=2)
+    result = minimize(Weights(), name, budget=budget, seed=2)
     value = Weights().evaluate(result.best_cores[None, :], result.best_priorities[None, :])[0]
     assert value == result.best_value == result.trace_values[-1] == result.trace_values.min(), name
 
 
-def check_survives_mappings_that_cannot_run(name: str) -> None:
+def check_survives_mappings_that_cannot_run(name: str, budget: int = BUDGET) -> None:
     """An infinite value is a score like others."""
-    result = minimize(Weights(forbidden=True), name, budget=60, seed=0)
-    assert result.num_evaluations == 60 or result.stopped == "finished", name
+    result = minimize(Weights(forbidden=True), name, budget=min(budget, 60), seed=0)
+    assert result.num_evaluations == min(budget, 60) or result.stopped == "finished", name
     assert np.isfinite(result.best_value), name
 
 
-def check_finds_a_front_of_two_objectives(name: str) -> None:
+def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> None:
     """If it takes several: what is kept is a front, with its values and its shortfall; same seed, same front."""
     if not getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
         return
     for forbidden in (False, True):
         objective = TwoWeights(forbidden=forbidden)
-        result, again = (minimize(objective, name, budget=BUDGET, seed=2) for _ in range(2))
+        result, again = (minimize(objective, name, budget=budget, seed=2) for _ in range(2))
         values = result.front_values
-        assert objective.num_evaluations == 2 * result.num_evaluations == 2 * BUDGET, name
+        assert objective.num_evaluations == 2 * result.num_evaluations == 2 * budget, name
         assert (objective.evaluate(result.front_cores, result.front_priorities) == values).all(), name
         assert np.isfinite(values).all(), name
         assert (np.diff(values[:, 0]) > 0).all(), name
@@ -158,7 +158,7 @@ def check_finds_a_front_of_two_objectives(name: str) -> None:
         assert _trace(result) == _trace(again), name
 
 
-def check_parameters_are_json(name: str) -> None:
+def check_parameters_are_json(name: str, budget: int = BUDGET) -> None:
     """All parameters have defaults that can be stored, and so can the settings; they say the same again."""
     parameters = resolve_parameters(name, {})
     assert json.loads(json.dumps(parameters)) == parameters, name
@@ -167,7 +167,7 @@ def check_parameters_are_json(name: str) -> None:
     assert " at 0x" not in json.dumps(settings), name
 
 
-CHECKS: Sequence[Callable[[str], None]] = (
+CHECKS: Sequence[Callable[[str, int], None]] = (
     check_spends_the_budget_to_the_evaluation,
     check_same_seed_gives_the_same_trace,
     check_same_trace_in_a_new_process,
@@ -180,25 +180,31 @@ CHECKS: Sequence[Callable[[str], None]] = (
 )
 
 
-def check_optimizer(name: str) -> None:
-    """All checks of the optimizer of that name, or ``package.module:Class``.
+def check_optimizer(name: str, budget: int = BUDGET) -> None:
+    """All checks of the optimizer of that name, or ``package.module:Class``, with runs of ``budget`` at the most.
 
     Raises:
         AssertionError: At the first that fails, naming the optimizer.
     """
     for check in CHECKS:
-        check(name)
+        check(name, budget)
 
 
 class OptimizerConformance:
-    """The suite as a test class: derive from it, say which ``optimizer``, and pytest runs a test for each check."""
+    """The suite as a test class: derive from it, say which ``optimizer``, and pytest runs a test for each check.
+
+    Attributes:
+        optimizer: A registered name, or ``package.module:Class``.
+        budget: Evaluations of the longest runs; fewer for a slow method, but more than its first generation.
+    """
 
     optimizer: ClassVar[str]
+    budget: ClassVar[int] = BUDGET
 
 
-def _as_test(check: Callable[[str], None]) -> Callable[[OptimizerConformance], None]:
+def _as_test(check: Callable[[str, int], None]) -> Callable[[OptimizerConformance], None]:
     def test(self: OptimizerConformance) -> None:
-        check(self.optimizer)
+        check(self.optimizer, self.budget)
 
     test.__doc__ = check.__doc__
     return test
@@ -208,16 +214,16 @@ for _check in CHECKS:
     setattr(OptimizerConformance, _check.__name__.replace("check_", "test_"), _as_test(_check))
 
 
-def reference_trace(name: str) -> list[Any]:
+def reference_trace(name: str, budget: int = BUDGET) -> list[Any]:
     """The trace that every process must reproduce."""
-    return _trace(minimize(Weights(), name, budget=BUDGET, seed=3))
+    return _trace(minimize(Weights(), name, budget=budget, seed=3))
 
 
-def traces_in_a_new_process(names: Sequence[str]) -> dict[str, list[Any]]:
+def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[str, list[Any]]:
     """The reference traces of several optimizers, from one new interpreter with another hash seed."""
     code = (
         "import json, sys; from optimizers.testing import reference_trace; "
-        "json.dump({name: reference_trace(name) for name in sys.argv[1:]}, sys.stdout)"
+        f"json.dump({{name: reference_trace(name, {budget}) for name in sys.argv[1:]}}, sys.stdout)"
     )
     environment = os.environ | {"PYTHONHASHSEED": "12345", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     done = subprocess.run(

@@ -76,7 +76,7 @@ def test_the_tests_of_the_extras_are_told_with_the_extras_that_there_are():
     command = blocks(README, "sh")[2]
     named = re.search(r"\[([\w,]+)\]", command).group(1).split(",")
     assert set(named) <= set(extras)
-    assert "python -m pytest tests/optimizers" in command
+    assert "pytest -n auto tests/optimizers" in command
 
 
 def test_the_platform_of_the_readme_is_valid(tmp_path):

@@ -52,7 +52,9 @@ def draw_convergence(tables: Tables) -> Figure:
         return empty_figure("Convergence: no run has found a valid mapping yet")
     columns = _num_columns(len(cases))
     rows = -(-len(cases) // columns)
-    figure = new_figure(COLUMN if columns == 1 else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows)
+    figure = new_figure(
+        COLUMN if columns == 1 and len(look) <= MANY else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows
+    )
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
     titles, shown = short_names(cases), set()
     for axis, case in zip(axes, cases, strict=False):

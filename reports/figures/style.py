@@ -130,13 +130,21 @@ def empty_figure(why: str, width: float = COLUMN) -> Figure:
     return figure
 
 
+LEGEND_ROW = 0.16
+"""Inches that a row of a legend takes."""
+
+
 def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-    """A legend over the axes, in as many columns as fit; its entries read row by row."""
+    """A legend over the axes, in as many columns as fit; its entries read row by row.
+
+    The figure grows by the rows for which it cannot have room.
+    """
     texts = [safe(label) for label in labels]
     width = 0.55 + 0.068 * max(len(text) for text in texts)  # inches: handle and gaps, then letters at 7.5 pt
     columns = max(1, min(len(texts), int(figure.get_figwidth() / width)))
     rows = -(-len(texts) // columns)
     columns = -(-len(texts) // rows)
+    figure.set_figheight(figure.get_figheight() + LEGEND_ROW * max(0, rows - 2))
     order = [i for column in range(columns) for i in range(column, len(texts), columns)]
     figure.legend([handles[i] for i in order], [texts[i] for i in order], loc="outside upper center", ncols=columns)
 

@@ -93,7 +93,9 @@ def test_the_shortfall_agrees_with_the_hypervolume_of_nevergrad(two):
 
 @pytest.mark.parametrize("name", ["magma", "nevergrad-de", "optuna-cmaes", "deap-stdga"])
 def test_others_refuse_two_objectives_and_name_those_that_take_them(two, name):
-    with pytest.raises(InvalidInput, match=f"'{name}': expected one objective, got 2. .*: random, .*optuna-nsga2.*deap-nsga2"):
+    with pytest.raises(
+        InvalidInput, match=f"'{name}': expected one objective, got 2. .*: random, .*optuna-nsga2.*deap-nsga2"
+    ):
         optimizers.minimize(two, name, budget=10)
 
 
