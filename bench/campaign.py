@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
@@ -81,11 +82,14 @@ class Campaign:
         for what, values in (("problems", self.problems), ("optimizers", labels), ("seeds", self.seeds)):
             if not values:
                 raise InvalidInput(f"campaign {self.name!r}: {what}", expected="at least one", actual="none")
-            twice = {v for v in values if values.count(v) > 1}
+            twice = {v for v, count in Counter(values).items() if count > 1}
             if twice:
                 hint = "Give the second one a label." if what == "optimizers" else ""
                 raise InvalidInput(
-                    f"campaign {self.name!r}: {what}", expected="each once", actual=f"{sorted(twice)} twice", hint=hint
+                    f"campaign {self.name!r}: {what}",
+                    expected="each once",
+                    actual=f"{sorted(map(str, twice))} twice",
+                    hint=hint,
                 )
         _check_number(self, "budget", self.budget, 1, LARGEST_BUDGET)
         for seed in self.seeds:

@@ -7,7 +7,9 @@ The ``m3e`` command prints the message alone and exits with ``exit_code``.
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 
 MOST_NAMES = 12
 """How many names a message lists."""
@@ -53,7 +55,7 @@ class UnknownName(M3EError, KeyError):
         near = difflib.get_close_matches(str(name).lower(), [n.lower() for n in names], n=3, cutoff=0.5)
         close = [n for m in near for n in names if n.lower() == m]
         shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "..."]
-        advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown)}"
+        advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown) or 'none'}"
         self.message = f"unknown {kind} {name!r}: {advice}" + (f" ({hint})" if hint else "")
         super().__init__(self.message)
 
@@ -79,6 +81,12 @@ class BadProposal(M3EError, ValueError):
     exit_code = 1
 
 
+class OptimizerFailed(M3EError, RuntimeError):
+    """An optimizer raised what is no error of the suite."""
+
+    exit_code = 1
+
+
 class WorkerError(M3EError, RuntimeError):
     """Worker processes die before they begin a run, so that none of them can be blamed."""
 
@@ -88,3 +96,11 @@ class StorageError(M3EError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def explain(error: BaseException) -> str:
+    """The message, and for errors that are not the suite's own where they came from."""
+    if isinstance(error, M3EError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}, in {place.name})"

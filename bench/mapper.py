@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from rich.table import Table
 import optimizers
 import problems
 from bench import warm_start
-from bench.errors import InvalidInput
+from bench.errors import InvalidInput, M3EError, OptimizerFailed, explain
 from bench.files import make_folder
 from bench.mapping import MappingFile, read_mapping, write_mapping
 from bench.spec import folder_name
@@ -191,14 +192,16 @@ def find_mapping(
 
     Raises:
         UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
+        OptimizerFailed: If the optimizer raises anything else.
         KeyboardInterrupt: If nothing was found before it.
     """
-    search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
     interrupted = False
-    try:
-        search.run(wall_limit_seconds)
-    except KeyboardInterrupt:
-        interrupted = True
+    with _faults_named(optimizer):
+        search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
+        try:
+            search.run(wall_limit_seconds)
+        except KeyboardInterrupt:
+            interrupted = True
     result = search.result()
     if not len(result.front_values):
         raise KeyboardInterrupt
@@ -218,6 +221,17 @@ def find_mapping(
         suite_version=problems.SUITE_VERSION,
         found_by=found_by,
     )
+
+
+@contextmanager
+def _faults_named(optimizer: str) -> Iterator[None]:
+    """What an optimizer raises that is no error of the suite becomes one that names it."""
+    try:
+        yield
+    except M3EError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a foreign class raises
+        raise OptimizerFailed(f"optimizer {optimizer!r} failed: {explain(error)}") from error
 
 
 def summary(mapping: MappingFile) -> Iterator[RenderableType]:

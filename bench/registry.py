@@ -121,6 +121,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        self.missing_libraries()  # of a plug-in: refuse what is no requirement at once
 
     def missing_libraries(self) -> list[str]:
         """What it requires and is not installed."""

@@ -56,15 +56,24 @@ def for_problem(parameters: Mapping[str, Any], problem: str) -> dict[str, Any]:
 
 
 def search_former(
-    optimizer: str, parameters: Mapping[str, Any], problem: problems.Problem, *, seed: int
+    optimizer: str,
+    parameters: Mapping[str, Any],
+    problem: problems.Problem,
+    *,
+    seed: int,
+    wall_limit_seconds: float | None = None,
 ) -> dict[str, Any]:
-    """``parameters`` with the mappings themselves, where they name a former problem to search them on."""
+    """``parameters`` with the mappings themselves, where they name a former problem to search them on.
+
+    The search has the run's wall limit for itself.
+    """
     wanted = parameters.get(PARAMETER)
     if not isinstance(wanted, Mapping):
         return dict(parameters)
     former = problems.get(wanted["problem"])
     cold = {name: value for name, value in parameters.items() if name != PARAMETER}
-    found = optimizers.minimize(former, optimizer, budget=wanted["budget"], seed=seed, **cold)
+    limits = {"budget": wanted["budget"], "wall_limit_seconds": wall_limit_seconds}
+    found = optimizers.minimize(former, optimizer, seed=seed, **limits, **cold)
     mappings = transfer(found.front_cores, found.front_priorities, former, problem)
     return {**parameters, PARAMETER: _as_tables(*mappings)}
 

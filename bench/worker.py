@@ -9,7 +9,6 @@ import os
 import platform
 import signal
 import threading
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import problems
-from bench.errors import M3EError
+from bench.errors import explain
 from bench.spec import RunSpec
 from bench.store import begin_run, end_run, write_spec
 from bench.warm_start import search_former
@@ -48,23 +47,28 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
     begin_run(folder, spec, label, environment(None))
     try:
         problem = problems.get(spec.problem)
+        limit = spec.wall_limit_seconds
+        with _one_thread(), _last_resort(limit):
+            parameters = search_former(
+                spec.optimizer, _open_parameters(spec), problem, seed=spec.seed, wall_limit_seconds=limit
+            )
         search = Search(
             problem,
             spec.optimizer,
             budget=spec.budget,
             seed=spec.seed,
-            parameters=search_former(spec.optimizer, _open_parameters(spec), problem, seed=spec.seed),
+            parameters=parameters,
             keep_all=spec.full_trace,
         )
         write_spec(folder, spec, label, environment(search.optimizer))
         _warm_up(problem)
-        with _one_thread(), _last_resort(spec.wall_limit_seconds):
-            search.run(spec.wall_limit_seconds)
+        with _one_thread(), _last_resort(limit):
+            search.run(limit)
         status, message = "complete", ""
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a library raises, even SystemExit: the rest of the campaign goes on
-        status, message = "failed", _explain(error)
+        status, message = "failed", explain(error)
     result = search.result() if search else None
     if status == "complete" and result and result.stopped == "wall":
         status, message = "cut", f"wall limit of {spec.wall_limit_seconds:g} s reached"
@@ -100,14 +104,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _explain(error: BaseException) -> str:
-    """The message, and for errors that are not the suite's own where they came from."""
-    if isinstance(error, M3EError):
-        return str(error)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}, in {place.name})"
 
 
 @contextlib.contextmanager

@@ -168,7 +168,7 @@ def check_at_least(name: str, value: float, least: float) -> None:
     Raises:
         InvalidInput: Naming the parameter.
     """
-    if not isinstance(value, int | float) or not value >= least:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
         raise InvalidInput(name, expected=f"a number of at least {least:g}", actual=value)
 
 
@@ -188,5 +188,5 @@ def check_fraction(name: str, value: float) -> None:
     Raises:
         InvalidInput: Naming the parameter.
     """
-    if not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
         raise InvalidInput(name, expected="a number from 0 to 1", actual=value)

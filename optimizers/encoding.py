@@ -12,9 +12,6 @@ from optimizers.contract import FloatArray, IntArray, Mappings, SearchSpace
 
 BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
-LARGEST_LOSS = 1e20
-"""What libraries that refuse infinite losses are told of a mapping that cannot run."""
-
 
 class Codec(Protocol):
     """Turns P mappings into points ``(P, 2G)``, a row a mapping, and back: ``decode(encode(mappings))`` is the same."""

@@ -55,6 +55,11 @@ class Budgeted(Wrapper):
         super().__init__(inner)
         self._left = budget
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether there is nothing left."""
+        return self._left <= 0
+
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``; raises ``BudgetSpent`` once the budget is used."""
         if self._left <= 0:
@@ -70,18 +75,28 @@ class Budgeted(Wrapper):
 
 
 class Checked(Wrapper):
-    """Refuses what is not a mapping, naming the optimizer."""
+    """Refuses what is not a mapping, naming the optimizer, and from then on everything.
+
+    Attributes:
+        refusal: The error that was raised, in case the optimizer catches it.
+    """
 
     def __init__(self, inner: Objective, optimizer: str) -> None:
         super().__init__(inner)
         self._optimizer = optimizer
+        self.refusal: BadProposal | None = None
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``; raises ``BadProposal`` on wrong shapes, types or values."""
+        if self.refusal:
+            raise RunEnded
         shape = (np.shape(cores)[0] if np.ndim(cores) == 2 else 0, self.num_jobs)
         core, priority = np.asarray(cores), np.asarray(priorities)
         if shape[0] < 1 or core.shape != shape or priority.shape != shape:
-            self._refuse(f"cores and priorities of shape (P, {self.num_jobs})", f"{core.shape} and {priority.shape}")
+            self._refuse(
+                f"cores and priorities of shape (P, {self.num_jobs}), P at least 1",
+                f"{core.shape} and {priority.shape}",
+            )
         if core.dtype.kind not in "iu" or priority.dtype.kind != "f":
             self._refuse("integer cores and float priorities", f"{core.dtype} and {priority.dtype}")
         if core.min() < 0 or core.max() >= self.num_cores:
@@ -89,10 +104,12 @@ class Checked(Wrapper):
         low, high = priority.min(), priority.max()  # NaN passes through both
         if not (low >= 0.0 and high < 1.0):
             self._refuse("priorities in [0, 1)", f"{low} to {high}")
-        return super().evaluate(core, priority)
+        return super().evaluate(core.astype(np.int64, copy=False), priority.astype(np.float64, copy=False))
 
     def _refuse(self, expected: str, actual: str) -> None:
-        raise BadProposal(f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}")
+        message = f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}"
+        self.refusal = BadProposal(message)
+        raise self.refusal
 
 
 class Repaired(Wrapper):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -118,12 +119,17 @@ def resolve_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, An
     """
     entry = OPTIMIZERS.get(name)
     signature = inspect.signature(entry.load()).parameters.values()
-    known = {p.name: p.default for p in signature if p.name not in _OWN and p.kind is p.KEYWORD_ONLY}
+    for p in signature:
+        if p.name not in _OWN and p.kind is not p.KEYWORD_ONLY:
+            what, expected = f"optimizer {name!r}: parameter {p.name}", "one that must be told by its name, after a *"
+            raise InvalidInput(what, expected=expected, actual=p.kind.description, hint="All of them are stored.")
+    known = {p.name: p.default for p in signature if p.name not in _OWN}
     open_parameters = [p for p in known if p not in entry.parameters]
     for parameter in parameters:
         if parameter not in open_parameters:
             raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
-    resolved = {**known, **entry.parameters, **parameters}
+    given = {n: v.item() if isinstance(v, np.generic) else v for n, v in parameters.items()}
+    resolved = {**known, **entry.parameters, **given}
     for parameter, value in resolved.items():
         if value is inspect.Parameter.empty:
             raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")
@@ -144,14 +150,18 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> None:
         MissingExtra: If its library is not installed.
     """
     resolve_parameters(name, parameters)
-    toy = Jobs(np.ones((2, 2)), np.ones((2, 2)), 1.0)
+    toy = SearchSpace(4, 2, jobs=Jobs(np.ones((4, 2)), np.ones((4, 2)), 1.0))
     try:
-        create(name, SearchSpace(2, 2, jobs=toy), budget=1, seed=0, parameters=parameters)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a toy
+            create(name, toy, budget=100, seed=0, parameters=parameters)
     except M3EError:
         raise
-    except Exception as error:  # whatever a constructor makes of a wrong type
-        what = f"parameters of optimizer {name!r}"
-        raise InvalidInput(what, expected="values that it takes", actual=dict(parameters), hint=str(error)) from error
+    except (Exception, SystemExit) as error:  # whatever a constructor makes of a wrong type
+        if not parameters:  # the toy may be to blame: the run itself will tell
+            return
+        what, hint = f"parameters of optimizer {name!r}", f"{type(error).__name__}: {error}"
+        raise InvalidInput(what, expected="values that it takes", actual=dict(parameters), hint=hint) from error
 
 
 def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters: Mapping[str, Any]) -> Optimizer:
@@ -232,6 +242,13 @@ def minimize(
     return search.result()
 
 
+def _check_wall_limit(seconds: object) -> None:
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float | np.number) or not 0 < seconds < np.inf:
+        raise InvalidInput("wall limit", expected="a finite number of seconds above 0", actual=seconds)
+
+
 def _check_integer(what: str, value: object, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
         raise InvalidInput(what, expected=f"an integer from {least} to {most:,}", actual=value)
@@ -255,6 +272,11 @@ class Search:
     ) -> None:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
+        if not isinstance(name, str):
+            raise InvalidInput("optimizer", expected="a name", actual=name)
+        if not hasattr(problem, "evaluate"):
+            hint = "problems.get makes one of a problem id."
+            raise InvalidInput("problem", expected="a problem, not its id", actual=problem, hint=hint)
         self._name, self._budget = name, int(budget)
         check_objectives(name, count_objectives(problem))
         space = _space(problem, name)
@@ -272,9 +294,9 @@ class Search:
         Raises:
             BadProposal: If the optimizer proposes what is no mapping, or nothing.
         """
-        if wall_limit_seconds is not None and not 0 < wall_limit_seconds < np.inf:
-            raise InvalidInput("wall limit", expected="a finite number of seconds above 0", actual=wall_limit_seconds)
-        limited = WallLimited(Checked(Repaired(self._record, self._problem), self._name), wall_limit_seconds)
+        _check_wall_limit(wall_limit_seconds)
+        checked = Checked(Repaired(self._record, self._problem), self._name)
+        limited = WallLimited(checked, wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)
         runner = self.optimizer
         if isinstance(runner, AskTellOptimizer):
@@ -288,6 +310,10 @@ class Search:
             self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
         finally:
             self._seconds = perf_counter() - start
+        if checked.refusal:  # and the optimizer has caught it
+            raise checked.refusal
+        if self._stopped == "finished" and evaluator.is_spent:
+            self._stopped = "budget"
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
 

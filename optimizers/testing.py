@@ -187,7 +187,10 @@ def check_optimizer(name: str, budget: int = BUDGET) -> None:
         AssertionError: At the first that fails, naming the optimizer.
     """
     for check in CHECKS:
-        check(name, budget)
+        try:
+            check(name, budget)
+        except AssertionError as error:
+            raise AssertionError(f"{name} fails {check.__name__}: {check.__doc__}") from error
 
 
 class OptimizerConformance:
@@ -230,9 +233,10 @@ def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[
         [sys.executable, "-W", "ignore", "-c", code, *names],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env=environment,
     )
+    assert done.returncode == 0, done.stderr
     traces: dict[str, list[Any]] = json.loads(done.stdout)
     return traces
 

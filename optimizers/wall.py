@@ -22,13 +22,18 @@ class WallLimitReached(RunEnded):
 
 
 class WallLimited(Wrapper):
-    """Ends the run at the first evaluation after ``seconds``; None never does."""
+    """Ends the run at the first evaluation after ``seconds``; None never does.
+
+    Attributes:
+        is_over: Whether the run has ended, so that no signal must end it any more.
+    """
 
     def __init__(self, inner: Objective, seconds: float | None) -> None:
         super().__init__(inner)
         self.seconds = seconds
         self._deadline = np.inf if seconds is None else perf_counter() + seconds
         self._evaluating = False
+        self.is_over = False
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``; raises ``WallLimitReached`` after the deadline."""
@@ -42,7 +47,7 @@ class WallLimited(Wrapper):
 
     def interrupt(self, signum: int, frame: FrameType | None) -> None:
         """End the run from a signal, unless it is evaluating: then the record would be left half-updated."""
-        if not self._evaluating:
+        if not self._evaluating and not self.is_over:
             raise WallLimitReached
 
 
@@ -61,5 +66,6 @@ def alarm(limited: WallLimited) -> Iterator[None]:
     try:
         yield
     finally:
+        limited.is_over = True
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, previous)

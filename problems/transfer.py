@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from bench.errors import InvalidInput
 from problems.problem import Problem
@@ -52,6 +53,5 @@ def _features(problem: Problem) -> FloatArray:
 def _most_alike(source: FloatArray, target: FloatArray) -> IntArray:
     """The row of ``source`` that each row of ``target`` is matched with."""
     copies = -(-len(target) // len(source))
-    distances = np.linalg.norm(target[:, None, :] - source[None, :, :], axis=2)
-    _, matched = linear_sum_assignment(np.tile(distances, (1, copies)))
+    _, matched = linear_sum_assignment(np.tile(cdist(target, source), (1, copies)))
     return np.asarray(matched % len(source), dtype=np.int64)

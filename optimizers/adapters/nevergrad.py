@@ -12,14 +12,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import nevergrad as ng
 import numpy as np
 
 from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
 from optimizers.adapters.global_random import GlobalRandom
+from optimizers.adapters.losses import Losses
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
-from optimizers.encoding import ENCODINGS, LARGEST_LOSS, NATIVE, codec_of
+from optimizers.encoding import ENCODINGS, NATIVE, codec_of
+
+with GlobalRandom(0).lent():  # importing it seeds and draws
+    import nevergrad as ng
 
 HARMLESS = (
     "orphanated injected solution",  # CMA was told of a point that a small population made twice
@@ -38,6 +41,9 @@ FALLBACKS = (
 
 LAST_SECONDS = 5.0
 """How long a run waits for the end of the library's own threads."""
+
+SIZES = {"population": "llambda", "cma_population": "_popsize"}
+"""Sizes that an optimizer works out from budget and dimension, and where it keeps them."""
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -89,6 +95,7 @@ class NevergradOptimizer(AskTellOptimizer):
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer, self._settings = self._make(configure(method, configuration), parametrization)
         self._candidate: Any = None
+        self._losses = Losses()
 
     def settings(self) -> dict[str, Any]:
         """The optimizer's own configuration, where Nevergrad tells it, and what the optimizer chose to use."""
@@ -128,7 +135,7 @@ class NevergradOptimizer(AskTellOptimizer):
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """The value of that mapping."""
         try:
-            self._optimizer.tell(self._candidate, min(float(values[0]), LARGEST_LOSS))
+            self._optimizer.tell(self._candidate, float(self._losses.of(values)[0, 0]))
         except Exception as error:  # whatever its libraries raise
             raise self._explained(error) from error
 
@@ -239,6 +246,8 @@ def tell_settings(configured: Any, optimizer: Any) -> dict[str, Any]:
     """The arguments of a configured optimizer, and under ``chosen`` what one that chooses has chosen."""
     settings = configured.config() if hasattr(configured, "config") else {}
     told = {name: _as_json(value) for name, value in sorted(settings.items())}
+    sizes = {name: getattr(optimizer, attribute, None) for name, attribute in SIZES.items()}
+    told |= {name: int(size) for name, size in sizes.items() if isinstance(size, int | np.integer)}
     chosen = choice_of(optimizer)
     return {**told, "chosen": chosen} if chosen else told
 

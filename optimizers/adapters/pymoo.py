@@ -20,8 +20,9 @@ from pymoo.problems.static import StaticProblem
 
 from bench.errors import UnknownName
 from optimizers.adapters.global_random import GlobalRandom
+from optimizers.adapters.losses import Losses
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_integer
-from optimizers.encoding import CONTINUOUS, ENCODINGS, LARGEST_LOSS, NATIVE, codec_of
+from optimizers.encoding import CONTINUOUS, ENCODINGS, NATIVE, codec_of
 
 METHODS: Mapping[str, Callable[..., Any]] = {"GA": GA, "DE": DE, "NSGA2": NSGA2, "MixedVariableGA": MixedVariableGA}
 
@@ -68,6 +69,7 @@ class PymooOptimizer(AskTellOptimizer):
         self._problem = self.problem(encoding)
         self._algorithm = self._start(seed)
         self._infills: Any = None
+        self._losses = Losses()
 
     def problem(self, encoding: str) -> Any:
         """What pymoo is told of the space."""
@@ -98,7 +100,7 @@ class PymooOptimizer(AskTellOptimizer):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Its values."""
-        losses = np.minimum(values, LARGEST_LOSS).reshape(len(values), -1)
+        losses = self._losses.of(values)
         self._algorithm.evaluator.eval(StaticProblem(self._problem, F=losses), self._infills)
         self._algorithm.tell(infills=self._infills)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from optimizers.contract import (
@@ -50,6 +52,10 @@ class GeneticAlgorithm(AskTellOptimizer):
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
+
+    def settings(self) -> dict[str, Any]:
+        """The rate of mutation that None stands for."""
+        return {"mutation_rate": self._mutation_rate}
 
     def ask(self) -> Mappings:
         """The first generation at random, ``(population, G)``; then the children, ``(population - 1, G)``."""

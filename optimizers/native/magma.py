@@ -37,7 +37,8 @@ class Magma(AskTellOptimizer):
         crossover_accel_rate: Chance that it takes over all jobs of one core.
         mutation_rate: Chance of each gene to be resampled.
         warm_start: Mappings to start from instead of random ones (Kao & Krishna 2022, "warm start"), each a table with
-            ``cores`` and ``priorities``. They, and mutated copies of them, are the first generation.
+            ``cores`` and ``priorities``. They, and mutated copies of them (without mutation random ones), are the
+            first generation.
 
     Raises:
         InvalidInput: If a fraction is outside [0, 1], the population is below 2, all rates are 0, or ``warm_start``
@@ -102,6 +103,10 @@ class Magma(AskTellOptimizer):
         if self._warm_start is None:
             return self.space.sample(self.rng, self._population)
         shape, given = (self._population, self.space.num_jobs), len(self._warm_start[0])
+        if not self._mutation_rate:
+            fresh = self.space.sample(self.rng, self._population)
+            fresh[0][:given], fresh[1][:given] = (part[: self._population] for part in self._warm_start)
+            return fresh
         cores: IntArray = np.resize(self._warm_start[0], shape)
         priorities: FloatArray = np.resize(self._warm_start[1], shape)
         copies = cores[given:].reshape(-1), priorities[given:].reshape(-1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_integer
 
 
@@ -17,11 +19,13 @@ class RandomSearch(AskTellOptimizer):
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, batch_size: int = 100) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("batch_size", batch_size, 1)
-        self._batch_size = batch_size
+        self._batch_size = min(batch_size, budget)
 
     def ask(self) -> Mappings:
-        """Cores and priorities ``(batch_size, G)``."""
-        return self.space.sample(self.rng, self._batch_size)
+        """Cores and priorities ``(batch_size, G)``, drawn mapping by mapping."""
+        draws = self.rng.random((self._batch_size, 2, self.space.num_jobs))
+        cores = (draws[:, 0] * self.space.num_cores).astype(np.int64)  # a draw is below 1, and so is its image below A
+        return cores, np.ascontiguousarray(draws[:, 1])
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Nothing is learned."""

@@ -174,6 +174,21 @@ def test_a_class_in_the_folder_is_run_by_its_module_and_again_once_it_has_change
     assert "has no attribute 'Yours'" in wrong.stderr
 
 
+def test_the_fault_of_an_optimizer_of_ones_own_is_told_as_such(m3e, tmp_path):
+    code = (
+        "from optimizers.native.random_search import RandomSearch\n"
+        "class Raises(RandomSearch):\n    def ask(self):\n        raise KeyError('x')\n"
+        "class Leaves(RandomSearch):\n    def __init__(self, space, *, budget, seed):\n        raise SystemExit(7)\n"
+    )
+    (tmp_path / "faulty.py").write_text(code)
+    for name, message in (("Raises", "failed: KeyError: 'x' (faulty.py, line 4, in ask)"), ("Leaves", "SystemExit: 7")):
+        done = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", f"faulty:{name}")
+        assert done.returncode in (1, 2)
+        assert f"optimizer 'faulty:{name}" in done.stderr
+        assert message in done.stderr
+        assert "internal error" not in done.stderr
+
+
 def test_a_missing_extra_names_the_command_that_installs_it(m3e, plugin):
     folder = plugin("", 'Entry("fancy", "badly:X", requires="surely-not-installed[fancy]", summary="x", family="y")')
     done = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", "fancy", path=folder)

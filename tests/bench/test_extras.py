@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
+from bench.errors import InvalidInput
 from bench.extras import missing_libraries
 
 
@@ -14,7 +15,7 @@ def distribution(tmp_path, monkeypatch):
     def make(name, *requirements):
         folder = tmp_path / f"{name}-1.5.dist-info"
         folder.mkdir()
-        lines = [f"Requires-Dist: {r}" for r in requirements]
+        lines = [f"Requires-Dist: {r}" for r in requirements] + ["Provides-Extra: x", "Provides-Extra: y"]
         (folder / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.5", *lines]))
 
     monkeypatch.syspath_prepend(tmp_path)
@@ -42,3 +43,13 @@ def test_an_older_version_than_needed_is_missing(distribution):
 def test_extras_may_name_other_extras(distribution):
     distribution("toy", 'toy[y]; extra == "x"', 'absent; extra == "y"')
     assert missing_libraries("toy[x]") == ["absent"]
+
+
+@pytest.mark.parametrize("wrong", ["a b", "numpy, scipy", "not a valid requirement!!"])
+def test_what_is_no_requirement_is_told(wrong):
+    with pytest.raises(InvalidInput, match="requires: expected one requirement as pip takes it"):
+        missing_libraries(wrong)
+
+
+def test_an_extra_that_a_distribution_does_not_have_is_missing():
+    assert missing_libraries("numpy[nope]") == ["numpy[nope]"]

@@ -42,6 +42,13 @@ def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e, ca
     assert (stored["best_value"], stored["num_evaluations"]) == (expected.best_value, 250)
 
 
+def test_the_former_search_obeys_the_wall_limit_too(m3e, campaign, tmp_path):
+    text = CAMPAIGN.replace("budget = 300", "budget = 1_000_000_000").replace("i{1,2}", "i1")
+    campaign.write_text(text + "wall_limit_seconds = 1\n")
+    assert m3e("run", campaign, "--workers", 1, timeout=100).returncode == 0
+    assert len(list((tmp_path / "runs" / "warm").glob("*/end.json"))) == 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -19,7 +19,8 @@ IN_PROCESS = [check for check in CHECKS if check is not check_same_trace_in_a_ne
 @pytest.fixture(scope="session")
 def new_process_traces(request):
     """Of the optimizers that this session checks, most from one process: libraries take their time to load."""
-    checked = {item.callspec.params["name"] for item in request.session.items if "new_process" in item.name}
+    own = [item for item in request.session.items if "new_process_traces" in item.fixturenames]
+    checked = {item.callspec.params["name"] for item in own}
     traces = traces_in_a_new_process(sorted(checked - set(SLOW)))
     for name in checked & set(SLOW):
         traces |= traces_in_a_new_process([name], SLOW[name])

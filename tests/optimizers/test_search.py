@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -252,3 +253,72 @@ def test_a_failing_run_can_still_be_looked_at(p, registered):
     with pytest.raises(RuntimeError, match="out of ideas"):
         search.run()
     assert search.result().num_evaluations == 4
+
+
+class Stubborn(Optimizer):
+    """Catches what ends a run, and goes on with what is no mapping."""
+
+    def run(self, evaluator):
+        cores, priorities = self.space.sample(self.rng, 3)
+        for _ in range(50):
+            for high in (0.0, 5.0):
+                with suppress(Exception):
+                    evaluator.evaluate(cores, priorities + high)
+
+
+class MoreStubborn(Optimizer):
+    """Catches even what is no Exception."""
+
+    def run(self, evaluator):
+        for _ in range(50):
+            with suppress(BaseException):
+                evaluator.evaluate(*self.space.sample(self.rng, 3))
+
+
+def test_a_bad_proposal_ends_a_run_also_if_the_optimizer_catches_the_error(p, registered):
+    with pytest.raises(BadProposal, match=r"'under-test' proposed no mapping: expected priorities in \[0, 1\)"):
+        optimizers.minimize(p, registered(Stubborn), budget=1000)
+
+
+def test_a_run_that_spent_its_budget_says_so_also_if_the_optimizer_catches_the_end(p, registered):
+    r = optimizers.minimize(p, registered(MoreStubborn), budget=20)
+    assert (r.num_evaluations, r.stopped) == (20, "budget")
+
+
+@pytest.mark.parametrize("kind", ["positional", "any"])
+def test_parameters_that_could_not_be_stored_are_refused(p, registered, kind):
+    class Positional(Proposes):
+        def __init__(self, space, budget, seed, k=3):
+            super().__init__(space, budget=budget, seed=seed)
+
+    class Any(Proposes):
+        def __init__(self, space, *, budget, seed, **k):
+            super().__init__(space, budget=budget, seed=seed)
+
+    with pytest.raises(InvalidInput, match="'under-test': parameter k: expected one that must be told by its name"):
+        optimizers.minimize(p, registered(Positional if kind == "positional" else Any), budget=10)
+
+
+@pytest.mark.parametrize("limit", ["3", True, 0.0, float("nan")])
+def test_bad_wall_limits_are_named(p, limit):
+    with pytest.raises(InvalidInput, match="wall limit: expected a finite number"):
+        optimizers.minimize(p, "random", budget=10, wall_limit_seconds=limit)
+
+
+def test_what_is_no_problem_or_no_name_is_told(p):
+    with pytest.raises(InvalidInput, match="expected a problem, not its id, got mix/S2"):
+        optimizers.minimize("mix/S2/bw1/g8/i0", "random", budget=10)
+    with pytest.raises(InvalidInput, match="optimizer: expected a name, got 5"):
+        optimizers.minimize(p, 5, budget=10)
+
+
+def test_numbers_of_numpy_are_parameters_too(p):
+    assert optimizers.resolve_parameters("magma", {"population_size": np.int64(20)})["population_size"] == 20
+    with pytest.raises(InvalidInput, match="mutation_rate: expected a number"):
+        optimizers.minimize(p, "magma", budget=10, mutation_rate=True)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 10**9])
+def test_random_search_does_not_depend_on_its_batches(p, size):
+    traces = [optimizers.minimize(p, "random", budget=150, batch_size=b).trace_values.tolist() for b in (100, size)]
+    assert traces[0] == traces[1]

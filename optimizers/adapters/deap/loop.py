@@ -15,8 +15,9 @@ import numpy as np
 from deap import base
 
 from optimizers.adapters.global_random import GlobalRandom
+from optimizers.adapters.losses import Losses
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
-from optimizers.encoding import CONTINUOUS, LARGEST_LOSS, codec_of
+from optimizers.encoding import CONTINUOUS, codec_of
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]
@@ -88,6 +89,7 @@ class DeapAlgorithm(AskTellOptimizer):
         self._num_genes = 2 * space.num_jobs
         self._evolution = self.evolve()
         self._unscored: list[Individual] = []
+        self._losses = Losses()
 
     @abstractmethod
     def evolve(self) -> Iterator[list[Individual]]:
@@ -109,8 +111,7 @@ class DeapAlgorithm(AskTellOptimizer):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Their values."""
-        losses = np.minimum(values, LARGEST_LOSS).reshape(len(values), -1)
-        for individual, own in zip(self._unscored, losses.tolist(), strict=True):
+        for individual, own in zip(self._unscored, self._losses.of(values).tolist(), strict=True):
             individual.fitness.values = own
         self._unscored = []
 

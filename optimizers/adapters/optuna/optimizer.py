@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
-import numpy as np
-
+from optimizers.adapters.losses import Losses
 from optimizers.adapters.optuna.parameters import INTEGERS, distributions_of, rows_of
 from optimizers.adapters.optuna.samplers import WITH_TORCH, check_usable, make_sampler, sampler_class, settings_of
 from optimizers.adapters.optuna.study import TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise, one_torch_thread, quiet
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
-from optimizers.encoding import ENCODINGS, LARGEST_LOSS, NATIVE, codec_of
+from optimizers.encoding import ENCODINGS, NATIVE, codec_of
 
 
 class OptunaOptimizer(AskTellOptimizer):
@@ -48,7 +47,8 @@ class OptunaOptimizer(AskTellOptimizer):
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, ENCODINGS)
         kind = sampler_class(method)
-        own = sampler_parameters or {}
+        own = {} if sampler_parameters is None else sampler_parameters
+        self._losses = Losses()
         self._with_torch = method in WITH_TORCH
         integers = method in INTEGERS
         self._core_kind, self._distributions = distributions_of(space, encoding, integers=integers)
@@ -74,7 +74,7 @@ class OptunaOptimizer(AskTellOptimizer):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """The value or values of that mapping."""
-        self._trials.tell(np.minimum(values, LARGEST_LOSS).reshape(-1).tolist())
+        self._trials.tell(self._losses.of(values)[0].tolist())
 
 
 class OptunaSingle(OptunaOptimizer):

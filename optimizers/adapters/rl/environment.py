@@ -82,10 +82,12 @@ class MappingEnv(gymnasium.Env):  # type: ignore[misc]
         """Place the next job.
 
         Raises:
-            InvalidInput: If all are placed.
+            InvalidInput: If all are placed, or the action is none.
         """
         if self._placement.done:
             raise InvalidInput("step", expected="a job to place", actual="none left", hint="Call reset first.")
+        if not self.action_space.contains(action):
+            raise InvalidInput("action", expected=f"one of {self.action_space}", actual=action)
         actions = np.asarray(action, dtype=np.int64)
         self._placement.place(from_flat(actions.reshape(1), self._placement.levels) if self._flat else actions[None, :])
         end: tuple[float, dict[str, Any]] = self._end() if self._placement.done else (0.0, {})

@@ -17,12 +17,13 @@ import optimizers
 import problems
 from bench.errors import InvalidInput, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
+from optimizers.adapters.losses import LARGEST_LOSS
 from optimizers.adapters.optuna import OptunaOptimizer
 from optimizers.adapters.optuna.parameters import distributions_of, params_of, rows_of
 from optimizers.adapters.optuna.study import LeanStorage, TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise
 from optimizers.contract import SearchSpace
-from optimizers.encoding import BELOW_ONE, LARGEST_LOSS, codec_of
+from optimizers.encoding import BELOW_ONE, codec_of
 from optimizers.testing import TwoWeights, Weights
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None

@@ -192,3 +192,12 @@ def test_a_warm_start_begins_with_the_given_mappings_and_mutated_copies_of_them(
 def test_what_is_no_mapping_is_no_warm_start(wrong):
     with pytest.raises(InvalidInput, match="warm_start: expected mappings"):
         Magma(SearchSpace(num_jobs=G, num_cores=A), budget=10, seed=0, warm_start=wrong)
+
+
+def test_a_warm_start_without_mutation_is_filled_up_at_random():
+    space = SearchSpace(num_jobs=G, num_cores=A)
+    tables = [{"cores": [0] * G, "priorities": [0.5] * G}]
+    cores, priorities = Magma(space, budget=1000, seed=0, warm_start=tables, mutation_rate=0.0).ask()
+    assert (cores[0] == 0).all()
+    assert (priorities[0] == 0.5).all()
+    assert len(np.unique(priorities, axis=0)) == 100
