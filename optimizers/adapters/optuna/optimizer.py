@@ -52,7 +52,8 @@ class OptunaOptimizer(AskTellOptimizer):
         self._with_torch = method in WITH_TORCH
         integers = method in INTEGERS
         self._core_kind, self._distributions = distributions_of(space, encoding, integers=integers)
-        self._settings = settings_of(kind, own)
+        num_choices = sum(not d.single() for d in self._distributions.values())
+        self._settings = settings_of(kind, own, num_choices)
         with quiet():
             check_usable(kind, own, self._distributions, space.num_objectives)
             sampler = make_sampler(kind, own, seed, self._distributions)

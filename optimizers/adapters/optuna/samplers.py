@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,17 @@ from bench.errors import InvalidInput, MissingExtra, UnknownName
 SEED = "seed"
 
 WITH_TORCH = ("GPSampler",)
+
+
+WORKED_OUT: Mapping[str, Mapping[str, Callable[[int], Any]]] = {
+    "CmaEsSampler": {"popsize": lambda n: 4 + int(3 * math.log(max(n, 1))), "sigma0": lambda n: 1 / 6},
+    "NSGAIISampler": {"mutation_prob": lambda n: 1 / max(n, 1), "crossover": lambda n: "UniformCrossover"},
+    "NSGAIIISampler": {"mutation_prob": lambda n: 1 / max(n, 1), "crossover": lambda n: "UniformCrossover"},
+}
+"""What a None stands for that a sampler works out at its first trial, of n parameters in [0, 1] or wider.
+
+Documented with each sampler; a test compares runs with None and with these values.
+"""
 
 
 def sampler_class(method: str) -> type[BaseSampler]:
@@ -47,8 +59,10 @@ def _defaults(kind: type[BaseSampler]) -> dict[str, Any]:
     return {p.name: p.default for p in inspect.signature(kind).parameters.values() if p.name != SEED}
 
 
-def settings_of(kind: type[BaseSampler], own: Mapping[str, Any]) -> dict[str, Any]:
+def settings_of(kind: type[BaseSampler], own: Mapping[str, Any], num_parameters: int) -> dict[str, Any]:
     """All parameters as JSON values: ``own`` and the defaults; functions and objects by their qualified names.
+
+    What depends on the number of parameters that have a choice is worked out.
 
     Raises:
         InvalidInput: If ``own`` is no table.
@@ -60,7 +74,9 @@ def settings_of(kind: type[BaseSampler], own: Mapping[str, Any]) -> dict[str, An
     for name in own:
         if name not in defaults:
             raise UnknownName(f"sampler_parameters of {kind.__name__}:", name, defaults)
-    return {name: _as_json(own.get(name, default)) for name, default in defaults.items()}
+    settings = {name: _as_json(own.get(name, default)) for name, default in defaults.items()}
+    later = WORKED_OUT.get(kind.__name__, {})
+    return settings | {name: of(num_parameters) for name, of in later.items() if settings.get(name) is None}
 
 
 def _as_json(value: Any) -> Any:

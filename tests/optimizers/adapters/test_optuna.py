@@ -257,3 +257,20 @@ def test_the_wall_limit_ends_a_slow_sampler_and_keeps_its_best():
     assert result.stopped == "wall"
     assert result.seconds.total < 30.0
     assert result.best_value == p.evaluate(result.best_cores[None], result.best_priorities[None])[0]
+
+
+@pytest.mark.parametrize("encoding", ["native", "continuous"])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("optuna-cmaes", ["popsize", "sigma0"]), ("optuna-nsga2", ["mutation_prob"]), ("optuna-nsga3", ["mutation_prob"])],
+)
+def test_what_a_sampler_works_out_is_told_as_it_is(name, parameters, encoding):
+    p = problems.get("mix/S2/bw1/g8/i0")
+    search = optimizers.Search(p, name, budget=1, seed=5, parameters={"encoding": encoding})
+    told = {parameter: search.optimizer.settings()[parameter] for parameter in parameters}
+    assert all(isinstance(value, int | float) for value in told.values())
+    default, explicit = (
+        optimizers.minimize(p, name, budget=170, seed=5, encoding=encoding, **own).trace_values.tolist()
+        for own in ({}, {"sampler_parameters": told})
+    )
+    assert default == explicit
