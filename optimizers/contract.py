@@ -49,6 +49,16 @@ class SearchSpace:
     num_objectives: int = 1
     jobs: Jobs | None = None
 
+    def known_jobs(self) -> Jobs:
+        """``jobs``, for a method that cannot do without.
+
+        Raises:
+            InvalidInput: If nothing is known of them.
+        """
+        if self.jobs is None:
+            raise InvalidInput("search space", expected="one that tells of the jobs", actual="one that does not")
+        return self.jobs
+
     def sample(self, rng: np.random.Generator, count: int) -> Mappings:
         """``count`` mappings, uniformly at random."""
         shape = (count, self.num_jobs)

@@ -312,8 +312,8 @@ class Search:
             self._seconds = perf_counter() - start
         if checked.refusal:  # and the optimizer has caught it
             raise checked.refusal
-        if self._stopped == "finished" and evaluator.is_spent:
-            self._stopped = "budget"
+        if self._stopped == "finished":  # or it has caught the end
+            self._stopped = "budget" if evaluator.is_spent else "wall" if limited.is_reached else "finished"
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
 

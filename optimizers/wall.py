@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from types import FrameType
+from typing import NoReturn
 
 import numpy as np
 
@@ -25,6 +26,7 @@ class WallLimited(Wrapper):
     """Ends the run at the first evaluation after ``seconds``; None never does.
 
     Attributes:
+        is_reached: Whether it has tried to end the run.
         is_over: Whether the run has ended, so that no signal must end it any more.
     """
 
@@ -33,12 +35,12 @@ class WallLimited(Wrapper):
         self.seconds = seconds
         self._deadline = np.inf if seconds is None else perf_counter() + seconds
         self._evaluating = False
-        self.is_over = False
+        self.is_reached = self.is_over = False
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``; raises ``WallLimitReached`` after the deadline."""
         if perf_counter() >= self._deadline:
-            raise WallLimitReached
+            self._end()
         self._evaluating = True
         try:
             return super().evaluate(cores, priorities)
@@ -48,7 +50,11 @@ class WallLimited(Wrapper):
     def interrupt(self, signum: int, frame: FrameType | None) -> None:
         """End the run from a signal, unless it is evaluating: then the record would be left half-updated."""
         if not self._evaluating and not self.is_over:
-            raise WallLimitReached
+            self._end()
+
+    def _end(self) -> NoReturn:
+        self.is_reached = True
+        raise WallLimitReached
 
 
 @contextmanager

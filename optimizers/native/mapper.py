@@ -21,8 +21,7 @@ class Mapper(Optimizer):
 
     def run(self, evaluator: Objective) -> None:
         """Propose it."""
-        assert self.space.jobs is not None
-        cores, order = self.place(self.space.jobs)
+        cores, order = self.place(self.space.known_jobs())
         priorities = np.empty(len(order))
         priorities[order] = np.arange(len(order)) / len(order)
         evaluator.evaluate(cores[None, :], priorities[None, :])

@@ -285,6 +285,18 @@ def test_a_run_that_spent_its_budget_says_so_also_if_the_optimizer_catches_the_e
     assert (r.num_evaluations, r.stopped) == (20, "budget")
 
 
+def test_a_run_that_reached_its_wall_limit_says_so_also_if_the_optimizer_catches_the_end(p, registered):
+    class Sleeper(Optimizer):
+        def run(self, evaluator):
+            evaluator.evaluate(*self.space.sample(self.rng, 3))
+            with suppress(BaseException):
+                time.sleep(30)
+
+    search = optimizers.Search(p, registered(Sleeper), budget=20, seed=0, parameters={})
+    search.run(0.2)
+    assert (search.result().num_evaluations, search.result().stopped) == (3, "wall")
+
+
 @pytest.mark.parametrize("kind", ["positional", "any"])
 def test_parameters_that_could_not_be_stored_are_refused(p, registered, kind):
     class Positional(Proposes):

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from stable_baselines3.common.logger import Logger
 
-from bench.errors import InvalidInput
 from optimizers.adapters import as_json
 from optimizers.adapters.global_random import GlobalRandom
 from optimizers.adapters.rl.checks import check_widths
@@ -98,11 +97,9 @@ class Agent(Optimizer):
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         game.check(space)
-        if space.jobs is None:
-            raise InvalidInput("search space", expected="one that tells of the jobs", actual="one that does not")
         self._algorithm, self._arguments = algorithm, arguments
         self._random, self._torch = GlobalRandom(seed), TorchRandom()
-        self._env = LockstepEnv(space.jobs, num_envs=game.num_envs, levels=game.levels, flat=self.flat)
+        self._env = LockstepEnv(space.known_jobs(), num_envs=game.num_envs, levels=game.levels, flat=self.flat)
         with self.surroundings():
             network = {"net_arch": list(game.net_arch)}
             self._model = algorithm("MlpPolicy", self._env, seed=seed, device="cpu", policy_kwargs=network, **arguments)
