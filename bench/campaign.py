@@ -17,8 +17,9 @@ import bracex
 import optimizers
 import problems
 from bench import warm_start
-from bench.errors import InvalidInput, M3EError, UnknownName
-from bench.spec import RunSpec
+from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from bench.spec import MAPPINGS, FullTrace, RunSpec
+from bench.store import Absent
 from bench.tomlfile import TomlTable
 from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
 
@@ -27,12 +28,16 @@ MOST_PROBLEMS = 100_000
 KEYS = {
     "description": "one line",
     "problems": "problem ids; braces expand, as in a shell: mix/S{1,2}/bw1/g100/i{0..4}",
-    "optimizers": "names, or tables with name, label and parameters",
+    "optimizers": "names, or tables with name, label, parameters, and whether it is optional",
     "seeds": "how many, or a list",
     "budget": "evaluations of a run",
     "wall_limit_seconds": "after which a run is cut; optional",
-    "full_trace": "store every makespan; optional",
+    "full_trace": 'store every value, or "mappings" as well; optional',
+    "quick": "a table of other values for a quick form; optional",
 }
+QUICK_KEYS = {key: text for key, text in KEYS.items() if key != "quick"}
+
+CONTENDER_KEYS = ("name", "label", "parameters", "optional")
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,13 @@ class Contender:
         name: Registered name.
         label: What tables and figures call it; unique in the campaign.
         parameters: Those that are not the default.
+        missing: Of an optional one whose library is not installed, what pip would install; it is not run.
     """
 
     name: str
     label: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ class Campaign:
         seeds: Of the optimizers.
         budget: Evaluations of a run.
         wall_limit_seconds: After which a run is cut, or None.
-        full_trace: Whether every makespan is stored.
+        full_trace: Whether every value is stored; ``"mappings"``: every mapping as well.
         description: One line.
 
     Raises:
@@ -74,7 +81,7 @@ class Campaign:
     seeds: tuple[int, ...]
     budget: int
     wall_limit_seconds: float | None = None
-    full_trace: bool = False
+    full_trace: FullTrace = False
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -107,26 +114,37 @@ class Campaign:
             InvalidInput: If two optimizers are the same under two labels, or one cannot take several objectives.
             MissingExtra: If an optimizer's library is not installed.
         """
-        parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in self.contenders}
+        installed = [c for c in self.contenders if not c.missing]
+        if not installed:
+            needed = ", ".join(sorted({gap.needs for gap in self.absent().values()}))
+            raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: pip install '{needed}'")
+        parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in installed}
         self._check_contenders_differ(parameters)
         self._check_objectives()
         return [
             (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
             for problem in self.problems
             for seed in self.seeds
-            for contender in self.contenders
+            for contender in installed
         ]
+
+    def absent(self) -> dict[str, Absent]:
+        """The optional optimizers that are left out, by label."""
+        return {c.label: Absent(c.name, c.missing) for c in self.contenders if c.missing}
 
     def _check_objectives(self) -> None:
         """Refuse optimizers that cannot take the problems' objectives before any run begins."""
         counts = {problems.OBJECTIVES.get(problems.parse_id(p).objective).count for p in self.problems}
         for contender in self.contenders:
-            optimizers.check_objectives(contender.name, max(counts))
+            if not contender.missing:
+                optimizers.check_objectives(contender.name, max(counts))
 
     def _check_contenders_differ(self, parameters: Mapping[str, Mapping[str, Any]]) -> None:
         """Two equal contenders would be one run with two names."""
         seen: dict[tuple[str, str], str] = {}
         for c in self.contenders:
+            if c.missing:
+                continue
             key = (c.name, json.dumps(parameters[c.label], sort_keys=True))
             if key in seen:
                 what = f"campaign {self.name!r}: optimizers {seen[key]!r} and {c.label!r}"
@@ -159,40 +177,42 @@ def campaign_names() -> list[str]:
     return sorted(Path(f.name).stem for f in _folder().iterdir() if f.name.endswith(".toml"))
 
 
-def load_campaign(name_or_path: str) -> Campaign:
-    """A shipped campaign by its name, or one from a TOML file.
+def load_campaign(name_or_path: str, *, quick: bool = False) -> Campaign:
+    """A shipped campaign by its name, or one from a TOML file; if asked for its quick form.
 
     Raises:
         UnknownName: If it is neither.
-        InvalidInput: With file, line and key, if something in the file does not fit.
+        InvalidInput: With file, line and key, if something in the file does not fit, or it has no quick form.
     """
     if name_or_path in campaign_names():
         with as_file(_folder() / f"{name_or_path}.toml") as path:
-            return read_campaign_file(path)
+            return read_campaign_file(path, quick=quick)
     path = Path(name_or_path)
     if not path.is_file():
         raise UnknownName("campaign", name_or_path, campaign_names(), hint="or give the path of a TOML file")
-    return read_campaign_file(path)
+    return read_campaign_file(path, quick=quick)
 
 
-def read_campaign_file(path: Path) -> Campaign:
-    """The campaign in a TOML file.
+def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
+    """The campaign in a TOML file, or its quick form, whose name says so.
 
     Raises:
         UnknownName, InvalidInput: With file, line and key, if something does not fit.
     """
     table = TomlTable(path)
     table.check_keys(KEYS)
+    if quick:
+        table = table.overlaid("quick", QUICK_KEYS)
     limit = table.take("wall_limit_seconds", (int, float), "seconds above 0") if "wall_limit_seconds" in table else None
     try:
         return Campaign(
-            name=path.stem,
+            name=f"{path.stem}-quick" if quick else path.stem,
             problems=_problems(table),
             contenders=_contenders(table),
             seeds=_seeds(table),
             budget=table.take("budget", int, "a number of evaluations"),
             wall_limit_seconds=None if limit is None else float(limit),
-            full_trace=table.take("full_trace", bool, "true or false", default=False),
+            full_trace=_full_trace(table),
             description=table.take("description", str, "a text", default=""),
         )
     except InvalidInput as error:
@@ -250,6 +270,14 @@ def _texts(table: TomlTable, key: str, expected: str) -> Sequence[str]:
     return values  # type: ignore[no-any-return]
 
 
+def _full_trace(table: TomlTable) -> FullTrace:
+    expected = f'true, false or "{MAPPINGS}"'
+    value = table.take("full_trace", (bool, str), expected, default=False)
+    if value not in (True, False, MAPPINGS):
+        raise table.error("full_trace", expected, repr(value))
+    return value  # type: ignore[no-any-return]
+
+
 def _contenders(table: TomlTable) -> tuple[Contender, ...]:
     return tuple(_contender(table, item) for item in table.take("optimizers", list, KEYS["optimizers"]))
 
@@ -261,15 +289,19 @@ def _contender(table: TomlTable, item: object) -> Contender:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise table.error("optimizers", KEYS["optimizers"], item)
     for key in item:
-        if key not in ("name", "label", "parameters"):
-            raise UnknownName(f"key in {table.where(key)}:", key, ("name", "label", "parameters"))
+        if key not in CONTENDER_KEYS:
+            raise UnknownName(f"key in {table.where(key)}:", key, CONTENDER_KEYS)
     name, parameters = item["name"], item.get("parameters", {})
     if not isinstance(parameters, dict):
         raise table.error("parameters", "a table", parameters)
     label = item.get("label", name)
     if not isinstance(label, str) or not label.strip() or not label.isprintable():
         raise table.error("label", "a printable text", label)
+    if not isinstance(item.get("optional", False), bool):
+        raise table.error("optional", "true or false", item["optional"])
     try:
+        if item.get("optional") and optimizers.OPTIMIZERS.get(name).missing_libraries():
+            return Contender(name, label, parameters, missing=optimizers.OPTIMIZERS.get(name).requires)
         return make_contender(name, label, parameters)
     except M3EError as error:
         raise table.error("optimizers", "a known optimizer with parameters that it takes", name, str(error)) from error

@@ -1,6 +1,6 @@
 """The ``m3e`` command: parses, calls the library, prints.
 
-Exit codes: 0 done; 1 done, but runs failed; 2 bad input or storage; 130 interrupted.
+Exit codes: 0 done; 1 done, but runs failed, or a comparison is lost; 2 bad input or storage; 130 interrupted.
 Heavy libraries are imported by the commands that need them, so that ``--help`` answers at once.
 """
 
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bench.errors import M3EError, StorageError, UnknownName
+from bench import steps
+from bench.errors import InvalidInput, M3EError, UnknownName
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from bench.harness import Plan
     from bench.mapping import MappingFile
 
 INTERRUPTED = 130
@@ -46,22 +46,30 @@ def cli() -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["problems", "networks", "optimizers", "campaigns"]))
+@click.argument("what", type=click.Choice(["problems", "networks", "optimizers", "campaigns", "figures"]))
 def list_(what: str) -> None:
-    """List what there is: problems, networks, optimizers or campaigns."""
+    """List what there is: problems, networks, optimizers, campaigns or figures."""
     from bench import listing
 
-    console = _console()
+    console = steps.open_console()
     for table in getattr(listing, f"{what}_tables")():
         console.print(table)
 
 
-@cli.command()
-@click.argument("campaign", default=DEFAULT_CAMPAIGN)
-@click.option(
+_out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Results folder."
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; 1 runs in this one. [default: cores]")
+_workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Worker processes; 1 runs in this one. [default: cores]"
+)
+_quick_option = click.option("--quick", is_flag=True, help="The campaign's quick form: minutes.")
+
+
+@cli.command()
+@click.argument("campaign", default=DEFAULT_CAMPAIGN)
+@_out_option
+@_workers_option
+@_quick_option
 @click.option("--budget", type=click.IntRange(min=1), help="Evaluations of a run, instead of the campaign's.")
 @click.option("--seeds", type=click.IntRange(min=1), help="Number of seeds, instead of the campaign's.")
 @click.option(
@@ -78,6 +86,7 @@ def run(
     campaign: str,
     out: Path,
     workers: int | None,
+    quick: bool,
     budget: int | None,
     seeds: int | None,
     added: tuple[str, ...],
@@ -89,34 +98,68 @@ def run(
 
     Results go to OUT/<campaign>. Interrupt it at any time: the same command continues.
     """
-    from bench import harness
     from bench.campaign import load_campaign, make_contender, with_overrides
 
     contenders = [make_contender(name) for name in added]
     changes: dict[str, Any] = {"budget": budget, "seeds": seeds, "full_trace": full_trace, "contenders": contenders}
-    chosen = with_overrides(load_campaign(campaign), **changes)
-    console = _console()
-    with harness.claimed(out / chosen.name):
-        plan = harness.plan_campaign(chosen, out / chosen.name, retry=retry)
-        _announce(console, chosen.name, plan)
-        counts = _run_with_progress(plan, workers or harness.available_cores())
+    chosen = with_overrides(load_campaign(campaign, quick=quick), **changes)
+    console = steps.open_console()
+    with steps.campaign_done(console, chosen, out, workers, retry=retry) as (folder, counts):
         if report:
-            _report(console, [plan.folder], plan.folder / "report")
+            steps.report_on(console, [folder], folder / "report")
     if counts["failed"]:
         console.print(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
         sys.exit(1)
 
 
 @cli.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All of them.")
+@_out_option
+@_workers_option
+@_quick_option
+@click.option("--retry", is_flag=True, help="Do failed and cut runs again.")
+def figures(names: tuple[str, ...], every: bool, out: Path, workers: int | None, quick: bool, retry: bool) -> None:
+    """Regenerate the paper's figures: fig07 to fig17, table5 ('m3e list figures').
+
+    Runs the campaigns that they need, or what is missing of them, into OUT/<campaign>; writes PNG, PDF and the numbers
+    as CSV to OUT/figures.
+    """
+    from bench.campaign import load_campaign
+    from bench.figures import chosen, write_figure
+
+    console, failed = steps.open_console(), 0
+    for figure in chosen(names, every=every):
+        stem = f"{figure.name}-quick" if quick else figure.name
+        folder = None
+        if figure.campaign:
+            campaign = load_campaign(figure.campaign, quick=quick)
+            with steps.campaign_done(console, campaign, out, workers, retry=retry) as (folder, counts):
+                failed += counts["failed"]
+        for path in write_figure(figure, folder, out / "figures", stem):
+            console.print(f"wrote {path}", soft_wrap=True)
+    if failed:
+        console.print(f"failed runs: {failed}; 'm3e report' on their campaigns says why. Do them again with --retry.")
+        sys.exit(1)
+
+
+@cli.command()
 @click.argument("runs", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS]")
-def report(runs: tuple[Path, ...], out: Path | None) -> None:
+@click.option(
+    "--targets",
+    type=click.Choice(["bound", "best"]),
+    default="bound",
+    show_default=True,
+    help="What targets are gaps to: the certified lower bound, or the best value known from RUNS.",
+)
+def report(runs: tuple[Path, ...], out: Path | None, targets: str) -> None:
     """Report on the results in RUNS: one or more campaign folders, finished or not.
 
     Without RUNS, on the newest campaign in ./runs.
     """
-    folders = list(runs) or [_newest_campaign(DEFAULT_FOLDER)]
-    _report(_console(), folders, out or folders[0] / "report")
+    folders = list(runs) or [steps.newest_campaign(DEFAULT_FOLDER)]
+    steps.report_on(steps.open_console(), folders, out or folders[0] / "report", targets=targets)
 
 
 @cli.command()
@@ -125,7 +168,7 @@ def show(problem: str) -> None:
     """Describe PROBLEM: its job table, a certified lower bound, and whether it tells optimizers apart."""
     from bench import listing
 
-    console = _console()
+    console = steps.open_console()
     for part in listing.problem_tables(problem):
         console.print(part)
 
@@ -144,7 +187,7 @@ def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -
 
     from bench import importing
 
-    console = _console()
+    console = steps.open_console()
     for part in importing.import_workload(source, importing.parse_dims(dims), out, force=force):
         console.print(part, soft_wrap=isinstance(part, Text))
 
@@ -190,12 +233,12 @@ def map_(
 ) -> None:
     """Map WORKLOAD (a task, network, file, or problem id): the best mapping found, its charts and a trace.
 
-    Writes mapping.json (for m3e replay), schedule.png, schedule.svg, and trace.json (for ui.perfetto.dev).
+    Writes mapping.json (for m3e replay), schedule.png, .svg and .html, and trace.json (for ui.perfetto.dev).
     Interrupted, it keeps the best mapping so far.
     """
     from bench import mapper
 
-    console = _console()
+    console = steps.open_console()
     problem = mapper.problem_of(mapper.Request(**what))
     chosen = mapper.choose_optimizer(problem, optimizer)
     parameters = mapper.starting_from(warm_start, problem, chosen)
@@ -215,13 +258,63 @@ def replay(mapping: Path, out: Path | None) -> None:
     from bench import mapper
     from bench.mapping import read_mapping
 
-    console = _console()
+    console = steps.open_console()
     read = read_mapping(mapping)
     verdict, same = mapper.verdict(read)
     console.print(verdict, soft_wrap=True)
     if not same:
         sys.exit(1)
     _show_mapping(console, read, out)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder. [default: schedule, in the run's]")
+def gantt(run: Path, out: Path | None) -> None:
+    """Draw the schedule that RUN found: what each core does when, and how full the memory's bandwidth is.
+
+    RUN is a run's folder in a campaign's, or what 'm3e map' wrote. Writes schedule.png, .svg and .html, and trace.json
+    (for ui.perfetto.dev).
+    """
+    from bench.gantt import FOLDER, stored_mapping
+    from reports.schedules import write_views
+
+    console, problem, cores, priorities = steps.open_console(), *stored_mapping(run)
+    for path in write_views(problem, cores, priorities, out or (run if run.is_dir() else run.parent) / FOLDER):
+        console.print(f"wrote {path}", soft_wrap=True)
+
+
+@cli.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--pair",
+    "pairs",
+    nargs=2,
+    multiple=True,
+    metavar="LABEL_A LABEL_B",
+    help="Compare these optimizers of A and B. May be repeated. [default: those with the same label in both]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables, as CSV and LaTeX.")
+def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
+    """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
+
+    Paired tests over seeds, corrected for their number; a failed run counts as infinitely bad. Exits with 1 if B is
+    worse on an instance or overall, and with 2 if there are too few runs for any verdict.
+    """
+    from reports.comparison import compare as compared
+    from reports.terminal import print_table
+    from reports.writing import write_table
+
+    console = steps.open_console()
+    comparison = compared(steps.results_in([a]), steps.results_in([b]), pairs)
+    for table in (comparison.by_instance, comparison.overall):
+        print_table(table, console)
+        for path in write_table(table, out) if out else []:
+            console.print(f"wrote {path}", soft_wrap=True)
+    if not comparison.can_tell:
+        raise InvalidInput("runs", expected="enough pairs for a verdict", actual="too few; see the warnings")
+    sys.exit(int(comparison.is_worse))
 
 
 def _show_mapping(console: Console, mapping: MappingFile, folder: Path | None) -> None:
@@ -254,54 +347,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"m3e: internal error: {type(error).__name__}: {error} (M3E_DEBUG=1 shows where)", err=True)
         code = 3
     sys.exit(code)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    class PatientConsole(Console):
-        """Falls silent when the reader of a pipe has left, e.g. ``m3e run | head``; the work goes on."""
-
-        def on_broken_pipe(self) -> None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    return PatientConsole(highlight=False)
-
-
-def _announce(console: Console, name: str, plan: Plan) -> None:
-    done = f", {len(plan.done)} of them done" if plan.done else ""
-    size = f", at most {max(plan.bytes_at_most / 1e6, 0.1):.1f} MB to store" if plan.missing else ""
-    console.print(f"campaign {name}: {plan.total} runs{done}{size}, in {plan.folder}", soft_wrap=True)
-
-
-def _run_with_progress(plan: Plan, workers: int) -> Any:
-    """Do the missing runs behind a progress bar; the counts of each status."""
-    from bench import harness
-    from bench.progress import progress
-
-    make = harness.SerialExecutor if workers == 1 else harness.process_executor(min(workers, len(plan.missing) or 1))
-    with progress(total=plan.total, done=len(plan.done)) as advance:
-        return harness.run_plan(plan, make, advance)
-
-
-def _report(console: Console, folders: list[Path], out: Path) -> None:
-    from bench.store import read_campaign
-    from reports import write_report
-    from reports.terminal import print_summary
-
-    campaign = read_campaign(folders)
-    if not campaign.runs:
-        inside = [str(f.parent) for folder in folders for f in sorted(folder.glob("*/campaign.json"))]
-        hint = f". Did you mean {', '.join(inside)}?" if inside else ""
-        raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected campaign folders of 'm3e run'{hint}")
-    print_summary(campaign, console)
-    path = write_report(campaign, out)
-    console.print(f"report: {path.resolve()}", soft_wrap=True)
-
-
-def _newest_campaign(folder: Path) -> Path:
-    """The campaign folder that was written last."""
-    files = sorted(folder.glob("*/campaign.json"), key=lambda f: f.stat().st_mtime)
-    if not files:
-        raise StorageError(f"no results in {folder.resolve()}: run 'm3e run' first, or give their folder")
-    return files[-1].parent

@@ -30,6 +30,15 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content``, atomically.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    write_atomically(path, lambda file: file.write(content))
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write ``content`` as JSON, atomically; NaN and infinity are refused, they are no JSON.
 
@@ -37,7 +46,7 @@ def write_json(path: Path, content: Any) -> None:
         StorageError: If the folder cannot be written.
     """
     text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_bytes(path, text.encode())
 
 
 def read_json(path: Path) -> Any:

@@ -19,13 +19,14 @@ import problems
 from bench.campaign import Campaign
 from bench.errors import StorageError, WorkerError
 from bench.files import make_folder
-from bench.spec import RunSpec
+from bench.spec import MAPPINGS, RunSpec
 from bench.store import PlannedRun, begin_run, end_run, has_ended, write_campaign
 from bench.worker import environment, execute, prepare_worker
 
 BYTES_A_RUN = 4_000
 BYTES_AN_IMPROVEMENT_OR_JOB = 40
 BYTES_A_TRACED_EVALUATION = 8
+BYTES_A_TRACED_JOB = 6
 
 MakeExecutor = Callable[[], Executor]
 OnProgress = Callable[[RunSpec, str, str], None]
@@ -113,7 +114,7 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
     """
     runs = campaign.runs()
     make_folder(folder)
-    write_campaign(folder, campaign.name, [PlannedRun.of(spec, label) for spec, label in runs])
+    write_campaign(folder, campaign.name, [PlannedRun.of(spec, label) for spec, label in runs], campaign.absent())
     ended = {spec.id: has_ended(folder / spec.id) for spec, _ in runs}
     kept = ("complete",) if retry else ("complete", "cut", "failed")
     done = {run_id: status for run_id, status in ended.items() if status in kept}
@@ -125,8 +126,10 @@ def _size(spec: RunSpec) -> int:
     """Bytes that a run may store: a mapping, some hundred improvements, and every makespan if asked for."""
     jobs = problems.parse_id(spec.problem).num_jobs or problems.get(spec.problem).num_jobs
     improvements = min(spec.budget, 200)
-    trace = spec.budget * BYTES_A_TRACED_EVALUATION if spec.full_trace else 0
-    return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + trace
+    traced = BYTES_A_TRACED_EVALUATION * bool(spec.full_trace) + BYTES_A_TRACED_JOB * jobs * (
+        spec.full_trace == MAPPINGS
+    )
+    return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + spec.budget * traced
 
 
 def run_plan(plan: Plan, make_executor: MakeExecutor, on_progress: OnProgress) -> Counter[str]:

@@ -121,7 +121,17 @@ def campaigns_tables() -> Iterable[RenderableType]:
     for name in campaign_names():
         c = load_campaign(name)
         counts = (len(c.problems), len(c.contenders), len(c.seeds), c.budget)
-        table.add_row(name, c.description, *map(str, counts))
+        table.add_row(name, Text(c.description), *map(str, counts))
+    yield table
+
+
+def figures_tables() -> Iterable[RenderableType]:
+    """The paper's figures that 'm3e figures' draws."""
+    from reports.paper import PAPER
+
+    table = _table("figure", "", "campaign")
+    for figure in PAPER:
+        table.add_row(figure.name, figure.drawing.title, figure.campaign or "none needed")
     yield table
 
 

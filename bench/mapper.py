@@ -274,17 +274,13 @@ def verdict(mapping: MappingFile) -> tuple[str, bool]:
 
 
 def write_all(mapping: MappingFile, folder: Path) -> list[Path]:
-    """The mapping file, the charts of its (first) schedule, and a trace for Perfetto; the paths.
+    """The mapping file, and the views of its (first) schedule; the paths.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    from reports.chrome_trace import write_chrome_trace
-    from reports.figures.schedule import write_schedule
+    from reports.schedules import write_views
 
     make_folder(folder)
-    problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
     write_mapping(folder / MAPPING, mapping)
-    charts = write_schedule(problem, cores, priorities, folder)
-    write_chrome_trace(problem, problem.schedule(cores, priorities), folder / "trace.json")
-    return [folder / MAPPING, *charts, folder / "trace.json"]
+    return [folder / MAPPING, *write_views(mapping.problem, mapping.cores[0], mapping.priorities[0], folder)]

@@ -7,9 +7,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bench.errors import InvalidInput
+
+MAPPINGS: Literal["mappings"] = "mappings"
+"""The full trace that holds the mappings beside their values."""
+
+FullTrace = bool | Literal["mappings"]
 
 LONGEST_NAME = 160
 """Of the readable part of a folder's name; file systems allow 255 bytes."""
@@ -27,7 +32,7 @@ class RunSpec:
         seed: Of the optimizer.
         budget: Evaluations.
         wall_limit_seconds: After which the run is cut, or None.
-        full_trace: Whether every makespan is stored.
+        full_trace: Whether every value is stored; ``"mappings"``: every mapping as well.
     """
 
     suite_version: int
@@ -37,7 +42,7 @@ class RunSpec:
     seed: int
     budget: int
     wall_limit_seconds: float | None = None
-    full_trace: bool = False
+    full_trace: FullTrace = False
 
     @property
     def id(self) -> str:

@@ -17,7 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 CAMPAIGN_FILE = "campaign.json"
+TRACE_FILE = "trace.npz"
 STATUSES = ("complete", "cut", "failed")
 
 FloatArray = npt.NDArray[np.float64]
@@ -61,6 +64,7 @@ class StoredRun:
             of the best alone. None of them if none can run.
         front_cores: ``(m, G)``, likewise.
         front_priorities: ``(m, G)``, likewise.
+        folder: Where it was read.
     """
 
     id: str
@@ -81,6 +85,22 @@ class StoredRun:
     front_values: FloatArray = field(default_factory=lambda: np.zeros((0, 1)))
     front_cores: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     front_priorities: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    folder: Path | None = None
+
+    def full_trace(self) -> Mapping[str, npt.NDArray[Any]]:
+        """Every ``values`` ``(n,)``, and as they were stored ``cores`` and ``priorities`` ``(n, G)``; {} if none were.
+
+        Raises:
+            StorageError: If the file is damaged.
+        """
+        path = self.folder / TRACE_FILE if self.folder else None
+        if path is None or not path.is_file():
+            return {}
+        try:
+            with np.load(path) as trace:
+                return dict(trace)
+        except (OSError, ValueError, BadZipFile) as error:
+            raise StorageError(f"{path} is damaged: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -105,6 +125,19 @@ class PlannedRun:
         return cls(spec.id, label, spec.problem, spec.budget)
 
 
+@dataclass(frozen=True)
+class Absent:
+    """An optimizer that a campaign leaves out.
+
+    Attributes:
+        optimizer: Registered name.
+        needs: What is not installed, for instance ``m3e[rl]``.
+    """
+
+    optimizer: str
+    needs: str
+
+
 @dataclass(frozen=True, eq=False)
 class StoredCampaign:
     """What one or more result folders hold; hashed by identity, so that what is made of it can be kept.
@@ -115,6 +148,7 @@ class StoredCampaign:
         planned: All runs of the campaign; those found if no campaign file is there.
         unreadable: Folder name and what is wrong with it.
         foreign: Ids of runs in the folders that the campaign does not name.
+        absent: Optimizers that the campaign names, by label, but that were left out for want of a library.
     """
 
     name: str
@@ -122,6 +156,7 @@ class StoredCampaign:
     planned: tuple[PlannedRun, ...]
     unreadable: Mapping[str, str]
     foreign: tuple[str, ...]
+    absent: Mapping[str, Absent] = field(default_factory=dict)
 
 
 def begin_run(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
@@ -177,7 +212,10 @@ def _write_result(folder: Path, problem: str, result: Result, started: datetime)
     }
     write_json(folder / "timing.json", timing)
     if result.all_values.size:
-        write_atomically(folder / "trace.npz", lambda file: np.savez_compressed(file, values=result.all_values))
+        trace: dict[str, Any] = {"values": result.all_values}
+        if result.all_cores.size:
+            trace |= {"cores": result.all_cores, "priorities": result.all_priorities}
+        write_atomically(folder / TRACE_FILE, lambda file: np.savez_compressed(file, **trace))
 
 
 def _mapping(result: Result) -> dict[str, Any]:
@@ -223,6 +261,7 @@ def read_run(folder: Path) -> StoredRun:
         spec = RunSpec.from_json(head["spec"])
         _expect("the id of the specification", spec.id, head["id"])
         run: dict[str, Any] = {"id": spec.id, "spec": spec, "label": head["label"], "environment": head["environment"]}
+        run["folder"] = folder
         if not isinstance(run["label"], str) or not isinstance(run["environment"], dict):
             raise TypeError("label must be a text and environment a table")
         if (folder / "end.json").is_file():
@@ -313,13 +352,18 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
-def write_campaign(folder: Path, name: str, planned: Sequence[PlannedRun]) -> None:
-    """Say in the campaign's folder which runs belong to it.
+def write_campaign(
+    folder: Path, name: str, planned: Sequence[PlannedRun], absent: Mapping[str, Absent] = MappingProxyType({})
+) -> None:
+    """Say in the campaign's folder which runs belong to it, and which optimizers are left out.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    write_json(folder / CAMPAIGN_FILE, {"format": FORMAT, "name": name, "runs": [vars(run) for run in planned]})
+    content: dict[str, Any] = {"format": FORMAT, "name": name, "runs": [vars(run) for run in planned]}
+    if absent:
+        content["absent"] = {label: vars(gap) for label, gap in absent.items()}
+    write_json(folder / CAMPAIGN_FILE, content)
 
 
 def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
@@ -332,12 +376,14 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
     unreadable: dict[str, str] = {}
     planned: dict[str, PlannedRun] = {}
     names: dict[str, None] = {}
+    absent: dict[str, Absent] = {}
     for folder in folders:
-        name, plan = _read_campaign_file(folder)
+        name, plan, gaps = _read_campaign_file(folder)
         found, damaged = _read_runs(folder)
         if plan is None:
             plan = [PlannedRun.of(run.spec, run.label) for run in found]
         names[name] = None
+        absent |= gaps
         unreadable |= damaged
         planned |= {run.id: run for run in plan}
         for run in found:
@@ -349,6 +395,7 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
         planned=tuple(planned.values()),
         unreadable=unreadable,
         foreign=tuple(i for i in runs if i not in planned),
+        absent={label: gap for label, gap in absent.items() if label not in {run.label for run in planned.values()}},
     )
 
 
@@ -364,20 +411,21 @@ def _read_runs(folder: Path) -> tuple[list[StoredRun], dict[str, str]]:
     return found, damaged
 
 
-def _read_campaign_file(folder: Path) -> tuple[str, list[PlannedRun] | None]:
-    """The campaign's name and its runs; None if no campaign file tells."""
+def _read_campaign_file(folder: Path) -> tuple[str, list[PlannedRun] | None, dict[str, Absent]]:
+    """The campaign's name, its runs (None if no campaign file tells), and the optimizers that it leaves out."""
     if not folder.is_dir():
         raise StorageError(f"no results in {folder}: expected a folder that 'm3e run' has written")
     path = folder / CAMPAIGN_FILE
     if not path.exists():
-        return folder.name, None
+        return folder.name, None, {}
     content = read_json(path)
     try:
         name, planned, found = str(content["name"]), [PlannedRun(**run) for run in content["runs"]], content["format"]
-    except (KeyError, TypeError) as error:
+        absent = {str(label): Absent(**gap) for label, gap in content.get("absent", {}).items()}
+    except (KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{path} is damaged: expected the keys format, name and runs, got {error}") from error
     _check_format(path, found)
-    return name, planned
+    return name, planned, absent
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:

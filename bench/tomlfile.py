@@ -88,6 +88,23 @@ class TomlTable:
             table._lines = _inline_table(self._lines, key, index)
         return table
 
+    def overlaid(self, key: str, known: Mapping[str, Any]) -> TomlTable:
+        """The view in which what the table ``key`` holds stands for what this one holds under the same names.
+
+        Raises:
+            InvalidInput: If there is no such table.
+            UnknownName: If it has a key that is not ``known``.
+        """
+        own = self.take(key, dict, f"a table [{key}]")
+        header = next(
+            (place for place, (_, line) in enumerate(self._lines) if re.match(rf"\s*\[\s*{key}\s*\]", line)), 0
+        )
+        table = copy(self)
+        table._content, table._lines = own, self._lines[header:]
+        table.check_keys(known)
+        table._content, table._lines = {**self._content, **own}, self._lines[header:] + self._lines[:header]
+        return table
+
     def error(self, key: str, expected: str, actual: object, hint: str = "") -> InvalidInput:
         """The error that ``key`` does not hold what was expected."""
         return InvalidInput(f"{self.where(key)}: {self._prefix}{key}", expected=expected, actual=actual, hint=hint)

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 import problems
 from bench.errors import explain
-from bench.spec import RunSpec
+from bench.spec import MAPPINGS, RunSpec
 from bench.store import begin_run, end_run, write_spec
 from bench.warm_start import search_former
 from optimizers import OPTIMIZERS, Optimizer, Search
@@ -58,7 +58,8 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
             budget=spec.budget,
             seed=spec.seed,
             parameters=parameters,
-            keep_all=spec.full_trace,
+            keep_all=bool(spec.full_trace),
+            keep_mappings=spec.full_trace == MAPPINGS,
         )
         write_spec(folder, spec, label, environment(search.optimizer))
         _warm_up(problem)

@@ -142,6 +142,27 @@ class Timed(Wrapper):
         return values
 
 
+class Remembered(Wrapper):
+    """Keeps every mapping that is evaluated, compactly.
+
+    Attributes:
+        all_cores: Batches ``(P, G)`` in order, 16-bit integers.
+        all_priorities: Batches ``(P, G)`` in order, single precision.
+    """
+
+    def __init__(self, inner: Objective) -> None:
+        super().__init__(inner)
+        self.all_cores: list[npt.NDArray[np.int16]] = []
+        self.all_priorities: list[npt.NDArray[np.float32]] = []
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)`` or ``(P, 2)``."""
+        values = super().evaluate(cores, priorities)
+        self.all_cores.append(cores.astype(np.int16))
+        self.all_priorities.append(priorities.astype(np.float32))
+        return values
+
+
 class Recorded(Wrapper):
     """Counts, and keeps the best mapping, every improvement, and when a sparse grid of counts was reached.
 

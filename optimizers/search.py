@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.errors import BadProposal, InvalidInput, M3EError, UnknownName
 from optimizers.builtin import OPTIMIZERS
@@ -31,6 +32,7 @@ from optimizers.evaluators import (
     BudgetSpent,
     Checked,
     Recorded,
+    Remembered,
     Repaired,
     RunEnded,
     Timed,
@@ -75,6 +77,8 @@ class Result:
         checkpoints: ``(m, 2)`` evaluations and seconds since the start, about ten a decade.
         all_values: ``(num_evaluations,)``, with two objectives ``(num_evaluations, 2)``, every value;
             empty unless kept.
+        all_cores: ``(num_evaluations, G)`` of every mapping, 16-bit integers; of size 0 unless kept.
+        all_priorities: ``(num_evaluations, G)``, single precision, likewise.
         stopped: ``budget``, ``wall`` (limit) or ``finished`` (nothing more to try).
         seconds: Where the time went.
     """
@@ -91,6 +95,8 @@ class Result:
     trace_seconds: FloatArray
     checkpoints: FloatArray
     all_values: FloatArray
+    all_cores: npt.NDArray[np.int16]
+    all_priorities: npt.NDArray[np.float32]
     stopped: str
     seconds: Seconds
 
@@ -257,7 +263,8 @@ def _check_integer(what: str, value: object, least: int, most: int) -> None:
 class Search:
     """One run that can be looked at also if it fails: ``run`` once, then ``result`` in any case.
 
-    Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value.
+    Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value, and
+    ``keep_mappings`` every mapping.
     """
 
     def __init__(
@@ -269,6 +276,7 @@ class Search:
         seed: int,
         parameters: Mapping[str, Any],
         keep_all: bool = False,
+        keep_mappings: bool = False,
     ) -> None:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
@@ -284,6 +292,9 @@ class Search:
         self._problem = problem
         self._timed = Timed(problem)
         self._record = _record(problem, self._timed, keep_all=keep_all)
+        repaired = Repaired(self._record, problem)
+        self._remembered = Remembered(repaired) if keep_mappings else None
+        self._objective = self._remembered or repaired
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._seconds = 0.0
@@ -295,7 +306,7 @@ class Search:
             BadProposal: If the optimizer proposes what is no mapping, or nothing.
         """
         _check_wall_limit(wall_limit_seconds)
-        checked = Checked(Repaired(self._record, self._problem), self._name)
+        checked = Checked(self._objective, self._name)
         limited = WallLimited(checked, wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)
         runner = self.optimizer
@@ -319,7 +330,7 @@ class Search:
 
     def result(self) -> Result:
         """What was found so far."""
-        record, asked = self._record, self._asked
+        record, asked, remembered = self._record, self._asked, self._remembered
         front_values, front_cores, front_priorities = record.front
         improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
         return Result(
@@ -335,6 +346,8 @@ class Search:
             trace_seconds=improvements[:, 2].copy(),
             checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
             all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
+            all_cores=np.concatenate(remembered.all_cores) if remembered else np.zeros((0, 0), np.int16),
+            all_priorities=np.concatenate(remembered.all_priorities) if remembered else np.zeros((0, 0), np.float32),
             stopped=self._stopped,
             seconds=Seconds(
                 ask=asked.ask_seconds if asked else 0.0,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reports.instances import instances_table
-    from reports.statistics import overall_table, summary_table
+    from reports.summary import overall_table, summary_table
     from reports.tables import runs_table, trajectories_table
     from reports.terminal import print_summary
     from reports.writing import write_report
@@ -27,10 +27,10 @@ __all__ = [
 
 _HOMES = {
     "instances_table": "reports.instances",
-    "overall_table": "reports.statistics",
+    "overall_table": "reports.summary",
     "print_summary": "reports.terminal",
     "runs_table": "reports.tables",
-    "summary_table": "reports.statistics",
+    "summary_table": "reports.summary",
     "trajectories_table": "reports.tables",
     "write_report": "reports.writing",
 }

@@ -50,8 +50,8 @@ def degeneracy_warning(instances: pd.DataFrame) -> str:
     if not cases:
         return ""
     more = f" and {len(cases) - NAMED} more" if len(cases) > NAMED else ""
-    found = f"{len(cases)} of {len(instances)} instances; these tell no optimizers apart"
-    return f"random search is within 2 % of the bound on {found}: {', '.join(cases[:NAMED])}{more}."
+    found = f"{len(cases)} of {len(instances)} instances tell no optimizers apart"
+    return f"{found}: 1,000 random mappings come within 2 % of the bound: {', '.join(cases[:NAMED])}{more}."
 
 
 def _row(case: str, problem_id: str, suite_version: int) -> dict[str, Any]:

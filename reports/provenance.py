@@ -80,6 +80,7 @@ def _origin(name: str, runs: list[StoredRun]) -> Origin:
 def warnings_of(campaign: StoredCampaign) -> list[str]:
     """Sentences on what makes the results of ``campaign`` hard to compare."""
     return [
+        *_left_out(campaign),
         *_differing_parameters(campaign),
         *_differing_versions(campaign),
         *_differing_settings(campaign),
@@ -87,6 +88,11 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
         *_differing_budgets(campaign),
         *_doubled_seeds(campaign),
     ]
+
+
+def _left_out(campaign: StoredCampaign) -> list[str]:
+    gaps = campaign.absent.items()
+    return [f"{label} was left out, as {gap.needs} was not installed; it has no results here." for label, gap in gaps]
 
 
 def _differing_parameters(campaign: StoredCampaign) -> list[str]:

@@ -8,6 +8,7 @@ of parameters, each set counts as an optimizer of its own, ``label [1]``, ``labe
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -220,7 +221,12 @@ def optimizer_names(campaign: StoredCampaign) -> Mapping[str, str]:
 
 
 def _variant(run: StoredRun) -> str:
-    return json.dumps([run.spec.optimizer, dict(run.spec.parameters)], sort_keys=True, default=str)
+    """What tells sets of parameters apart; of a former problem, which depends on the run's own, the instance alone."""
+    parameters = dict(run.spec.parameters)
+    former = parameters.get("warm_start")
+    if isinstance(former, Mapping) and "problem" in former:
+        parameters["warm_start"] = {**former, "problem": re.findall(r"/i(\d+)", str(former["problem"]))}
+    return json.dumps([run.spec.optimizer, parameters], sort_keys=True, default=str)
 
 
 def _planned(campaign: StoredCampaign) -> dict[str, int]:

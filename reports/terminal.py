@@ -17,7 +17,8 @@ from reports.instances import degeneracy_warning
 from reports.names import common_parts, short_names, shorten
 from reports.provenance import progress, warnings_of
 from reports.replay import replayed
-from reports.statistics import Tables, make_tables
+from reports.summary import Tables, make_tables
+from reports.table import Table as Published
 from reports.units import amount, title_of
 
 DETAILED_ROWS = 24
@@ -37,6 +38,21 @@ DETAILS = {"optimizer": 20, "runs": 8, "median [q1, q3]": 34, "gap": 7, "rank": 
 
 LISTED = 5
 """Messages of failed runs that are shown."""
+
+
+def print_table(table: Published, console: Console) -> None:
+    """Print a published table's shown columns, and its warnings."""
+    console.print(Text(table.title, style="bold"))
+    console.print(Text(table.note, style="dim"))
+    columns = [(column.head, column.number) for column in table.view.values()]
+    printed = _table([head for head, _ in columns], left=[head for head, number in columns if not number])
+    marks = table.marks or (False,) * len(table.frame)
+    for row, mark in zip(table.shown().to_numpy().tolist(), marks, strict=True):
+        printed.add_row(*map(Text, row), style="bold" if mark else "")
+    console.print(printed)
+    for warning in table.warnings:
+        console.print(Text(f"warning: {warning}", style="yellow"))
+    console.print()
 
 
 def print_summary(campaign: StoredCampaign, console: Console) -> None:

@@ -50,7 +50,7 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert "to the last digit" in done.stdout
-    assert {"mapping.json", "schedule.png", "schedule.svg", "trace.json"} == {
+    assert {"mapping.json", "schedule.png", "schedule.svg", "schedule.html", "trace.json"} == {
         f.name for f in (tmp_path / "mapped").iterdir()
     }
 
@@ -67,6 +67,25 @@ def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
     added = re.findall(r"--optimizer (\S+)", race)
     assert race.startswith("m3e run quick")
     assert [make_contender(name).name for name in added] == ["list-ljf-heft", "native-sa"]
+
+
+def test_the_figures_and_comparisons_of_the_readme_run(tmp_path):
+    from bench.figures import chosen
+
+    campaign = tmp_path / "tiny.toml"
+    campaign.write_text('problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["random"]\nseeds = 6\nbudget = 20\n')
+    before = ["m3e run tiny.toml --no-report --out made", "mkdir runs", "cp -r made/tiny runs/before"]
+    before += ["cp -r made/tiny runs/after", "m3e map mix/S2/bw1/g8/i0 --budget 20 --out second"]
+    lines = blocks(README, "sh")[6].splitlines()
+    (quick,) = (line for line in lines if "--quick" in line)
+    for line in [*before, *(line for line in lines if line != quick)]:
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "runs" / "figures" / "fig07.pdf").exists()
+    names = re.findall(r"fig\d+", quick)
+    assert [figure.name for figure in chosen(names, every=False)] == names
 
 
 def test_the_tests_of_the_extras_are_told_with_the_extras_that_there_are():

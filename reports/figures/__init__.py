@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from matplotlib.figure import Figure
-
-from reports.figures.convergence import MANY, draw_convergence
+from reports.figures.convergence import CONVERGENCE_COLUMNS, MANY, convergence_numbers, draw_convergence
+from reports.figures.drawing import Drawing, draw_files, make_figure
+from reports.figures.ecdf import ECDF
+from reports.figures.profiles import PROFILES
+from reports.figures.ranks import RANKS
 from reports.figures.style import paper_style
-from reports.figures.throughput import draw_throughput
-from reports.figures.time import draw_time
-from reports.statistics import Tables
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A kind of figure.
-
-    Attributes:
-        name: Of its files.
-        draw: From tables to the figure.
-        title: Above it.
-        caption: What it shows and how to read it; below it.
-    """
-
-    name: str
-    draw: Callable[[Tables], Figure]
-    title: str
-    caption: str
-
+from reports.figures.throughput import THROUGHPUT_COLUMNS, draw_throughput, throughput_numbers
+from reports.figures.time import TIME_COLUMNS, draw_time, time_numbers
+from reports.figures.winrates import WINRATES
 
 FIGURES = (
     Drawing(
         "throughput",
+        throughput_numbers,
         draw_throughput,
+        THROUGHPUT_COLUMNS,
         "Throughput",
         "Throughput of the best mapping within the budget, relative to MAGMA (to the best optimizer of each problem "
         "if MAGMA has no result there); higher is better. Bars are medians over seeds, whiskers reach from the "
@@ -45,7 +28,9 @@ FIGURES = (
     ),
     Drawing(
         "convergence",
+        convergence_numbers,
         draw_convergence,
+        CONVERGENCE_COLUMNS,
         "Convergence",
         "Best value so far over evaluations, as its gap to the certified lower bound, or with two objectives the "
         "hypervolume shortfall of the front so far; lower is better, both axes are logarithmic. Lines are medians over "
@@ -55,19 +40,19 @@ FIGURES = (
     ),
     Drawing(
         "time",
+        time_numbers,
         draw_time,
+        TIME_COLUMNS,
         "Time",
         "Left: seconds per 1,000 evaluations, median over runs; the axis is logarithmic, so that fast and slow "
         "optimizers can be read together. Right: where this time goes, in percent, on a linear axis. Optimizers that "
         "own their loop have no ask and tell: theirs is in other.",
     ),
+    ECDF,
+    PROFILES,
+    RANKS,
+    WINRATES,
 )
 
 
-def make_figure(drawing: Drawing, tables: Tables) -> Figure:
-    """Draw it in the style of all figures; save it within ``paper_style`` too."""
-    with paper_style():
-        return drawing.draw(tables)
-
-
-__all__ = ["FIGURES", "Drawing", "make_figure", "paper_style"]
+__all__ = ["FIGURES", "Drawing", "draw_files", "make_figure", "paper_style"]

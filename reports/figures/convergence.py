@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,16 +16,15 @@ from reports.figures.style import (
     COLUMN,
     FULL,
     Look,
-    empty_figure,
+    Looks,
     legend_above,
     log_ticks,
-    looks,
     new_figure,
     safe,
     wrapped,
 )
 from reports.names import common_parts, short_names
-from reports.statistics import Tables, quantile
+from reports.summary import Tables, quantile
 from reports.tables import used
 from reports.units import SHORTFALL, is_front, name_of
 
@@ -37,6 +36,8 @@ FLOOR = 1e-4
 DECADES = 3
 """How far the axis of evaluations reaches back from the budget."""
 
+GAP_TO_BOUND, GAP_TO_BEST = "gap to lower bound", "gap to best known"
+
 TITLE = 22
 """Characters in a line above one of four panels."""
 
@@ -44,42 +45,118 @@ MANY = 8
 """With more optimizers only MAGMA gets a band."""
 
 
-def draw_convergence(tables: Tables) -> Figure:
+CONVERGENCE_COLUMNS = {
+    "case": "as in runs",
+    "optimizer": "label in the campaign",
+    "evaluation": "number of evaluations, from 1",
+    "median": "over seeds of the measure of the best value so far; empty before half of the runs have a valid mapping",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "runs": "how many runs these are of",
+    "measure": "gap to lower bound, gap to best known, or hypervolume shortfall",
+    "objective": "what is minimised",
+}
+
+
+def convergence_numbers(tables: Tables) -> pd.DataFrame:
+    """Quartiles of the best so far, a row where one changes and at the budget; columns as ``CONVERGENCE_COLUMNS``."""
+    runs = used(tables.runs)
+    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    cases = [case for case in tables.cases if case in set(runs.dropna(subset=["best_value"])["case"])]
+    parts = [part for case in cases for part in _case_numbers(runs[runs["case"] == case], improvements)]
+    if not parts:
+        return pd.DataFrame(columns=list(CONVERGENCE_COLUMNS))
+    return pd.concat(parts, ignore_index=True)[list(CONVERGENCE_COLUMNS)]
+
+
+def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The rows of one case, an optimizer at a time."""
+    budget = int(runs["budget"].max())
+    grid = np.unique(np.geomspace(max(1.0, budget / 10**DECADES), budget, 200).astype(np.int64))
+    to_measure, measure = _scale(runs)
+    for optimizer, own in runs.groupby("optimizer", sort=False):
+        values = to_measure(best_so_far(improvements, list(own["run_id"]), grid))
+        q1, median, q3 = (quantile(values, q) for q in (0.25, 0.5, 0.75))
+        if not np.isfinite(median).any():
+            continue
+        rows = pd.DataFrame({"evaluation": grid, "median": median, "q1": q1, "q3": q3}).replace(np.inf, np.nan)
+        levels = rows[["median", "q1", "q3"]].fillna(-1.0)
+        changes = (levels != levels.shift()).any(axis=1)
+        changes.iloc[-1] = True
+        same = {"case": runs["case"].iloc[0], "optimizer": optimizer, "runs": len(own), "measure": measure}
+        yield rows[changes].assign(**same, objective=runs["objective"].iloc[0])
+
+
+def _scale(runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]:
+    """How values become what a panel shows, and what that is."""
+    if is_front(runs["objective"].iloc[0]):
+        return lambda values: values, SHORTFALL
+    bound = runs["lower_bound"].iloc[0]
+    if bound > 0:
+        return lambda values: values / bound - 1.0, GAP_TO_BOUND
+    best = runs["best_value"].min()
+    return lambda values: values / best - 1.0, GAP_TO_BEST
+
+
+def best_so_far(
+    improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str], grid: npt.NDArray[np.int64]
+) -> FloatArray:
+    """``(runs, len(grid))`` lowest value of each run after so many evaluations; ``inf`` before the first.
+
+    Args:
+        improvements: Of each run that has some, by run id; rows of the trajectories table.
+        run_ids: The runs.
+        grid: ``(n,)`` numbers of evaluations.
+    """
+    best = np.full((len(run_ids), grid.size), np.inf)
+    for row, run_id in zip(best, run_ids, strict=True):
+        if run_id in improvements:
+            own = improvements[run_id]
+            place = np.searchsorted(own["evaluation"].to_numpy(dtype=np.int64), grid, side="right")
+            row[place > 0] = own["best_value"].to_numpy(dtype=np.float64)[place[place > 0] - 1]
+    return best
+
+
+def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
     """Small multiples of the median gap to the lower bound, or shortfall, over evaluations; lower is better."""
-    look = looks(tables)
-    cases = [case for case in tables.cases if case in set(used(tables.runs).dropna(subset=["best_value"])["case"])]
-    if not cases:
-        return empty_figure("Convergence: no run has found a valid mapping yet")
+    cases = list(numbers["case"].unique())
     columns = _num_columns(len(cases))
     rows = -(-len(cases) // columns)
-    figure = new_figure(
-        COLUMN if columns == 1 and len(look) <= MANY else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows
-    )
+    narrow = columns == 1 and len(look) <= MANY
+    figure = new_figure(COLUMN if narrow else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    titles, shown = short_names(cases), set()
-    for axis, case in zip(axes, cases, strict=False):
-        shown |= _draw_case(axis, tables, case, look)
+    titles, measures = short_names(cases), list(numbers["measure"].unique())
+    for axis, (case, panel) in zip(axes, numbers.groupby("case", sort=False), strict=False):
+        _draw_case(axis, panel, look)
         axis.set_title(wrapped(titles[case], TITLE * (4 // columns)), fontsize=7.5)
+        if panel["measure"].iloc[0] != measures[0]:
+            note = panel["measure"].iloc[0].replace(" ", "\n", 1)
+            axis.annotate(note, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", fontsize=7)
     for axis in axes[len(cases) :]:
         axis.remove()
     common = common_parts(cases)
-    figure.supxlabel(
-        f"evaluations (all problems: {safe(common, 30 * columns)})" if common else "evaluations", fontsize=7.5
-    )
-    figure.supylabel(_label(tables, cases), fontsize=7.5)
-    names = [name for name in look if name in shown]
+    problems = f" (all problems: {safe(common, 30 * columns)})" if common else ""
+    figure.supxlabel(f"evaluations{problems}", fontsize=7.5)
+    figure.supylabel(_label(numbers), fontsize=7.5)
+    names = [name for name in look if name in set(numbers["optimizer"])]
     legend_above(figure, [_line(look[name]) for name in names], names)
     return figure
 
 
-def _label(tables: Tables, cases: list[str]) -> str:
-    """What the vertical axes of ``cases`` show."""
-    objectives = list(tables.runs.loc[tables.runs["case"].isin(cases), "objective"].unique())
-    single = [objective for objective in objectives if not is_front(objective)]
-    of = f" ({name_of(single[0])})" if len(single) == 1 else ""
-    gap = [f"gap to lower bound{of}"] if single else []
-    shortfall = [SHORTFALL] if len(single) < len(objectives) else []
-    return ", or ".join(gap + shortfall)
+def _label(numbers: pd.DataFrame) -> str:
+    """What the vertical axes show."""
+    objectives = [objective for objective in numbers["objective"].unique() if not is_front(objective)]
+    of = f" ({name_of(objectives[0])})" if len(objectives) == 1 else ""
+    return ", or ".join(measure + of * (measure != SHORTFALL) for measure in numbers["measure"].unique())
+
+
+def _draw_case(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
+    """One panel."""
+    for place, (name, own_look) in enumerate(look.items()):
+        own = panel[panel["optimizer"] == name]
+        if len(own):
+            _draw_line(axis, own, own_look, place / len(look), band=len(look) <= MANY or own_look.leads)
+    _set_axes(axis, int(panel["evaluation"].min()), int(panel["evaluation"].max()))
 
 
 def _num_columns(panels: int) -> int:
@@ -87,71 +164,38 @@ def _num_columns(panels: int) -> int:
     return min(panels, min((4, 3), key=lambda columns: (-panels % columns, -columns)) if panels <= 12 else 4)
 
 
-def _draw_case(axis: Axes, tables: Tables, case: str, look: Mapping[str, Look]) -> set[str]:
-    """One panel; the optimizers that are in it."""
-    runs = used(tables.runs)
-    runs = runs[runs["case"] == case]
-    improvements = tables.trajectories[tables.trajectories["case"] == case]
-    budget = int(runs["budget"].max())
-    grid = np.unique(np.geomspace(max(1.0, budget / 10**DECADES), budget, 200).astype(np.int64))
-    to_gap, note = _scale(tables, runs)
-    if note:
-        axis.annotate(note, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", fontsize=7)
-    shown = set()
-    for place, (name, own_look) in enumerate(look.items()):
-        own = runs[runs["optimizer"] == name]["run_id"]
-        gaps = to_gap(best_so_far(improvements, list(own), grid))
-        if gaps.size and np.isfinite(quantile(gaps, 0.5)).any():
-            band = len(look) <= MANY or name == tables.magma
-            _draw_line(axis, grid, np.maximum(gaps, FLOOR), own_look, place / len(look), band=band)
-            shown.add(name)
-    _set_axes(axis, int(grid[0]), budget)
-    return shown
-
-
-def _scale(tables: Tables, runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]:
-    """How values become what a panel shows, and what the panel must say of it."""
-    if is_front(runs["objective"].iloc[0]):
-        only = all(is_front(objective) for objective in tables.objectives)
-        return lambda values: values, "" if only else SHORTFALL.replace(" ", "\n")
-    bound = runs["lower_bound"].iloc[0]
-    if bound > 0:
-        return lambda values: values / bound - 1.0, ""
-    best = runs["best_value"].min()
-    return lambda values: values / best - 1.0, "gap to best known"
-
-
-def best_so_far(improvements: pd.DataFrame, run_ids: list[str], grid: npt.NDArray[np.int64]) -> FloatArray:
-    """``(runs, len(grid))`` lowest value of each run after so many evaluations; ``inf`` before the first."""
-    best = np.full((len(run_ids), grid.size), np.inf)
-    for row, run_id in zip(best, run_ids, strict=True):
-        own = improvements[improvements["run_id"] == run_id]
-        place = np.searchsorted(own["evaluation"].to_numpy(dtype=np.int64), grid, side="right")
-        row[place > 0] = own["best_value"].to_numpy(dtype=np.float64)[place[place > 0] - 1]
-    return best
-
-
-def _draw_line(
-    axis: Axes, grid: npt.NDArray[np.int64], gaps: FloatArray, look: Look, phase: float, *, band: bool
-) -> None:
-    """Median, and the band between the quartiles as far as both are finite; markers take turns along the axis."""
-    q1, median, q3 = (quantile(gaps, q) for q in (0.25, 0.5, 0.75))
+def _draw_line(axis: Axes, own: pd.DataFrame, look: Look, phase: float, *, band: bool) -> None:
+    """Median, and the band between the quartiles as far as both are known; markers take turns along the axis."""
+    evaluations = own["evaluation"].to_numpy()
+    q1, median, q3 = (np.maximum(own[name].to_numpy(dtype=np.float64), FLOOR) for name in ("q1", "median", "q3"))
     axis.step(
-        grid,
-        np.where(np.isfinite(median), median, np.nan),
+        evaluations,
+        median,
         where="post",
         color=look.colour,
         linestyle=look.dashes,
         linewidth=look.width,
+        zorder=look.level,
+    )
+    known = np.isfinite(median)
+    spots = np.geomspace(evaluations[0], evaluations[-1], 5)[1:] ** (1.0 - 0.04 * phase)
+    places = np.searchsorted(evaluations, spots, side="right") - 1
+    seen = known[places]
+    axis.plot(
+        spots[seen],
+        median[places][seen],
+        color=look.colour,
+        linestyle="none",
         marker=look.marker,
         markersize=3.2,
         markeredgewidth=0.0,
-        markevery=(0.05 + 0.24 * phase, 0.27),
         zorder=look.level,
     )
-    if band and len(gaps) > 1:
-        finite = np.isfinite(q3)
-        axis.fill_between(grid, q1, q3, where=finite, step="post", color=look.colour, alpha=0.15, linewidth=0, zorder=2)
+    if band and own["runs"].iloc[0] > 1:
+        known &= np.isfinite(q3)
+        axis.fill_between(
+            evaluations, q1, q3, where=known, step="post", color=look.colour, alpha=0.15, linewidth=0, zorder=2
+        )
 
 
 def _set_axes(axis: Axes, first: int, budget: int) -> None:

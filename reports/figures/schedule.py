@@ -37,7 +37,7 @@ _COLOURS = ("#2F7FC4", "#F0A30A", "#11773A", "#D17FAE", "#22146E", "#F5EBA3", "#
 _HATCHES = ("", "////", "xxxx", "\\\\\\\\", "----", "++++", "||||")
 """Lines alone: in SVG, a hatch of dots takes a quarter of a megabyte."""
 
-_UNITS = (
+TIME_UNITS = (
     (1e12, "trillion cycles (at 1 GHz: 1,000 s)"),
     (1e9, "billion cycles (at 1 GHz: s)"),
     (1e6, "million cycles (at 1 GHz: ms)"),
@@ -59,14 +59,20 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @dataclass(frozen=True)
-class _Look:
-    """Fill and hatch of a network's bars, and what is read on the fill."""
+class NetworkLook:
+    """How the bars of a network look.
+
+    Attributes:
+        colour: Fill.
+        hatch: On it; "" for none.
+    """
 
     colour: str
     hatch: str
 
     @property
     def ink(self) -> str:
+        """Black or white, whichever is read on the fill."""
         red, green, blue = to_rgb(self.colour)
         return "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.42 else "white"
 
@@ -112,41 +118,47 @@ def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") ->
 
     A network has the same colour in all schedules of a problem.
     """
-    scale, unit = next((u for u in _UNITS if schedule.makespan >= u[0]), _UNITS[-1])
+    scale, unit = next((u for u in TIME_UNITS if schedule.makespan >= u[0]), TIME_UNITS[-1])
     names = network_and_layer(problem)
-    look = _looks(problem, [network for network, _ in names])
+    work = problem.job_table.latency.min(axis=1)  # wherever it will be done
+    look = network_looks([network for network, _ in names], work)
     rows = min(_MOST_ROWS, problem.num_cores * max(_LEAST_ROW, min(_ROW, 4.5 / problem.num_cores)))
     legend = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4)
     with paper_style():
         matplotlib.rcParams.update(_SETTINGS)
         figure = new_figure(FULL, rows + _BANDWIDTH + 0.85 + legend + 0.15 * bool(title))
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(rows, _BANDWIDTH))
-        _draw_jobs(top, schedule, [look[network] for network, _ in names], scale)
-        _draw_bandwidth(bottom, schedule, scale)
+        draw_jobs(top, schedule, [look[network] for network, _ in names], scale)
+        draw_bandwidth(bottom, schedule, scale)
         top.set_xlim(0.0, schedule.makespan / scale or 1.0)
         top.set_title(safe(title, 100) if title else "", loc="left")
         bottom.set_xlabel(f"time, {unit}")
-        _label_cores(top, core_labels(problem), rows)
-        _draw_legend(figure, look)
+        label_cores(top, core_labels(problem), rows)
+        draw_networks(figure, look)
         _lay_out(figure)
         _label_jobs(top, schedule, [(layer, look[network]) for network, layer in names], scale)
     return figure
 
 
-def _looks(problem: Problem, networks: Sequence[str]) -> dict[str, _Look]:
-    """The look of each network, those with most work first, wherever that will be done."""
+def network_looks(networks: Sequence[str], cycles: npt.ArrayLike) -> dict[str, NetworkLook]:
+    """The look of each network, those with most work first.
+
+    Args:
+        networks: Of each of G jobs.
+        cycles: ``(G,)`` the work that a job is.
+    """
     work: dict[str, float] = {}
-    for network, latency in zip(networks, problem.job_table.latency.min(axis=1).tolist(), strict=True):
-        work[network] = work.get(network, 0.0) + latency
+    for network, own in zip(networks, np.asarray(cycles, dtype=np.float64).tolist(), strict=True):
+        work[network] = work.get(network, 0.0) + own
     ordered = sorted(work, key=lambda network: (-work[network], network))
     rounds = len(_COLOURS)
     return {
-        network: _Look(_COLOURS[place % rounds], _HATCHES[place // rounds % len(_HATCHES)])
+        network: NetworkLook(_COLOURS[place % rounds], _HATCHES[place // rounds % len(_HATCHES)])
         for place, network in enumerate(ordered)
     }
 
 
-def _draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[_Look], scale: float) -> None:
+def draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[NetworkLook], scale: float) -> None:
     """Bars, with white between those that are wide enough; none too narrow to be seen, narrow ones on top."""
     hair = schedule.makespan / 1500.0 or 0.01
     widths = np.maximum(schedule.ends - schedule.starts, hair)
@@ -167,7 +179,7 @@ def _draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[_Look], scale: fl
     axis.tick_params(axis="x", labelbottom=False)
 
 
-def _label_cores(axis: Axes, names: Sequence[str], height: float) -> None:
+def label_cores(axis: Axes, names: Sequence[str], height: float) -> None:
     """As many names as have room in ``height`` inches."""
     step = int(np.ceil(len(names) * (_LEAST_ROW - 0.005) / height))
     axis.set_yticks(range(0, len(names), step), [safe(name, 22) for name in names[::step]])
@@ -183,7 +195,7 @@ def _lay_out(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def _label_jobs(axis: Axes, schedule: Schedule, labels: Sequence[tuple[str, _Look]], scale: float) -> None:
+def _label_jobs(axis: Axes, schedule: Schedule, labels: Sequence[tuple[str, NetworkLook]], scale: float) -> None:
     """The layers' names in bars with room for them."""
     box = axis.get_window_extent().transformed(axis.figure.dpi_scale_trans.inverted())
     rows = abs(np.subtract(*axis.get_ylim()))
@@ -216,7 +228,7 @@ def _width(text: str) -> float:
     return float(width)
 
 
-def _draw_bandwidth(axis: Axes, schedule: Schedule, scale: float) -> None:
+def draw_bandwidth(axis: Axes, schedule: Schedule, scale: float) -> None:
     """What flows, what is asked for, and the limit; logarithmic where these are far from each other."""
     limit, times = schedule.system_bandwidth, schedule.times / scale
     peak = schedule.demands.max(initial=0.0)
@@ -248,7 +260,7 @@ def _log_range(schedule: Schedule) -> tuple[float, float]:
     return float(max(low / 1000.0, min(some.min(), low / 10.0))), float(2.0 * high)
 
 
-def _draw_legend(figure: Figure, look: Mapping[str, _Look]) -> None:
+def draw_networks(figure: Figure, look: Mapping[str, NetworkLook]) -> None:
     """The networks; none if the jobs have no names."""
     if set(look) == {""}:
         return

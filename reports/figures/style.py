@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any
+from zlib import crc32
 
 import matplotlib
 import numpy as np
@@ -17,7 +20,7 @@ from matplotlib.font_manager import findfont, get_font
 from matplotlib.ft2font import FT2Font
 
 from reports.names import shorten
-from reports.statistics import Tables
+from reports.summary import Tables
 
 COLUMN, FULL = 3.5, 7.16
 """Widths in inches of one and of two columns of an IEEE paper."""
@@ -52,11 +55,18 @@ _SETTINGS: dict[Any, Any] = {
 
 _MAGMA_COLOUR = "#D55E00"
 _COLOURS = (
-    *("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#5B5B5B", "#B8AE00", "#882255"),
-    *("#A6A6A6", "#332288", "#8C6D46"),
+    *("#A6A6A6", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#5B5B5B", "#B8AE00", "#882255"),
+    *("#332288", "#8C6D46"),
 )
 """Okabe and Ito 2008 without the colour of MAGMA, their yellow and black moved off the white of the paper and the black
-of whiskers; then four of like kind."""
+of whiskers, and greys; then three of like kind."""
+
+_PLACES = {
+    **{"random": 0, "deap-stdga": 1, "nevergrad-de": 2, "nevergrad-cma": 3, "nevergrad-tbpsa": 4, "nevergrad-pso": 5},
+    **{"sb3-a2c": 6, "sb3-ppo": 7, "herald-like": 8, "ai-mt-like": 9, "native-sa": 10},
+    **{"native-ga": 12, "optuna-cmaes": 14, "optuna-nsga2": 15, "deap-es": 18},
+}
+"""Places in the cycles of the optimizers that are drawn most, by registered name: in all campaigns the same."""
 
 _MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "p", "*", "d")
 _HATCHES = ("////", "\\\\\\\\", "....", "xxxx", "----", "||||", "++++", "oo", "//..", "\\\\..", "**", "--..")
@@ -74,6 +84,7 @@ class Look:
         dashes: Of lines.
         width: Of lines, points.
         level: Drawing order; the highest is on top.
+        leads: Whether it is MAGMA's, which the others are compared with.
     """
 
     colour: str
@@ -82,19 +93,37 @@ class Look:
     dashes: Any
     width: float = 1.0
     level: float = 3.0
+    leads: bool = False
 
 
-_MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0)
+_MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0, leads=True)
+
+Looks = Mapping[str, Look]
+"""By the optimizer's label, in the order of legends."""
 
 
 def looks(tables: Tables) -> dict[str, Look]:
-    """The look of each optimizer, by its place in the campaign; MAGMA's is always the same.
+    """The look of each optimizer, in the campaign's order; those that are drawn most look the same in all campaigns.
 
-    Colours, markers and hatches have cycles of different lengths, so that no two optimizers share all of them.
+    The others get colours that are free, starting from one that their label chooses. Colours, markers and hatches have
+    cycles of different lengths, so that no two optimizers share all of them.
     """
-    others = [o for o in tables.optimizers if o != tables.magma]
-    found = {name: _look(place) for place, name in enumerate(others)}
-    return {name: found.get(name, _MAGMA) for name in tables.optimizers}
+    names = tables.registered
+    counts = Counter(names.values())
+    known = {label: _PLACES[name] for label, name in names.items() if name in _PLACES and counts[name] == 1}
+    places = dict(known)
+    for label in names:
+        if label != tables.magma and label not in known:
+            places[label] = _free_place(label, set(places.values()))
+    return {label: _MAGMA if label == tables.magma else _look(places[label]) for label in names}
+
+
+def _free_place(label: str, taken: set[int]) -> int:
+    """The first place of the next colour that is used least."""
+    start, rounds = crc32(label.encode()), len(_COLOURS)
+    use = Counter(place % rounds for place in taken)
+    colour = min(((start + step) % rounds for step in range(rounds)), key=lambda c: use[c])
+    return next(place for place in count(colour, rounds) if place not in taken)
 
 
 def _look(place: int) -> Look:

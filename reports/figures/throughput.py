@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from reports.figures.style import COLUMN, FULL, Look, empty_figure, legend_above, looks, new_figure, safe, wrapped
-from reports.statistics import Tables, comparable, geometric_mean
+from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, new_figure, safe, wrapped
+from reports.summary import Tables, comparable, geometric_mean
 
 OBJECTIVES = ("latency", "throughput")
 """Those whose quotients are quotients of throughputs."""
@@ -41,15 +41,29 @@ _BAR, _GROUP, _MARGIN, _LETTER = 0.048, 0.5, 0.45, 0.068
 """Inches: a bar and a group's label at least, what the axis needs beside, and a letter of a title."""
 
 
-def draw_throughput(tables: Tables) -> Figure:
+THROUGHPUT_COLUMNS = {
+    "panel": "title of the panel",
+    "group": "task, or the mean over tasks",
+    "optimizer": "label in the campaign",
+    "value": "throughput over that of the reference, geometric mean over instances of medians",
+    "low": "the same of the third quartiles of the makespan",
+    "high": "the same of its first quartiles",
+    "reference": "whose throughput is 1; empty: the best of each problem",
+    "left_out": "which problems are not in the figure, or empty",
+}
+
+
+def throughput_numbers(tables: Tables) -> pd.DataFrame:
+    """Bars, one a row; columns as in ``THROUGHPUT_COLUMNS``."""
+    bars, left_out = relative_throughput(tables), _left_out(tables)
+    bars = bars.assign(reference=tables.magma, left_out=left_out)
+    bars.attrs["why"] = f"{left_out}; " * bool(left_out) + "no run has found a valid mapping yet"
+    return bars
+
+
+def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
     """Bars of relative throughput; higher is better."""
-    bars = relative_throughput(tables)
-    left_out = _left_out(tables)
-    if bars.empty and left_out:
-        return empty_figure(f"Throughput: {left_out}; no run on another has found a valid mapping yet")
-    if bars.empty:
-        return empty_figure("Throughput: no run has found a valid mapping yet")
-    look = looks(tables)
+    reference, left_out = bars["reference"].iloc[0], bars["left_out"].iloc[0]
     shown = [name for name in look if name in set(bars["optimizer"])]
     panels = list(bars.groupby("panel", sort=False))
     groups = max(panel["group"].nunique() for _, panel in panels)
@@ -64,7 +78,7 @@ def draw_throughput(tables: Tables) -> Figure:
     for axis in axes[len(panels) :]:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
-        axis.set_ylabel(f"throughput\nrelative to {safe(tables.magma, 16) if tables.magma else 'best'}")
+        axis.set_ylabel(f"throughput\nrelative to {safe(reference, 16) if reference else 'best'}")
     legend_above(figure, [_patch(look[name]) for name in shown], shown)
     if left_out:
         figure.supxlabel(left_out, fontsize=7.5)
@@ -116,19 +130,14 @@ def _panels(cases: pd.DataFrame) -> dict[str, str]:
 def _bars(title: str, panel: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     """The bars of one panel: by task the mean over instances, then over the tasks that compare."""
     for (task, optimizer), own in panel.groupby(["task", "optimizer"], sort=False):
-        yield (title, task, optimizer, *(_mean(own[column]) for column in ("value", "low", "high")))
+        yield (title, task, optimizer, *(geometric_mean(own[column]) for column in ("value", "low", "high")))
     if panel["task"].nunique() > 1:
-        tasks = comparable(panel).groupby(["optimizer", "task"], sort=False)["value"].agg(_mean)
+        tasks = comparable(panel).groupby(["optimizer", "task"], sort=False)["value"].agg(geometric_mean)
         for optimizer, own in tasks.groupby("optimizer", sort=False):
-            yield (title, MEAN, optimizer, _mean(own), np.nan, np.nan)
+            yield (title, MEAN, optimizer, geometric_mean(own), np.nan, np.nan)
 
 
-def _mean(values: pd.Series) -> float:
-    """Geometric mean; 0 if one is, as for an optimizer that found no valid mapping."""
-    return 0.0 if (values == 0.0).any() else geometric_mean(values)
-
-
-def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Mapping[str, Look]) -> None:
+def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     groups = [group for group in panel["group"].unique() if group != MEAN]
     groups += [MEAN] if MEAN in set(panel["group"]) else []
     width = min(0.25, 0.84 / len(look))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
@@ -11,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.figures.style import FULL, Look, empty_figure, legend_above, log_ticks, looks, new_figure, safe
-from reports.statistics import Tables
+from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure, safe
+from reports.summary import Tables
 from reports.tables import used
 
 PARTS = {
@@ -24,12 +22,26 @@ PARTS = {
 """Fill, hatch and colour of the text of each part; greys, as colours mean optimizers."""
 
 
-def draw_time(tables: Tables) -> Figure:
+TIME_COLUMNS = {
+    "optimizer": "label in the campaign",
+    **{part: f"seconds per 1,000 evaluations in {part}, median over runs" for part in (*PARTS, "total")},
+}
+
+
+def time_numbers(tables: Tables) -> pd.DataFrame:
+    """By optimizer the median over runs of each part's, and of the total, seconds per 1,000 evaluations."""
+    ended = used(tables.runs)
+    ended = ended[(ended["num_evaluations"] > 0) & (ended["total_seconds"] > 0)]
+    names = [*PARTS, "total"]
+    rates = pd.DataFrame({name: 1000.0 * ended[f"{name}_seconds"] / ended["num_evaluations"] for name in names})
+    numbers = rates.groupby(ended["optimizer"], sort=False).median().reset_index()
+    numbers.attrs["why"] = "no run has ended yet"
+    return numbers
+
+
+def draw_time(numbers: pd.DataFrame, look: Looks) -> Figure:
     """Seconds per 1,000 evaluations on a logarithmic axis, and beside it the share of each part."""
-    times = seconds_per_1000(tables.runs)
-    if times.empty:
-        return empty_figure("Time: no run has ended yet")
-    look = looks(tables)
+    times = numbers.set_index("optimizer")
     times = times.reindex([name for name in look if name in times.index])
     figure = new_figure(FULL, 0.85 + 0.21 * len(times))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 1.25))
@@ -42,16 +54,7 @@ def draw_time(tables: Tables) -> Figure:
     return figure
 
 
-def seconds_per_1000(runs: pd.DataFrame) -> pd.DataFrame:
-    """By optimizer the median over runs of each part's, and of the total, seconds per 1,000 evaluations."""
-    ended = used(runs)
-    ended = ended[(ended["num_evaluations"] > 0) & (ended["total_seconds"] > 0)]
-    names = [*PARTS, "total"]
-    rates = pd.DataFrame({name: 1000.0 * ended[f"{name}_seconds"] / ended["num_evaluations"] for name in names})
-    return rates.groupby(ended["optimizer"], sort=False).median()
-
-
-def _draw_totals(axis: Axes, totals: pd.Series, look: Mapping[str, Look]) -> None:
+def _draw_totals(axis: Axes, totals: pd.Series, look: Looks) -> None:
     """A marker and its value for each optimizer, the value where there is room."""
     low, high = totals.min() / 2.0, totals.max() * 2.0
     low, high = (low, high) if high / low > 100.0 else (low / 3.0, high * 3.0)

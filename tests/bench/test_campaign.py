@@ -4,7 +4,10 @@ import pytest
 
 import optimizers
 from bench.campaign import Campaign, Contender, campaign_names, load_campaign, read_campaign_file, with_overrides
-from bench.errors import InvalidInput, M3EError, UnknownName
+from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from bench.harness import plan_campaign
+from bench.store import Absent, read_campaign
+from reports.paper import PAPER
 
 
 def write(tmp_path, text):
@@ -52,6 +55,13 @@ def test_shipped_campaigns_load():
         assert load_campaign(name).runs()
 
 
+@pytest.mark.parametrize("name", [f.name for f in PAPER if f.campaign])
+def test_the_paper_s_figures_have_campaigns_with_a_quick_form(name):
+    (figure,) = (figure for figure in PAPER if figure.name == name)
+    quick, full = (load_campaign(figure.campaign, quick=q) for q in (True, False))
+    assert len(quick.runs()) * quick.budget < len(full.runs()) * full.budget / 10
+
+
 def test_quick_covers_what_it_promises():
     quick = load_campaign("quick")
     assert {p.split("/")[0] for p in quick.problems} == {"vision", "language", "recommendation", "mix"}
@@ -60,6 +70,61 @@ def test_quick_covers_what_it_promises():
     assert {"magma", "random"} <= {c.name for c in quick.contenders}
     assert all(families.count(f) >= 2 for f in ("nevergrad", "optuna", "deap"))
     assert len(quick.seeds) >= 3
+
+
+QUICK = """
+[quick]
+problems = ["mix/S1/bw1/g4/i0"]
+budget = 10
+"""
+
+
+def test_a_quick_form_takes_the_place_of_some_values(tmp_path):
+    path = write(tmp_path, GOOD + QUICK)
+    assert read_campaign_file(path).budget == 100
+    quick = read_campaign_file(path, quick=True)
+    assert (quick.name, quick.problems, quick.budget) == ("mine-quick", ("mix/S1/bw1/g4/i0",), 10)
+    assert quick.seeds == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (GOOD, "quick: expected a table"),
+        (GOOD + QUICK.replace("budget = 10", "budget = 0"), "line 8: budget: expected integers from 1"),
+        (GOOD + QUICK.replace("budget", "budgets"), "line 8:.*did you mean budget"),
+        (GOOD + "[quick]\nquick = 1\n", "line 6.*'quick'"),
+    ],
+)
+def test_errors_of_a_quick_form_name_its_lines(tmp_path, text, complaint):
+    with pytest.raises(M3EError, match=complaint):
+        read_campaign_file(write(tmp_path, text), quick=True)
+
+
+@pytest.fixture
+def without_libraries(monkeypatch):
+    """As if no optional library were installed."""
+    monkeypatch.setattr("bench.registry.missing_libraries", lambda requirement: [requirement])
+
+
+OPTIONAL = GOOD.replace('["magma", ', '["magma", { name = "sb3-a2c", label = "A2C", optional = true }, ')
+
+
+@pytest.mark.usefixtures("without_libraries")
+def test_an_optional_optimizer_without_its_library_is_left_out_and_told(tmp_path):
+    campaign = read_campaign_file(write(tmp_path, OPTIONAL))
+    assert {label for _, label in campaign.runs()} == {"magma", "small"}
+    assert campaign.absent() == {"A2C": Absent("sb3-a2c", "m3e[rl]")}
+    plan_campaign(campaign, tmp_path / "runs")
+    assert read_campaign([tmp_path / "runs"]).absent == campaign.absent()
+
+
+@pytest.mark.usefixtures("without_libraries")
+def test_a_campaign_of_nothing_but_missing_optimizers_is_refused(tmp_path):
+    text = OPTIONAL.replace('"magma", {', "{", 1)
+    text = text[: text.index(", {name")] + "]\nseeds = 1\nbudget = 5\n"
+    with pytest.raises(MissingExtra, match=r"pip install 'm3e\[rl\]'"):
+        read_campaign_file(write(tmp_path, text)).runs()
 
 
 def test_overrides_change_budget_and_seeds():
@@ -79,7 +144,7 @@ def test_overrides_change_budget_and_seeds():
         ("budget = 100", "budget = true", r"line 4: budget"),
         ("budget = 100", "budget = 0", "line 4: budget: expected integers from 1 to 1,000,000,000,000, got 0"),
         ("budget = 100", "budget = 100\nwall_limit_seconds = -1", "wall_limit_seconds.*above 0"),
-        ("budget = 100", "budget = 100\nfull_trace = 1", "line 5: full_trace: expected true or false"),
+        ("budget = 100", "budget = 100\nfull_trace = 1", "line 5: full_trace: expected true, false or"),
         ("[3, 5]", "[3, 3]", "seeds.*each once"),
         ("[3, 5]", "[]", "seeds.*at least one"),
         ("[3, 5]", "0", "seeds.*at least one"),

@@ -95,7 +95,7 @@ def test_a_campaign_runs_reports_and_is_not_done_twice(m3e, small_campaign, tmp_
     page = tmp_path / "runs" / "small" / "report" / "report.html"
     assert f"report: {page}" in first.stdout
     assert "12 of 12 runs" in page.read_text()
-    assert {f.suffix for f in (page.parent / "figures").iterdir()} == {".png", ".pdf"}
+    assert {f.suffix for f in (page.parent / "figures").iterdir()} == {".png", ".pdf", ".csv"}
     second = m3e("run", small_campaign, "--no-report")
     assert_clean(second, 0)
     assert "12 runs, 12 of them done" in second.stdout

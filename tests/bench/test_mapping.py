@@ -44,7 +44,9 @@ def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, own):
     done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
     assert_clean(done, 0)
     assert "certified bound" in done.stdout
-    assert {f.name for f in (own / "out").iterdir()} == {"mapping.json", "schedule.png", "schedule.svg", "trace.json"}
+    assert {f.name for f in (own / "out").iterdir()} == {
+        *("mapping.json", "schedule.png", "schedule.svg", "schedule.html", "trace.json")
+    }
     again = m3e("replay", "out/mapping.json")
     assert_clean(again, 0)
     assert "to the last digit; the problem is the one that the registry has" in " ".join(again.stdout.split())

@@ -15,6 +15,7 @@ from bench.spec import RunSpec
 from bench.store import begin_run, end_run, has_ended, read_campaign, read_run
 from optimizers.search import Seconds
 
+ONE = "mix/S2/bw1/g8/i0"
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
 
 
@@ -226,6 +227,26 @@ def test_full_traces_are_stored_on_demand_compressed(small_campaign, tmp_path):
         assert values.min() == run.best_value
 
 
+def test_mappings_are_stored_on_demand_as_they_were_evaluated(tmp_path):
+    path = tmp_path / "traced.toml"
+    names = '["magma", "nevergrad-pso"]'
+    path.write_text(f'problems = ["{ONE}"]\noptimizers = {names}\nseeds = 1\nbudget = 150\nfull_trace = "mappings"\n')
+    do(path, tmp_path / "traced")
+    p = problems.get(ONE)
+    for run in read_campaign([tmp_path / "traced"]).runs:
+        trace = run.full_trace()
+        assert trace["cores"].shape == trace["priorities"].shape == (150, p.num_jobs)
+        assert p.evaluate(trace["cores"], trace["priorities"].astype(float)) == pytest.approx(trace["values"])
+
+
+def test_a_run_without_a_full_trace_has_none_and_a_damaged_one_is_told(done):
+    run = read_campaign([done]).runs[0]
+    assert run.full_trace() == {}
+    (run.folder / "trace.npz").write_bytes(b"PK")
+    with pytest.raises(StorageError, match=r"trace\.npz is damaged"):
+        run.full_trace()
+
+
 @pytest.fixture
 def two(tmp_path):
     """The folder of one run with two objectives, and its problem."""
@@ -298,6 +319,8 @@ def test_a_run_that_found_no_mapping_that_can_run_reads_back(tmp_path, front):
         trace_seconds=np.array([0.1]),
         checkpoints=np.array([[1.0, 0.1]]),
         all_values=np.zeros(0),
+        all_cores=np.zeros((0, 0), np.int16),
+        all_priorities=np.zeros((0, 0), np.float32),
         stopped="budget",
         seconds=Seconds(0.0, 0.0, 0.1, 0.2),
     )

@@ -43,15 +43,17 @@ def test_of_two_objectives_the_first_is_told(make_run, make_campaign):
 def test_degenerate_instances_are_named(make_run, make_campaign):
     table = instances_of(make_campaign([make_run(problem=GOOD), make_run(problem=DEGENERATE)]))
     assert degenerate(table) == [DEGENERATE]
-    assert degeneracy_warning(table).endswith(f"on 1 of 2 instances; these tell no optimizers apart: {DEGENERATE}.")
+    warning = degeneracy_warning(table)
+    assert warning.startswith("1 of 2 instances tell no optimizers apart")
+    assert warning.endswith(f": {DEGENERATE}.")
     assert degeneracy_warning(table[:1]) == ""
 
 
 def test_of_many_degenerate_instances_some_are_named():
     table = pd.DataFrame({"case": list("abcdef"), "separates": [False] * 5 + [None]})
-    assert degeneracy_warning(table).endswith(
-        "on 5 of 6 instances; these tell no optimizers apart: a, b, c and 2 more."
-    )
+    warning = degeneracy_warning(table)
+    assert warning.startswith("5 of 6 instances")
+    assert warning.endswith(": a, b, c and 2 more.")
 
 
 def test_instances_that_are_not_known_here_have_no_verdict(make_run, make_campaign):

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bench.store import Absent
 from reports.provenance import origins, progress, warnings_of
+
+
+def test_optimizers_that_were_left_out_are_told(make_run, make_campaign):
+    campaign = make_campaign([make_run()], absent={"A2C": Absent("sb3-a2c", "m3e[rl]")})
+    assert warnings_of(campaign) == ["A2C was left out, as m3e[rl] was not installed; it has no results here."]
 
 
 def test_a_clean_campaign_has_no_warning(tiny):

@@ -17,6 +17,15 @@ from reports.tables import (
 )
 
 
+def test_a_warm_start_is_one_optimizer_though_former_problems_differ(make_run, make_campaign):
+    def warm(task, instance):
+        former = {"problem": f"{task}/S2/bw1/g10/i{instance}", "budget": 10}
+        return make_run("warm", problem=f"{task}/S2/bw1/g10/i0", parameters={"warm_start": former}, optimizer="magma")
+
+    assert set(runs_table(make_campaign([warm("mix", 1), warm("vision", 1)]))["optimizer"]) == {"warm"}
+    assert set(runs_table(make_campaign([warm("mix", 1), warm("vision", 2)]))["optimizer"]) == {"warm [1]", "warm [2]"}
+
+
 def test_every_run_is_a_row_with_the_documented_columns(any_campaign):
     runs = runs_table(any_campaign)
     assert list(runs.columns) == list(RUN_COLUMNS)

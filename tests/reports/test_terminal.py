@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import io
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
+from reports.formats import ratio
 from reports.instances import degeneracy_warning, instances_table
+from reports.table import Column, Table
 from reports.tables import runs_table
-from reports.terminal import print_summary
+from reports.terminal import print_summary, print_table
 
 
 def printed(campaign, width: int = 80) -> str:
@@ -100,3 +103,14 @@ def test_failures_are_told_once_for_each_message(make_run, make_campaign):
     text = printed(make_campaign(runs))
     assert text.count("ValueError: no") == 1
     assert "and 6 more" in text
+
+
+def test_a_published_table_is_printed_with_its_warnings():
+    frame = pd.DataFrame({"name": ["[a]", "b"], "value": [1.0, float("nan")]})
+    view = {"name": Column("Name", number=False), "value": Column("Value", ratio)}
+    table = Table("t", "Title", "A note.", frame, dict.fromkeys(frame, ""), view, (True, False), ("too few seeds",))
+    console = Console(file=io.StringIO(), width=80)
+    print_table(table, console)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    assert lines[:5] == ["Title", "A note.", "Name Value", "[a]  1.000", "b        \N{EN DASH}"]
+    assert lines[5] == "warning: too few seeds"

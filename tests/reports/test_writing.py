@@ -13,17 +13,20 @@ from bench.errors import StorageError
 from bench.spec import RunSpec
 from bench.store import begin_run, end_run, read_campaign
 from reports import write_report
+from reports.figures import FIGURES
+from reports.published import published
+from reports.summary import TARGETS, make_tables
 
 
 def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
     page = write_report(tiny, tmp_path / "report")
     found = sorted(str(path.relative_to(tmp_path / "report")) for path in (tmp_path / "report").rglob("*.*"))
-    names = ("convergence", "throughput", "time")
-    figures = sorted(f"figures/{name}.{suffix}" for name in names for suffix in ("pdf", "png"))
-    tables = [f"tables/{name}.csv" for name in ("columns", "instances", "overall", "runs", "summary")]
-    assert found == [*figures, "report.html", *tables]
+    figures = [f"figures/{drawing.name}.{suffix}" for drawing in FIGURES for suffix in ("csv", "pdf", "png")]
+    names = [table.name for table in published(make_tables(tiny))]
+    tables = [f"tables/{name}.{suffix}" for name in names for suffix in ("csv", "tex")]
+    assert found == sorted([*figures, "report.html", *tables, "tables/columns.csv", "tables/runs.csv"])
     assert page == tmp_path / "report" / "report.html"
-    assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 3
+    assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == len(FIGURES)
 
 
 def test_a_report_on_nothing_is_written(make_campaign, tmp_path):
@@ -41,6 +44,19 @@ def test_the_tables_read_back(tiny, tmp_path):
     assert len(runs) == 12
     columns = pd.read_csv(tmp_path / "tables" / "columns.csv")
     assert set(runs.columns) == set(columns.loc[columns["table"] == "runs", "column"])
+    for path in [*(tmp_path / "tables").glob("*.csv"), *(tmp_path / "figures").glob("*.csv")]:
+        name = path.stem if path.parent.name == "tables" else f"figures/{path.stem}"
+        if name != "columns":
+            known = columns.loc[columns["table"] == name, ["column", "meaning"]]
+            assert pd.read_csv(path).columns.tolist() == known["column"].tolist()
+            assert known["meaning"].str.len().min() > 5
+
+
+@pytest.mark.parametrize("targets", TARGETS)
+def test_targets_are_gaps_to_what_is_asked_for(tiny, tmp_path, targets):
+    write_report(tiny, tmp_path, targets=targets)
+    reached = pd.read_csv(tmp_path / "tables" / "runtimes.csv")["reached"]
+    assert (reached.max() == 1.0) == (targets == "best")  # one of the runs is the best
 
 
 def test_figures_in_pdf_have_their_fonts_embedded_as_outlines(tiny, tmp_path):

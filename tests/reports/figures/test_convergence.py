@@ -1,18 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from reports.figures.convergence import best_so_far, draw_convergence
-from reports.statistics import make_tables
+from reports.figures import FIGURES, make_figure
+from reports.figures.convergence import best_so_far, convergence_numbers
+from reports.summary import make_tables
 from reports.tables import trajectories_table
+
+(CONVERGENCE,) = (drawing for drawing in FIGURES if drawing.name == "convergence")
+
+
+def by_run(campaign):
+    return dict(list(trajectories_table(campaign).groupby("run_id")))
 
 
 def test_the_best_so_far_is_a_step_function_up_to_the_budget(make_run, make_campaign):
     run = make_run()  # improves at evaluations 1, 10 and 50
-    table = trajectories_table(make_campaign([run]))
     grid = np.array([1, 9, 10, 49, 50, 1000])
-    best = best_so_far(table, [run.id], grid)
+    best = best_so_far(by_run(make_campaign([run])), [run.id], grid)
     assert best.tolist() == [[run.trace_values[i] for i in (0, 0, 1, 1, 2, 2)]]
 
 
@@ -28,7 +36,7 @@ def test_the_best_so_far_is_a_step_function_up_to_the_budget(make_run, make_camp
 )
 def test_the_axis_tells_what_it_shows(make_run, make_campaign, options, label):
     runs = [make_run(problem=f"mix/S2/bw16/g8/i0/corrected{option}") for option in options]
-    figure = draw_convergence(make_tables(make_campaign(runs)))
+    figure, _ = make_figure(CONVERGENCE, make_tables(make_campaign(runs)))
     assert figure.get_supylabel() == label
     notes = {text.get_text() for axis in figure.axes for text in axis.texts}
     assert notes == ({"hypervolume\nshortfall"} if len(options) == 3 else set())
@@ -36,11 +44,24 @@ def test_the_axis_tells_what_it_shows(make_run, make_campaign, options, label):
 
 def test_shortfalls_are_drawn_as_they_are(make_run, make_campaign):
     run = make_run(best=2.0, problem="mix/S2/bw16/g8/i0/corrected/latency+energy")
-    (axis,) = draw_convergence(make_tables(make_campaign([run]))).axes
-    assert sorted(set(axis.lines[0].get_ydata())) == pytest.approx([0.2, 0.3, 0.4])
+    numbers = convergence_numbers(make_tables(make_campaign([run])))
+    assert sorted(set(numbers["median"])) == pytest.approx([0.2, 0.3, 0.4])
+
+
+def test_the_numbers_hold_a_row_where_a_quartile_changes(make_run, make_campaign):
+    numbers = convergence_numbers(make_tables(make_campaign([make_run()])))
+    assert numbers["evaluation"].tolist() == [1, 10, 51, 100]  # on a grid: 50 is seen at 51
+    assert numbers["median"].tolist() == pytest.approx([3.0, 2.0, 1.0, 1.0])
+
+
+def test_before_half_of_the_runs_have_a_valid_mapping_there_is_no_median(make_run, make_campaign):
+    late = make_run("a", 1)
+    late = replace(late, trace_evaluations=late.trace_evaluations + 20)
+    numbers = convergence_numbers(make_tables(make_campaign([make_run("a", 0, None), make_run("a", 2, None), late])))
+    assert numbers.empty
 
 
 def test_a_run_without_a_valid_mapping_stays_infinite(make_run, make_campaign):
     run = make_run(best=None)
-    best = best_so_far(trajectories_table(make_campaign([run])), [run.id], np.array([1, 100]))
+    best = best_so_far(by_run(make_campaign([run])), [run.id], np.array([1, 100]))
     assert best.tolist() == [[np.inf, np.inf]]

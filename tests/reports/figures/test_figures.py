@@ -7,13 +7,21 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from reports.figures import FIGURES, make_figure, paper_style
-from reports.statistics import make_tables
+from reports.summary import make_tables
 
-EMPTY = {"throughput": "valid mapping", "convergence": "valid mapping", "time": "no run has ended"}
+EMPTY = {
+    **{"throughput": "valid mapping", "convergence": "valid mapping", "time": "no run has ended"},
+    **{
+        "ecdf": "valid mapping",
+        "profiles": "no optimizer has reached",
+        "ranks": "two optimizers",
+        "winrates": "two optimizers",
+    },
+}
 
 
 def saved(drawing, campaign):
-    figure = make_figure(drawing, make_tables(campaign))
+    figure, _ = make_figure(drawing, make_tables(campaign))
     with paper_style():
         figure.savefig(io.BytesIO(), format="png", dpi=80)
     return figure

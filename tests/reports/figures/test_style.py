@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reports.figures.style import legend_above, log_ticks, looks, new_figure, safe
-from reports.statistics import make_tables
+from reports.summary import make_tables
 
 
 def test_no_two_of_many_optimizers_look_alike(make_run, make_campaign):

@@ -3,10 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reports.figures.throughput import draw_throughput, relative_throughput
-from reports.statistics import make_tables
+from reports.figures import FIGURES, make_figure
+from reports.figures.throughput import relative_throughput
+from reports.summary import make_tables
 
 OTHER_TASK = "vision/S2/bw1/g10/i0"
+
+
+(THROUGHPUT,) = (drawing for drawing in FIGURES if drawing.name == "throughput")
 
 
 def bars_of(campaign):
@@ -52,9 +56,9 @@ def test_only_makespans_and_throughputs_have_bars_and_the_figure_says_so(make_ru
     options = ("", "/throughput", "/energy", "/edp")
     campaign = make_campaign([make_run(problem=f"mix/S2/bw1/g10/i0/corrected{o}") for o in options])
     assert {panel for panel, _, _ in bars_of(campaign)} == {"S2, 1 GB/s, latency", "S2, 1 GB/s, throughput"}
-    figure = draw_throughput(make_tables(campaign))
+    figure, _ = make_figure(THROUGHPUT, make_tables(campaign))
     assert figure.get_supxlabel() == "left out: 2 problems whose objective is energy, edp"
-    (axis,) = draw_throughput(make_tables(make_campaign(campaign.runs[2:]))).axes
+    (axis,) = make_figure(THROUGHPUT, make_tables(make_campaign(campaign.runs[2:])))[0].axes
     assert "left out: 2 problems" in axis.texts[0].get_text()
 
 

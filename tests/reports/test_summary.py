@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import problems
-from reports.statistics import OVERALL_COLUMNS, SUMMARY_COLUMNS, geometric_mean, make_tables, quantile
+from reports.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, geometric_mean, make_tables, quantile
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"

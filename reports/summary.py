@@ -29,6 +29,7 @@ SUMMARY_COLUMNS = {
     "unit": "of the values, as in runs",
     "optimizer": "label in the campaign",
     "runs": "runs in the statistics (complete or cut), of those planned",
+    "notes": "what is remarkable about the runs",
     "num_used": "runs in the statistics",
     "num_planned": "runs planned",
     "num_cut": "runs cut at the wall limit; they are in the statistics",
@@ -50,11 +51,13 @@ SUMMARY_COLUMNS = {
 OVERALL_COLUMNS = {
     "optimizer": "label in the campaign",
     "runs": "runs in the statistics (complete or cut), of those planned",
+    "notes": "what is remarkable about the runs",
     "num_used": "runs in the statistics",
     "num_planned": "runs planned",
     "num_cut": "runs cut at the wall limit",
     "num_failed": "failed runs",
     "num_unfinished": "runs without an end record",
+    "num_infeasible": "runs in the statistics that found no valid mapping",
     "num_compared": "cases that mean_rank, num_best and the ratios are over, the same for all; 0 if not ranked",
     "mean_rank": "mean of the ranks",
     "num_best": "compared cases on which no optimizer has a lower median",
@@ -63,6 +66,15 @@ OVERALL_COLUMNS = {
     "evaluate_share": "median over runs of the share of time that went into scoring mappings",
     "seconds_per_1000": "median over runs of total seconds per 1,000 evaluations",
 }
+
+TARGETS = {
+    "bound": "the certified lower bound, which no mapping can beat and which does not depend on what was run",
+    "best": "the best value that any run of the campaign has found",
+}
+"""What the targets of statistics can be gaps to."""
+
+REMARKABLE = ("cut", "failed", "unfinished")
+"""The statuses of runs that are counted beside the others."""
 
 _TIE_DIGITS = 10
 """Medians that agree in so many digits, of shortfalls decimal places, are equal: the rest is rounding."""
@@ -73,23 +85,34 @@ class Tables:
     """All that figures and reports are made from.
 
     Attributes:
+        campaign: Where they come from.
         runs: As by ``runs_table``.
         trajectories: As by ``trajectories_table``.
         summary: As by ``summary_table``.
         overall: As by ``overall_table``.
         instances: As by ``instances_table``.
+        targets: What the targets of statistics are gaps to: a key of ``TARGETS``.
     """
 
+    campaign: StoredCampaign
     runs: pd.DataFrame
     trajectories: pd.DataFrame
     summary: pd.DataFrame
     overall: pd.DataFrame
     instances: pd.DataFrame
+    targets: str = "bound"
 
     @property
     def optimizers(self) -> list[str]:
         """In the order of the campaign."""
         return list(self.runs["optimizer"].unique())
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """Registered name of each optimizer, by label; then those that were left out for want of a library."""
+        first = self.runs.drop_duplicates("optimizer")
+        found: dict[str, str] = dict(zip(first["optimizer"], first["registered"], strict=True))
+        return found | {label: gap.optimizer for label, gap in self.campaign.absent.items() if label not in found}
 
     @property
     def cases(self) -> list[str]:
@@ -109,13 +132,12 @@ class Tables:
         return next(iter(self.runs.loc[self.runs["registered"] == "magma", "optimizer"]), "")
 
 
-def make_tables(campaign: StoredCampaign) -> Tables:
-    """All tables of ``campaign``."""
+def make_tables(campaign: StoredCampaign, *, targets: str = "bound") -> Tables:
+    """All tables of ``campaign``; ``targets`` as in ``Tables``."""
     runs = runs_table(campaign)
     summary = summary_table(runs)
-    return Tables(
-        runs, trajectories_table(campaign), summary, overall_table(runs, summary), instances=instances_table(runs)
-    )
+    overall, instances = overall_table(runs, summary), instances_table(runs)
+    return Tables(campaign, runs, trajectories_table(campaign), summary, overall, instances, targets)
 
 
 def quantile(values: npt.ArrayLike, q: float) -> FloatArray:
@@ -129,8 +151,10 @@ def quantile(values: npt.ArrayLike, q: float) -> FloatArray:
 
 
 def geometric_mean(values: npt.ArrayLike) -> float:
-    """Of positive values, ``inf`` if one is; NaN if there are none, or one is NaN."""
+    """0 if a value is, else ``inf`` if one is; NaN if there are none, or one is NaN."""
     array = np.asarray(values, dtype=np.float64)
+    if (array == 0.0).any():
+        return 0.0
     return float(np.exp(np.log(array).mean())) if array.size else np.nan
 
 
@@ -157,7 +181,6 @@ def _summary_row(group: pd.DataFrame) -> dict[str, Any]:
     return {
         **{key: first[key] for key in same},
         **_counts(group, int(first["num_planned"])),
-        "num_infeasible": int(np.isinf(best).sum()),
         "median": median,
         "q1": q1,
         "q3": q3,
@@ -170,13 +193,16 @@ def _summary_row(group: pd.DataFrame) -> dict[str, Any]:
 
 def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
     """How many runs there are of each kind."""
-    num_used = len(used(group))
+    num_used, infeasible = len(used(group)), int(used(group)["best_value"].isna().sum())
     counts = group["status"].value_counts()
+    remarkable = [f"{counts[status]} {status}" for status in REMARKABLE if status in counts]
     return {
         "runs": f"{num_used} of {num_planned}",
+        "notes": ", ".join([*remarkable, *([f"{infeasible} without a valid mapping"] if infeasible else [])]),
         "num_used": num_used,
         "num_planned": num_planned,
-        **{f"num_{status}": int(counts.get(status, 0)) for status in ("cut", "failed", "unfinished")},
+        **{f"num_{status}": int(counts.get(status, 0)) for status in REMARKABLE},
+        "num_infeasible": infeasible,
     }
 
 

@@ -1,0 +1,111 @@
+"""What several commands do: print, run a campaign behind a progress bar, read results, report on them.
+
+Import is light: the libraries that a step needs are imported by it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.errors import StorageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.campaign import Campaign
+    from bench.harness import Plan
+    from bench.store import StoredCampaign
+
+
+def open_console() -> Console:
+    """A console for a command's output."""
+    from rich.console import Console
+
+    class PatientConsole(Console):
+        """Falls silent when the reader of a pipe has left, e.g. ``m3e run | head``; the work goes on."""
+
+        def on_broken_pipe(self) -> None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return PatientConsole(highlight=False)
+
+
+@contextmanager
+def campaign_done(
+    console: Console, campaign: Campaign, out: Path, workers: int | None, *, retry: bool
+) -> Iterator[tuple[Path, Counter[str]]]:
+    """Do what is missing of a campaign, behind a progress bar; its folder, still claimed, and how its runs ended."""
+    from bench import harness
+
+    folder = out / campaign.name
+    with harness.claimed(folder):
+        plan = harness.plan_campaign(campaign, folder, retry=retry)
+        _announce(console, campaign.name, plan)
+        for label, gap in campaign.absent().items():
+            console.print(f"{label} is left out: pip install '{gap.needs}'", soft_wrap=True, markup=False)
+        yield folder, _run_with_progress(plan, workers or harness.available_cores())
+
+
+def _announce(console: Console, name: str, plan: Plan) -> None:
+    done = f", {len(plan.done)} of them done" if plan.done else ""
+    size = f", at most {max(plan.bytes_at_most / 1e6, 0.1):.1f} MB to store" if plan.missing else ""
+    console.print(f"campaign {name}: {plan.total} runs{done}{size}, in {plan.folder}", soft_wrap=True)
+
+
+def _run_with_progress(plan: Plan, workers: int) -> Any:
+    """Do the missing runs behind a progress bar; the counts of each status."""
+    from bench import harness
+    from bench.progress import progress
+
+    make = harness.SerialExecutor if workers == 1 else harness.process_executor(min(workers, len(plan.missing) or 1))
+    with progress(total=plan.total, done=len(plan.done)) as advance:
+        return harness.run_plan(plan, make, advance)
+
+
+def report_on(console: Console, folders: list[Path], out: Path, *, targets: str = "bound") -> None:
+    """Print a summary of the results in campaign folders, and write their report into ``out``.
+
+    Raises:
+        StorageError: If there are none, or ``out`` cannot be written.
+    """
+    from reports import write_report
+    from reports.terminal import print_summary
+
+    campaign = results_in(folders)
+    print_summary(campaign, console)
+    path = write_report(campaign, out, targets=targets)
+    console.print(f"report: {path.resolve()}", soft_wrap=True)
+
+
+def results_in(folders: list[Path]) -> StoredCampaign:
+    """The runs in campaign folders.
+
+    Raises:
+        StorageError: If there are none.
+    """
+    from bench.store import read_campaign
+
+    campaign = read_campaign(folders)
+    if not campaign.runs:
+        inside = [str(f.parent) for folder in folders for f in sorted(folder.glob("*/campaign.json"))]
+        hint = f". Did you mean {', '.join(inside)}?" if inside else ""
+        raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected campaign folders of 'm3e run'{hint}")
+    return campaign
+
+
+def newest_campaign(folder: Path) -> Path:
+    """The campaign folder in ``folder`` that was written last.
+
+    Raises:
+        StorageError: If there is none.
+    """
+    files = sorted(folder.glob("*/campaign.json"), key=lambda f: f.stat().st_mtime)
+    if not files:
+        raise StorageError(f"no results in {folder.resolve()}: run 'm3e run' first, or give their folder")
+    return files[-1].parent

@@ -1,0 +1,254 @@
+"""Two campaigns side by side: is an optimizer better, worse, or is there no evidence?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+from bench.errors import InvalidInput, UnknownName
+from bench.store import StoredCampaign
+from reports.formats import count, label, p_value, ratio
+from reports.names import common_parts, short_names
+from reports.replay import replayed
+from reports.statistics.compared import ALPHA, FloatArray, ended, values_of
+from reports.statistics.paired import holm, rank_biserial, signed_rank_p
+from reports.summary import quantile
+from reports.table import Column, Table
+from reports.tables import runs_table
+from reports.units import amount
+
+BETTER, WORSE, NOTHING, SAME = "better", "worse", "no evidence", "the same"
+
+_KEY = ["problem", "budget", "suite_version"]
+
+_COMMON_COLUMNS = {
+    "ratio": "geometric mean over pairs of B's value / A's; below 1 B is better; empty if a value is infinite",
+    "wins": "pairs in which B's value is lower",
+    "losses": "pairs in which it is higher",
+    "rank_biserial": "matched-pairs rank-biserial correlation, -1 to 1, positive if B is better",
+    "p": "two-sided, Wilcoxon's signed-rank test on the logarithms of the quotients; 1 if all pairs are equal",
+    "p_corrected": "after Holm's correction over the rows of the table",
+    "verdict": f"{BETTER} or {WORSE} (B, corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all pairs are equal)",
+}
+
+INSTANCE_COLUMNS = {
+    "optimizer": "label in A, and where it differs label in B",
+    "problem": "problem id",
+    "budget": "evaluations allowed",
+    "suite_version": "version of the problems",
+    "unit": "of the medians",
+    "pairs": "seeds that have ended in both",
+    "median_a": "median of the values in A; infinite if no valid mapping was found, or the run failed",
+    "median_b": "the same of B",
+    **_COMMON_COLUMNS,
+}
+
+OVERALL_COLUMNS = {
+    "optimizer": "label in A, and where it differs label in B",
+    "instances": "problems with pairs",
+    "pairs": "pairs of runs over all problems",
+    **_COMMON_COLUMNS,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What comes of putting campaign B beside campaign A.
+
+    Attributes:
+        by_instance: One row an optimizer and problem.
+        overall: One row an optimizer.
+    """
+
+    by_instance: Table
+    overall: Table
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether any row has so many pairs that it could have a verdict."""
+        return any(not _is_weak(table.frame).all() for table in (self.by_instance, self.overall))
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether B is worse, on an instance or overall."""
+        return any((table.frame["verdict"] == WORSE).any() for table in (self.by_instance, self.overall))
+
+
+def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
+    """Compare the optimizers of two campaigns, problem by problem and over all problems, by paired tests.
+
+    A pair is one problem, budget and seed. A failed run, and one that found no valid mapping, counts as infinitely
+    bad; pairs of which one run has not ended are left out.
+
+    Args:
+        a: The first campaign, the reference.
+        b: The second one.
+        pairs: Labels in ``a`` and ``b`` that are compared; by default those that both have, or the only one of each.
+
+    Raises:
+        UnknownName: If a campaign has no optimizer of such a label.
+        InvalidInput: If no optimizer, or no problem with budget and seed, is in both.
+    """
+    own, other = _results(replayed(a)), _results(replayed(b))
+    chosen = list(pairs) or _common(own, other)
+    for first, second in chosen:
+        _check_known(first, own)
+        _check_known(second, other)
+    paired = pd.concat([_paired(own, other, *pair) for pair in chosen], ignore_index=True)
+    if paired.empty:
+        raise InvalidInput(
+            "campaigns", expected="runs of the same problem, budget and seed that have ended in both", actual="none"
+        )
+    instances = [_row(dict(zip(["optimizer", *_KEY], key, strict=True)), group) for key, group in _groups(paired)]
+    overall = [_row({"optimizer": name}, group) for name, group in paired.groupby("optimizer", sort=False)]
+    return Comparison(_instance_table(_judged(instances)), _overall_table(_judged(overall)))
+
+
+def _results(campaign: StoredCampaign) -> pd.DataFrame:
+    """Runs that have ended, with the value that they are judged by."""
+    runs = ended(runs_table(campaign))
+    return runs.assign(value=values_of(runs)).drop_duplicates(["optimizer", *_KEY, "seed"])
+
+
+def _check_known(name: str, runs: pd.DataFrame) -> None:
+    known = list(runs["optimizer"].unique())
+    if name not in known:
+        raise UnknownName("optimizer", name, known)
+
+
+def _common(a: pd.DataFrame, b: pd.DataFrame) -> list[tuple[str, str]]:
+    """The labels that are compared if none are told."""
+    first, second = list(a["optimizer"].unique()), list(b["optimizer"].unique())
+    both = [(name, name) for name in first if name in second]
+    if not both and len(first) == len(second) == 1:
+        both = [(first[0], second[0])]
+    if not both:
+        expected, actual = "an optimizer with the same label in both", f"{first} and {second}"
+        raise InvalidInput("campaigns", expected=expected, actual=actual, hint="Name two labels with --pair.")
+    return both
+
+
+def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """The pairs of two optimizers, in A's order."""
+    own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
+    columns = [*_KEY, "seed", "value"]
+    merged = own[[*columns, "unit"]].merge(other[columns], on=[*_KEY, "seed"], suffixes=("_a", "_b"))
+    return merged.assign(optimizer=first if first == second else f"{first} / {second}")
+
+
+def _groups(paired: pd.DataFrame) -> Any:
+    return paired.groupby(["optimizer", *_KEY], sort=False)
+
+
+def _row(what: Mapping[str, Any], own: pd.DataFrame) -> dict[str, Any]:
+    """What the pairs of one row of a table say."""
+    a, b = own["value_a"].to_numpy(), own["value_b"].to_numpy()
+    logs = log_quotients(a, b)
+    return {
+        **what,
+        "unit": own["unit"].iloc[0],
+        "instances": len(own.drop_duplicates(_KEY)),
+        "pairs": len(own),
+        "median_a": float(quantile(a, 0.5)),
+        "median_b": float(quantile(b, 0.5)),
+        "ratio": float(np.exp(logs.mean())) if np.isfinite(logs).all() else np.nan,
+        "wins": int((logs < 0.0).sum()),
+        "losses": int((logs > 0.0).sum()),
+        "rank_biserial": rank_biserial(np.nan_to_num(logs)),
+        "p": signed_rank_p(np.nan_to_num(logs)),
+    }
+
+
+def log_quotients(a: FloatArray, b: FloatArray) -> FloatArray:
+    """``(n,)`` logarithms of b / a; 0 where both are equal, also infinite or zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(a == b, 0.0, np.log(b) - np.log(a))
+
+
+def _judged(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows with corrected p-values and verdicts."""
+    frame = pd.DataFrame(rows)
+    frame["p_corrected"] = holm(frame["p"].to_numpy(dtype=np.float64))
+    frame["verdict"] = [_verdict(row) for row in frame.to_dict("records")]
+    return frame
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    if row["wins"] == row["losses"] == 0:
+        return SAME
+    if row["p_corrected"] >= ALPHA:
+        return NOTHING
+    return BETTER if row["rank_biserial"] > 0.0 else WORSE
+
+
+def _instance_table(frame: pd.DataFrame) -> Table:
+    problems = list(frame["problem"].unique())
+    short, common = short_names(problems), common_parts(problems)
+    return Table(
+        name="compare_instances",
+        title="By instance",
+        note="B beside A on each problem: medians over seeds, lower is better. Wilcoxon's signed-rank test on pairs of "
+        "runs with the same seed, p-values corrected over the table (Holm 1979). It assumes that runs are independent "
+        "and that, were there no difference, the sign of each pair's would be a coin's."
+        + f" All problems: {common}."
+        * bool(common),
+        frame=frame[list(INSTANCE_COLUMNS)],
+        meaning=INSTANCE_COLUMNS,
+        view={
+            **({"optimizer": Column("Optimizer", label, number=False)} if frame["optimizer"].nunique() > 1 else {}),
+            "problem": Column("Problem", short.__getitem__, number=False),
+            "median_a": Column("Median A", amount),
+            "median_b": Column("Median B", amount),
+            **_view(),
+        },
+        warnings=_weakness(frame),
+    )
+
+
+def _overall_table(frame: pd.DataFrame) -> Table:
+    return Table(
+        name="compare_overall",
+        title="Overall",
+        note="The same test on all pairs of an optimizer, over these problems together: it speaks of new seeds on "
+        "these problems, not of other problems.",
+        frame=frame[list(OVERALL_COLUMNS)],
+        meaning=OVERALL_COLUMNS,
+        view={
+            "optimizer": Column("Optimizer", label, number=False),
+            "instances": Column("Problems", count),
+            "pairs": Column("Pairs", count),
+            **_view(),
+        },
+        warnings=_weakness(frame),
+    )
+
+
+def _view() -> dict[str, Column]:
+    return {
+        "ratio": Column("B / A", ratio),
+        "wins": Column("B wins", count),
+        "losses": Column("B loses", count),
+        "p_corrected": Column("p (Holm)", p_value),
+        "verdict": Column("Verdict", number=False),
+    }
+
+
+def _is_weak(frame: pd.DataFrame) -> pd.Series:
+    """Rows whose smallest possible p-value, if all pairs agree, is no evidence; the first of them in Holm's order."""
+    return 2.0 ** (1 - frame["pairs"]) * len(frame) >= ALPHA
+
+
+def _weakness(frame: pd.DataFrame) -> tuple[str, ...]:
+    """A sentence if there are rows whose pairs are too few for any verdict."""
+    weak = int(_is_weak(frame).sum())
+    if not weak:
+        return ()
+    enough = int(np.floor(np.log2(len(frame) / ALPHA))) + 2
+    return (
+        f"{weak} of {len(frame)} rows have too few pairs for any verdict but '{NOTHING}': "
+        f"{enough} seeds would be enough for one row among {len(frame)}.",
+    )

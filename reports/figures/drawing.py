@@ -1,0 +1,61 @@
+"""What a figure is: the numbers behind it, and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.figure import Figure
+
+from reports.figures.style import Looks, empty_figure, looks, paper_style
+from reports.summary import Tables
+
+FORMATS = ("png", "pdf", "svg")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A kind of figure.
+
+    Attributes:
+        name: Of its files.
+        numbers: From tables to the tidy table that it shows. If that is empty, ``attrs["why"]`` may say why.
+        draw: From such a table, with rows, and the optimizers' looks to the figure.
+        columns: What each column of the numbers is.
+        title: Above it.
+        caption: What it shows and how to read it; below it.
+    """
+
+    name: str
+    numbers: Callable[[Tables], pd.DataFrame]
+    draw: Callable[[pd.DataFrame, Looks], Figure]
+    columns: Mapping[str, str]
+    title: str
+    caption: str
+
+
+def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]:
+    """The figure, drawn in the style of all figures, and its numbers; save it within ``paper_style`` too."""
+    numbers = drawing.numbers(tables)
+    assert list(numbers.columns) == list(drawing.columns), "every column has its meaning"
+    with paper_style():
+        if numbers.empty:
+            why = numbers.attrs.get("why", "no run has found a valid mapping yet")
+            return empty_figure(f"{drawing.title}: {why}"), numbers
+        return drawing.draw(numbers, looks(tables)), numbers
+
+
+def draw_files(drawing: Drawing, tables: Tables) -> dict[str, bytes]:
+    """The figure in each of ``FORMATS``, and its numbers as ``csv``."""
+    figure, numbers = make_figure(drawing, tables)
+    pictures = {"csv": numbers.to_csv(index=False).encode()}
+    with paper_style():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # once is enough for all formats
+        for suffix in FORMATS:
+            buffer = BytesIO()
+            figure.savefig(buffer, format=suffix)
+            pictures[suffix] = buffer.getvalue()
+    return pictures

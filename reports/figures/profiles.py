@@ -1,0 +1,48 @@
+"""Performance and data profiles, side by side."""
+
+from __future__ import annotations
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.figure import Figure
+
+from reports.figures.drawing import Drawing
+from reports.figures.ecdf import draw_steps, line_of, set_axes
+from reports.figures.style import FULL, Looks, legend_above, new_figure
+from reports.statistics.profiles import DATA, PERFORMANCE, PROFILE_COLUMNS, profile_numbers
+
+AXES = {
+    PERFORMANCE: "evaluations / fewest of any optimizer",
+    DATA: "evaluations / (variables + 1)",
+}
+"""What the horizontal axes show."""
+
+
+def draw_profiles(numbers: pd.DataFrame, look: Looks) -> Figure:
+    """A panel for each profile, a line an optimizer; higher is better."""
+    names = [name for name in look if name in set(numbers["optimizer"])]
+    kinds = list(numbers["profile"].unique())
+    figure = new_figure(FULL, 2.6)
+    for axis, kind in zip(figure.subplots(1, len(kinds), squeeze=False).flat, kinds, strict=True):
+        panel = numbers[numbers["profile"] == kind]
+        for place, name in enumerate(names):
+            own = panel[panel["optimizer"] == name]
+            draw_steps(axis, own["cost"], own["share"], look[name], place / len(names))
+        set_axes(axis, panel["cost"], "targets reached")
+        axis.set(xlabel=AXES[kind], title=f"{kind} profile")
+    legend_above(figure, [line_of(look[name]) for name in names], names)
+    return figure
+
+
+PROFILES = Drawing(
+    "profiles",
+    profile_numbers,
+    draw_profiles,
+    PROFILE_COLUMNS,
+    "Performance and data profiles",
+    "Share of pairs of problem and target that an optimizer reaches at a cost; higher is better, the axes of costs are "
+    "logarithmic. Costs are expected running times with restarts; pairs that no optimizer reaches are left out. Left: "
+    "relative to the fewest evaluations of any optimizer (performance profile, Dolan & More 2002); where a line starts "
+    "is how often the optimizer is the fastest, where it ends how many targets it reaches at all. Right: in units of "
+    "variables + 1 evaluations (data profile, More & Wild 2009), a job having two variables, its core and its "
+    "priority.",
+)

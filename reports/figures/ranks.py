@@ -1,0 +1,102 @@
+"""Critical-difference diagram: mean ranks, with bars over optimizers that do not differ by more than chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, FULL, Looks, new_figure, safe
+from reports.formats import rank
+from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
+from reports.summary import Tables
+
+NARROW = 20
+"""Up to so many optimizers the figure is one column wide."""
+
+ROW = 0.15
+"""Inches between labels, and between bars."""
+
+
+def testable_ranks(tables: Tables) -> pd.DataFrame:
+    """The ranks, none where there is no critical difference."""
+    numbers = rank_numbers(tables)
+    numbers = numbers[numbers["critical_difference"].notna()]
+    numbers.attrs["why"] = "it needs two optimizers with results on the same problems, two at least"
+    return numbers
+
+
+def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
+    """Optimizers along an axis of mean ranks, the best at its left, labelled at both sides (Demsar 2006, figure 1)."""
+    from scikit_posthocs import critical_difference_diagram  # takes seconds to import
+
+    ranks, difference = numbers["mean_rank"], float(numbers["critical_difference"].iloc[0])
+    narrow = len(numbers) <= NARROW
+    figure = new_figure(COLUMN if narrow else FULL, 1.0)
+    axis = figure.add_subplot()
+    span = max(float(ranks.max() - ranks.min()), difference)
+    leads = {place: look[name].leads for place, name in numbers["optimizer"].items()}
+    drawn = critical_difference_diagram(
+        ranks,
+        _p_values(ranks, difference),
+        ax=axis,
+        label_fmt_left="{label}",
+        label_fmt_right="{label}",
+        text_h_margin=0.06 * span,
+        color_palette={
+            place: look[numbers["optimizer"][place]].colour if leads[place] else "#444444" for place in leads
+        },
+        marker_props={"s": 9},
+        elbow_props={"linewidth": 0.7},
+        crossbar_props={"linewidth": 2.2, "solid_capstyle": "butt"},
+    )
+    for text in drawn["labels"]:
+        _name(text, numbers.loc[int(text.get_text())], 17 if narrow else 30, 0.02 * span)
+    _draw_difference(axis, float(ranks.min()), difference)
+    axis.spines["top"].set_visible(True)
+    axis.set_ylim(bottom=axis.dataLim.y0 - 0.5, top=2.9)
+    figure.set_figheight(ROW * (3.4 - axis.dataLim.y0) + 0.1)
+    return figure
+
+
+def _p_values(ranks: pd.Series, difference: float) -> pd.DataFrame:
+    """0 where two mean ranks differ by the critical difference or more, else 1: what bars are made from."""
+    values = ranks.to_numpy(dtype=np.float64)
+    apart = np.abs(np.subtract.outer(values, values)) >= difference
+    return pd.DataFrame(np.where(apart, 0.0, 1.0), index=ranks.index, columns=ranks.index)
+
+
+def _name(text: Text, row: pd.Series, limit: int, gap: float) -> None:
+    """Name and mean rank in the place of a label that is drawn, ``gap`` away from its line."""
+    name, mean = safe(str(row["optimizer"]), limit), rank(row["mean_rank"])
+    left = text.get_horizontalalignment() == "right"
+    text.set_text(f"{name}  {mean}" if left else f"{mean}  {name}")
+    text.set_x(text.get_position()[0] + (-gap if left else gap))
+    text.set(color="black", fontsize=7)
+
+
+def _draw_difference(axis: Axes, start: float, difference: float) -> None:
+    """The critical difference, to scale, above the axis; ticks where there are ranks or it."""
+    low, high = axis.dataLim.x0, max(axis.dataLim.x1, start + difference)
+    ticks = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high)
+    axis.set_xticks([tick for tick in ticks if low <= tick <= high])
+    axis.errorbar(start + difference / 2.0, 1.7, xerr=difference / 2.0, color="black", linewidth=0.9, capsize=2.0)
+    text = f"critical difference of mean ranks: {difference:.2f}"
+    axis.text(start + difference / 2.0, 2.0, text, ha="center", va="bottom", fontsize=7)
+
+
+RANKS = Drawing(
+    "ranks",
+    testable_ranks,
+    draw_ranks,
+    RANK_COLUMNS,
+    "Mean ranks",
+    "Critical-difference diagram (Demsar 2006): mean over problems of the rank of the median over seeds, the best at "
+    "the left. Optimizers under a common bar do not differ at the 5 % level by Nemenyi's test, which takes problems "
+    "as independent draws; the critical difference above is the least that would. With few problems it is large, and "
+    "no bar is a proof that optimizers are equal.",
+)

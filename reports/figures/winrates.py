@@ -1,0 +1,57 @@
+"""How likely a run of one optimizer beats a run of another."""
+
+from __future__ import annotations
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, FULL, Looks, new_figure, safe
+from reports.statistics.pairwise import WIN_COLUMNS, win_numbers
+
+NARROW, NUMBERED = 9, 24
+"""Up to so many optimizers the figure is one column wide; up to so many its cells hold numbers."""
+
+
+def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
+    """A row an optimizer, with how often it beats that of each column; darker is better."""
+    names = list(numbers["optimizer"].unique())
+    rates = numbers.pivot(index="optimizer", columns="other", values="win_rate").reindex(index=names, columns=names)
+    narrow = len(names) <= NARROW
+    figure = new_figure(COLUMN if narrow else FULL, 1.6 + (0.19 if len(names) <= NUMBERED else 0.107) * len(names))
+    axis = figure.add_subplot()
+    axis.imshow(rates, cmap="Greys", vmin=-0.15, vmax=1.15, aspect="auto")
+    texts = [safe(name, 20 if narrow else 30) for name in names]
+    axis.set_xticks(range(len(names)), texts, rotation=90)
+    axis.set_yticks(range(len(names)), texts)
+    axis.tick_params(length=0)
+    axis.spines[:].set(visible=True)
+    numbered = len(names) <= NUMBERED
+    axis.set(ylabel="win rate of", xlabel="against, in %" if numbered else "against; from light, 0 %, to dark, 100 %")
+    axis.xaxis.set_label_position("top")
+    if numbered:
+        _write_numbers(axis, rates)
+    return figure
+
+
+def _write_numbers(axis: Axes, rates: pd.DataFrame) -> None:
+    """The rates in percent, in the middle of their cells, white on dark ones."""
+    for row, line in enumerate(rates.to_numpy()):
+        for column, rate in enumerate(line):
+            if rate == rate:
+                colour = "white" if rate > 0.54 else "black"
+                axis.text(column, row, f"{100.0 * rate:.0f}", ha="center", va="center", fontsize=7, color=colour)
+
+
+WINRATES = Drawing(
+    "winrates",
+    win_numbers,
+    draw_winrates,
+    WIN_COLUMNS,
+    "Win rates",
+    "How likely a run of the row's optimizer beats a run of the column's, in percent: the share of pairs of runs on "
+    "the same problem in which its value is lower, a tie counting half, mean over problems (A of Vargha & Delaney "
+    f"2000). Darker is better, 50 is a draw; with more than {NUMBERED} optimizers there is no room for numbers. The "
+    "best mean rank comes first. A run that failed or found no valid mapping loses.",
+)

@@ -1,0 +1,55 @@
+"""How numbers are written for readers; for values in their unit see ``reports.units.amount``."""
+
+from __future__ import annotations
+
+import math
+
+from reports.names import shorten
+from reports.units import INFINITE, MISSING
+
+LABEL = 40
+"""Characters of an optimizer's label in tables."""
+
+
+def ratio(value: float) -> str:
+    """Four significant digits, two places at least."""
+    return _shown(value, f"{value:.3f}" if value < 10.0 else f"{value:,.2f}")
+
+
+def percent(value: float) -> str:
+    """A fraction in percent."""
+    shown = 100.0 * value
+    return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{shown:,.0f} %")
+
+
+def rank(value: float) -> str:
+    """Whole, or two places at most where it is a mean."""
+    return _shown(value, f"{value:.2f}".removesuffix("0").removesuffix(".0"))
+
+
+def seconds(value: float) -> str:
+    """Three significant digits."""
+    return _shown(value, f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}")
+
+
+def count(value: float) -> str:
+    """A whole number, with separators."""
+    return _shown(value, f"{value:,.0f}")
+
+
+def p_value(value: float) -> str:
+    """Three places; below one in a thousand it says so."""
+    return _shown(value, "<0.001" if value < 0.001 else f"{value:.3f}")
+
+
+def label(name: object) -> str:
+    """A label that leaves room for the columns beside it."""
+    return shorten(str(name), LABEL)
+
+
+def _shown(value: float, text: str) -> str:
+    if math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return INFINITE if value > 0 else f"-{INFINITE}"
+    return text

@@ -1,0 +1,62 @@
+r"""Tables for papers: LaTeX with booktabs, ready to paste (``\usepackage{booktabs}``)."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+from reports.table import Table
+
+_ESCAPES = {
+    **{c: f"\\{c}" for c in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "\N{INFINITY}": r"$\infty$",
+    "\N{EN DASH}": "--",
+    "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+    "\N{PLUS-MINUS SIGN}": r"$\pm$",
+    "\N{MICRO SIGN}": r"\textmu{}",
+}
+
+
+WIDE = 5
+"""Tables of more columns span both columns of a page."""
+
+LONG = 50
+"""Tables of more rows go on over pages."""
+
+
+def to_latex(table: Table) -> str:
+    """The shown columns as a table environment; marked rows are bold, the note is the caption.
+
+    Texts are ASCII, so that any engine takes them; letters that are not are written as ``?``.
+    """
+    shown = table.shown().map(escape)
+    shown.columns = pd.Index([escape(head) for head in shown.columns])
+    if any(table.marks):
+        shown[list(table.marks)] = shown[list(table.marks)].map(lambda text: rf"\textbf{{{text}}}")
+    long = len(shown) > LONG
+    text = shown.to_latex(
+        index=False,
+        escape=False,
+        longtable=long,
+        caption=escape(f"{table.title}. {table.note}"),
+        label=f"tab:{table.name}",
+        column_format="".join("r" if column.number else "l" for column in table.view.values()),
+    )
+    if not long:
+        text = text.replace("\\begin{table}\n", "\\begin{table}\n\\centering\n")
+    if len(table.view) > WIDE and not long:
+        text = text.replace("{table}", "{table*}")
+    return f"% needs \\usepackage{{booktabs{',longtable' * long}}}\n{text}"
+
+
+def escape(text: str) -> str:
+    """``text`` as LaTeX prints it to the letter."""
+    known = "".join(_ESCAPES.get(c, c if c.isprintable() or c == " " else " ") for c in str(text))
+    return re.sub(r"[^\x00-\x7f]", "?", known)

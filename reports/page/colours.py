@@ -1,0 +1,41 @@
+"""Colours and lines of optimizers, as in the static figures; and colours that can be seen on a dark page."""
+
+from __future__ import annotations
+
+import colorsys
+from typing import Any
+
+from reports.figures.style import Look
+
+SEEN = 0.17
+"""Relative luminance (as in WCAG 2) of lines on a dark page, at least: a contrast of more than 3.5 to it."""
+
+_DASHES = {"-": "solid", "--": "dash", "-.": "dashdot", ":": "dot"}
+
+
+def line_of(look: Look) -> dict[str, Any]:
+    """How a script draws an optimizer's line."""
+    dashes = look.dashes
+    dash = _DASHES[dashes] if isinstance(dashes, str) else ",".join(f"{2 * length}px" for length in dashes[1])
+    return {"colour": look.colour, "dark": on_dark(look.colour), "dash": dash, "leads": look.leads}
+
+
+def on_dark(colour: str) -> str:
+    """``#rrggbb`` in the same hue, light enough for a dark page."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
+    while luminance(colour) < SEEN:
+        lightness += 0.02
+        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
+        colour = f"#{round(255 * red):02X}{round(255 * green):02X}{round(255 * blue):02X}"
+    return colour
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb`` in sRGB, 0 to 1."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[place : place + 2], 16) / 255.0 for place in (1, 3, 5))
+    return red, green, blue

@@ -1,0 +1,66 @@
+"""Schedules as the page's script draws them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import problems
+from bench.errors import M3EError
+from bench.store import StoredRun
+from problems import Problem, Schedule
+from reports.chrome_trace import core_labels, network_and_layer
+from reports.figures.schedule import TIME_UNITS, network_looks
+from reports.names import shorten
+from reports.page.numbers import rounded
+from reports.replay import known_problem
+
+MOST_JOBS = 10_000
+"""Of more jobs a browser draws no chart in reasonable time."""
+
+TOO_MANY = f"More than {MOST_JOBS:,} jobs: too many for a chart in a browser."
+
+DIGITS = 7
+"""Of times: a pixel on a wide screen is a thousandth of the makespan, and one may look closer."""
+
+
+def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
+    """JSON values: when each job runs, in cycles, and how much bandwidth is asked for meanwhile, in GB/s.
+
+    The networks are in the order in which they get their colours, the same in all schedules of a problem.
+    """
+    names = network_and_layer(problem)
+    work = problem.job_table.latency.min(axis=1)
+    networks = list(network_looks([network for network, _ in names], work))
+    places = {network: place for place, network in enumerate(networks)}
+    return {
+        "cores": [shorten(label, 24) for label in core_labels(problem)],
+        "networks": networks,
+        "network": [places[network] for network, _ in names],
+        "layer": [layer for _, layer in names],
+        "core": schedule.cores.tolist(),
+        "start": rounded(schedule.starts, DIGITS),
+        "end": rounded(schedule.ends, DIGITS),
+        "times": rounded(schedule.times, DIGITS),
+        "demands": rounded(schedule.demands),
+        "limit": schedule.system_bandwidth,
+        "makespan": schedule.makespan,
+        "unit": next((unit for unit in TIME_UNITS if schedule.makespan >= unit[0]), TIME_UNITS[-1]),
+    }
+
+
+def schedule_of(run: StoredRun) -> tuple[dict[str, Any] | None, str]:
+    """The data of the schedule that a run found, of two objectives its front's first; else None, and why."""
+    if run.spec.suite_version != problems.SUITE_VERSION:
+        return None, "No schedule: the problem is of another version of the suite than the one installed here."
+    try:
+        problem = known_problem(run.spec.problem)
+    except M3EError:
+        return None, "No schedule: the problem is not known here."
+    if problem.num_jobs > MOST_JOBS:
+        return None, TOO_MANY
+    if not run.cores.size:
+        return None, "No schedule: the run's mapping is not stored."
+    try:
+        return schedule_data(problem, problem.schedule(run.cores, run.priorities)), ""
+    except M3EError as error:
+        return None, f"No schedule: {error}"

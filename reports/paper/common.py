@@ -1,0 +1,166 @@
+"""What several of the paper's figures share: bars with places kept for absent methods, and absolute throughput."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+
+from reports.figures.style import Look, Looks, safe
+from reports.figures.throughput import CROSS, OBJECTIVES
+from reports.summary import Tables, geometric_mean
+
+FloatArray = npt.NDArray[np.float64]
+
+ABSENT = "n/a"
+"""What stands in the place of a method whose library is not installed."""
+
+THROUGHPUT_COLUMNS = {
+    "task": "that the jobs are drawn from",
+    "platform": "accelerator",
+    "bandwidth_gbps": "shared memory bandwidth, GB/s",
+    "optimizer": "label in the campaign",
+    "throughput_gflops": "at 1 GHz; median over seeds of the best mapping's, then geometric mean over instances",
+    "q1_gflops": "the same of the first quartiles",
+    "q3_gflops": "the same of the third quartiles",
+    "limit_gflops": "certified: no mapping has a higher throughput; geometric mean over instances",
+    "instances": "how many these are of",
+    "setting": "jobs, evaluations and seeds",
+}
+"""Of a throughput table."""
+
+SETTING = {"num_jobs": "jobs", "budget": "evaluations", "seeds": "seeds"}
+"""What a setting tells: columns, and what they count."""
+
+LIMIT = "certified limit"
+
+
+def throughput_table(tables: Tables) -> pd.DataFrame:
+    """Absolute throughputs, columns as in ``THROUGHPUT_COLUMNS``; those that miss an instance are left out.
+
+    Work over makespan, where work is the throughput of any mapping times its value.
+    """
+    keys = ["task", "platform", "bandwidth_gbps"]
+    runs = tables.runs[tables.runs["objective"].isin(OBJECTIVES)]
+    work = (runs["throughput_gflops"] * runs["best_value"]).groupby(runs["case"]).max()
+    parts = runs.drop_duplicates("case").set_index("case")[keys]
+    cases = tables.summary.join(parts, on="case").assign(work=tables.summary["case"].map(work).astype(float))
+    cases = cases[cases["work"].notna() & cases["median"].notna()]
+    sources = {"throughput_gflops": "median", "q1_gflops": "q3", "q3_gflops": "q1", "limit_gflops": "lower_bound"}
+    cases = cases.assign(**{name: cases["work"] / cases[source] for name, source in sources.items()}, instances=1)
+    groups = cases.groupby([*keys, "optimizer"], sort=False)
+    table = groups.agg(dict.fromkeys(sources, _mean) | {"instances": "sum"}).reset_index()
+    whole = table["instances"] == table.groupby(keys)["instances"].transform("max")
+    table = table[whole].assign(setting=setting(tables))[list(THROUGHPUT_COLUMNS)].reset_index(drop=True)
+    table.attrs["why"] = "no run has found a valid mapping yet, or its throughput is not known"
+    return table
+
+
+def _mean(values: pd.Series) -> float:
+    """Geometric mean; 0 if one is, as where no valid mapping was found."""
+    return 0.0 if (values == 0.0).any() else geometric_mean(values)
+
+
+def setting(tables: Tables) -> str:
+    """How large groups, budgets and numbers of seeds are, in words; a figure of a quick form must tell."""
+    seeds = tables.runs.groupby(["case", "optimizer"])["seed"].transform("nunique")
+    known = {name: column.dropna() for name, column in tables.runs.assign(seeds=seeds)[list(SETTING)].items()}
+    return ", ".join(f"{_span(known[name])} {text}" for name, text in SETTING.items() if len(known[name]))
+
+
+def _span(values: pd.Series) -> str:
+    low, high = int(values.min()), int(values.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def draw_bars(axis: Axes, bars: pd.DataFrame, look: Looks, groups: Sequence[str]) -> None:
+    """Groups of bars with whiskers; every optimizer of ``look`` has its place in every group.
+
+    Args:
+        axis: Where.
+        bars: Columns ``group``, ``optimizer``, ``value``, ``low``, ``high``. A bar of no height gets a cross.
+        look: The optimizers.
+        groups: From left to right.
+    """
+    width = min(0.25, 0.86 / len(look))
+    for place, (name, own_look) in enumerate(look.items()):
+        own = bars[bars["optimizer"] == name].set_index("group").reindex(list(groups)).dropna(subset=["value"])
+        x = np.array([groups.index(g) for g in own.index]) + (place - (len(look) - 1) / 2) * width
+        values = own["value"].to_numpy(dtype=np.float64)
+        axis.bar(x, values, width, color=own_look.colour, hatch=own_look.hatch, edgecolor="white", linewidth=0.3)
+        _draw_whiskers(axis, x, values, own[["low", "high"]].to_numpy(dtype=np.float64).T)
+        for nothing in x[values == 0.0]:
+            axis.annotate(CROSS, (nothing, 0), ha="center", va="bottom", color=own_look.colour, fontsize=7)
+    axis.set_xlim(-0.5, len(groups) - 0.5)
+    axis.tick_params(axis="x", length=0)
+    axis.grid(axis="y")
+
+
+def _draw_whiskers(axis: Axes, x: FloatArray, values: FloatArray, ends: FloatArray) -> None:
+    """From low to high, where these differ; with a white seam, to be seen on dark bars."""
+    spread = np.nan_to_num(np.abs(ends - values))
+    some = spread.any(axis=0)
+    seam = [withStroke(linewidth=1.7, foreground="white")]
+    axis.errorbar(
+        *(x[some], values[some], spread[:, some]),
+        fmt="none",
+        capsize=1.2,
+        ecolor="black",
+        elinewidth=0.7,
+        path_effects=seam,
+    )
+
+
+def mark_absent(axis: Axes, place: float) -> None:
+    """Say at the foot of an empty place that its method is not installed."""
+    axis.annotate(
+        *(ABSENT, (place, 0.0)),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        rotation=90,
+        fontsize=7,
+        color="#555555",
+    )
+
+
+def absent_note(numbers: pd.DataFrame) -> str:
+    """What ``n/a`` means, from the column ``needs``; "" if nothing is absent."""
+    needs = sorted(set(numbers["needs"]) - {""})
+    return f"{ABSENT}: not installed; pip install {', '.join(repr(safe(one)) for one in needs)}" if needs else ""
+
+
+def with_absent(numbers: pd.DataFrame, tables: Tables, keys: Sequence[str]) -> pd.DataFrame:
+    """``numbers`` with a column ``needs``, and below a row for each absent optimizer and combination of ``keys``."""
+    gaps = [
+        {**dict(zip(keys, values, strict=True)), "optimizer": label, "needs": gap.needs}
+        for label, gap in tables.campaign.absent.items()
+        for values in numbers[list(keys)].drop_duplicates().itertuples(index=False)
+    ]
+    both = [numbers.assign(needs=""), pd.DataFrame(gaps)] if gaps else [numbers.assign(needs="")]
+    return pd.concat(both, ignore_index=True)
+
+
+def bar_handle(look: Look) -> Artist:
+    """A bar's, for legends."""
+    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.3)
+
+
+def line_handle(look: Look) -> Artist:
+    """A line's, for legends."""
+    style = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width}
+    return Line2D([], [], **style, marker=look.marker, markersize=3.8, markeredgewidth=0.0)
+
+
+def limit_handle() -> Artist:
+    """That of the certified limit, for legends."""
+    return Line2D([], [], color="black", linestyle=(0, (4, 2)), linewidth=0.9)

@@ -1,0 +1,217 @@
+"""Figure 10: the mappings that methods explore, in one plane of principal components.
+
+A mapping becomes a point as follows. Cores have no order, so each is one-hot, scaled so that a job on another core is a
+distance of 1. Of the priorities only the order on a core counts: they become the job's place in the queue of its core,
+from 0 (first) to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from bench.store import StoredRun
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure, safe
+from reports.summary import Tables
+from reports.tables import case_names, optimizer_names, used
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+COLUMNS = {
+    "case": "as in runs",
+    "optimizer": "label in the campaign",
+    "seed": "of the run, the first of the optimizer",
+    "evaluation": "number of the evaluation, from 1; evenly spaced ones and the best",
+    "x": "first principal component of the mappings of all optimizers together",
+    "y": "second principal component",
+    "value": "of the mapping, over the certified lower bound; where that is 0, over the best value shown",
+    "best": "whether it is the optimizer's best",
+    "share_x": "share of the variance that the first component explains",
+    "share_y": "share that the second explains",
+}
+
+POINTS = 1_000
+"""Points of an optimizer in the figure, evenly spaced over its evaluations; files of all would be huge."""
+
+COLUMNS_OF_PANELS = 3
+
+SEAM = [withStroke(linewidth=2.6, foreground="white")]
+"""Of marks, which are to be seen on points."""
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Points of the first run of each optimizer on the first case with stored mappings; columns as in ``COLUMNS``."""
+    runs, traces = _first_runs(tables)
+    if not runs:
+        empty = pd.DataFrame(columns=list(COLUMNS))
+        empty.attrs["why"] = 'no mappings are stored: the campaign needs full_trace = "mappings"'
+        return empty
+    rows = [_chosen(trace["values"]) for trace in traces]
+    cores, priorities = (
+        np.concatenate([trace[part][own] for trace, own in zip(traces, rows, strict=True)])
+        for part in ("cores", "priorities")
+    )
+    plane, shares = principal_plane(encoded(cores, priorities))
+    parts = [_points(run, trace["values"], own, tables) for run, trace, own in zip(runs, traces, rows, strict=True)]
+    table = pd.concat(parts, ignore_index=True).assign(x=plane[:, 0].round(4), y=plane[:, 1].round(4))
+    level = tables.runs.loc[tables.runs["run_id"] == runs[0].id, "lower_bound"].iloc[0]
+    table["value"] /= level if level > 0.0 else table["value"].min()
+    return table.assign(share_x=shares[0].round(6), share_y=shares[1].round(6))[list(COLUMNS)]
+
+
+def _first_runs(tables: Tables) -> tuple[list[StoredRun], list[dict[str, npt.NDArray[np.float64]]]]:
+    """The first run with stored mappings of each optimizer, on the first case that has one; and what it stored."""
+    cases, names = case_names(tables.campaign), optimizer_names(tables.campaign)
+    ended = set(used(tables.runs)["run_id"])
+    found: dict[str, tuple[StoredRun, dict[str, npt.NDArray[np.float64]]]] = {}
+    case = ""
+    for run in tables.campaign.runs:
+        if run.id not in ended or names[run.id] in found or cases[run.id] != (case or cases[run.id]):
+            continue
+        trace = dict(run.full_trace())
+        if "cores" in trace and trace["values"].ndim == 1 and np.isfinite(trace["values"]).any():
+            found[names[run.id]], case = (run, trace), cases[run.id]
+    return [run for run, _ in found.values()], [trace for _, trace in found.values()]
+
+
+def _chosen(values: FloatArray) -> IntArray:
+    """Ascending places of at most ``POINTS`` valid mappings, evenly spaced, the best among them."""
+    valid = np.flatnonzero(np.isfinite(values))
+    spaced = valid[np.unique(np.linspace(0, len(valid) - 1, POINTS).astype(np.int64))]
+    best = valid[values[valid].argmin()]
+    if best not in spaced:
+        spaced[np.abs(spaced - best).argmin()] = best
+    return np.asarray(spaced, dtype=np.int64)
+
+
+def _points(run: StoredRun, values: FloatArray, rows: IntArray, tables: Tables) -> pd.DataFrame:
+    """The columns that depend on the run alone."""
+    own = values[rows]
+    content = {
+        "case": case_names(tables.campaign)[run.id],
+        "optimizer": optimizer_names(tables.campaign)[run.id],
+        "seed": run.spec.seed,
+        "evaluation": rows + 1,
+        "value": own,
+        "best": np.arange(len(own)) == own.argmin(),
+    }
+    return pd.DataFrame(content)
+
+
+def encoded(cores: IntArray, priorities: FloatArray) -> FloatArray:
+    """Mappings ``(n, G)`` as points ``(n, G * A + G)``, see the top of this file."""
+    one_hot = (cores[:, :, None] == np.unique(cores)) / np.sqrt(2.0)
+    order = np.argsort(priorities, axis=1, kind="stable")
+    queued = np.take_along_axis(cores, order, axis=1)
+    place, size = np.zeros(cores.shape), np.zeros(cores.shape)
+    for core in np.unique(cores):
+        own = queued == core
+        place[own] = (own.cumsum(axis=1) - 1)[own]
+        size[own] = np.broadcast_to(own.sum(axis=1, keepdims=True), own.shape)[own]
+    queue = np.empty_like(place)
+    np.put_along_axis(queue, order, place / np.maximum(size - 1.0, 1.0), axis=1)
+    return np.concatenate([one_hot.reshape(len(cores), -1), queue], axis=1)
+
+
+def principal_plane(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Points ``(n, d)``, d > 1, on their first two principal components ``(n, 2)``, and the shares of variance."""
+    centred = points - points.mean(axis=0)
+    variances, axes = np.linalg.eigh(centred.T @ centred)
+    axes = axes[:, [-1, -2]]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # else the sign is left to the library
+    shares = np.clip(variances[[-1, -2]], 0.0, None) / (variances.clip(0.0).sum() or 1.0)
+    return np.asarray(centred @ axes), shares
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """A panel for each optimizer, all on the same plane, with one colour bar."""
+    shown = [name for name in looks if name in set(numbers["optimizer"])]
+    columns = min(len(shown), COLUMNS_OF_PANELS)
+    rows = -(-len(shown) // columns)
+    figure = new_figure(COLUMN if columns == 1 else FULL, 0.4 + (2.6 if columns == 1 else 2.1) * rows)
+    axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
+    best = numbers.loc[numbers["value"].idxmin()]
+    norm = _norm(numbers["value"])
+    for axis, name in zip(axes, shown, strict=False):
+        own = numbers[numbers["optimizer"] == name]
+        drawn = _draw_panel(axis, own, looks[name], norm)
+        axis.plot(best["x"], best["y"], marker="+", color="black", markersize=9, zorder=5, path_effects=SEAM)
+        axis.set_title(f"{safe(name)}: best {own['value'].min():,.2f}")
+    for axis in axes[len(shown) :]:
+        axis.remove()
+    bar = figure.colorbar(drawn, ax=axes[: len(shown)], label="value / lower bound", extend="max", aspect=30, pad=0.02)
+    _set_bar(bar.ax, norm)
+    first = numbers.iloc[0]
+    figure.supxlabel(
+        f"first principal component ({100.0 * first['share_x']:.1f} % of the variance)\n{safe(first['case'], 90)}",
+        fontsize=7.5,
+    )
+    figure.supylabel(f"second ({100.0 * first['share_y']:.1f} %)", fontsize=7.5)
+    return figure
+
+
+def _norm(values: pd.Series) -> LogNorm:
+    """From the best to what most are below, at least a factor apart."""
+    low, high = float(values.min()), float(values.quantile(0.95))
+    return LogNorm(low, max(high, 1.02 * low), clip=True)
+
+
+def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> PathCollection:
+    """The points, good ones on top, and a mark at the best."""
+    ordered, best = points.sort_values("value", ascending=False), points[points["best"]]
+    drawn = axis.scatter(
+        *(ordered["x"], ordered["y"]), c=ordered["value"], s=4.0, cmap="viridis", norm=norm, linewidth=0.0
+    )
+    axis.plot(
+        best["x"],
+        best["y"],
+        marker="o",
+        markersize=7,
+        color=look.colour,
+        fillstyle="none",
+        markeredgewidth=1.6,
+        path_effects=SEAM,
+    )
+    axis.grid()
+    return drawn
+
+
+def _set_bar(axis: Axes, norm: LogNorm) -> None:
+    """Round ratios at the colour bar."""
+    axis.yaxis.set_major_locator(FixedLocator(_ticks(float(norm.vmin or 1.0), float(norm.vmax or 1.0))))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+    axis.yaxis.set_minor_locator(NullLocator())
+
+
+def _ticks(low: float, high: float) -> Sequence[float]:
+    """Of a logarithmic axis; evenly spaced round numbers where it is short."""
+    if high / low > 8.0:
+        return log_ticks(low, high)
+    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9) if (high - low) / s <= 6.0)
+    return [float(tick) for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1.0) * step]
+
+
+FIG10 = Drawing(
+    "fig10",
+    numbers,
+    draw,
+    COLUMNS,
+    "Explored points",
+    "Mappings that each optimizer has evaluated in its first run on one problem, in the plane of the first two "
+    "principal components of all of them together; all panels show the same plane. Dark points are good: the colour is "
+    "the value over the certified lower bound, on a logarithmic scale. A ring marks the best point of the optimizer, a "
+    "cross the best of all. In a point cores are one-hot and priorities the job's place in the queue of its core. "
+    f"Evenly spaced evaluations are shown, at most {POINTS:,} an optimizer. The plane shows a small part of the "
+    "variance: points that are near in it can be far apart.",
+)

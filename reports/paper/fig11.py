@@ -1,0 +1,137 @@
+"""Figure 11: convergence, the throughput of the best mapping so far over evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from reports.figures.convergence import GAP_TO_BOUND, convergence_numbers
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure, safe, wrapped
+from reports.paper.common import (
+    ABSENT,
+    LIMIT,
+    absent_note,
+    limit_handle,
+    line_handle,
+    setting,
+    with_absent,
+)
+from reports.summary import Tables
+
+COLUMNS = {
+    "case": "as in runs",
+    "optimizer": "label in the campaign",
+    "evaluation": "number of evaluations, from 1; a row where a quartile changes, and at the budget",
+    "median_gflops": "over seeds of the throughput of the best mapping so far, GFLOP/s at 1 GHz; empty before half of "
+    "the runs have a valid mapping",
+    "q1_gflops": "first quartile",
+    "q3_gflops": "third quartile",
+    "runs": "how many runs these are of",
+    "limit_gflops": "certified: no mapping has a higher throughput",
+    "needs": "what to install for a method that was left out; empty for all others",
+    "setting": "jobs, evaluations and seeds; methods that make one mapping have one evaluation",
+}
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Quartiles of the throughput so far; columns as in ``COLUMNS``."""
+    runs = tables.runs[tables.runs["case"].isin(_chosen(tables))]
+    work = (runs["throughput_gflops"] * runs["best_value"]).groupby(runs["case"]).max()
+    limits = work / runs.groupby("case")["lower_bound"].first()
+    gaps = convergence_numbers(replace(tables, runs=runs))
+    gaps = gaps.assign(limit_gflops=gaps["case"].map(limits).astype(float))
+    gaps = gaps[(gaps["measure"] == GAP_TO_BOUND) & gaps["limit_gflops"].notna()]
+    sources = {"median_gflops": "median", "q1_gflops": "q3", "q3_gflops": "q1"}
+    rows = gaps.assign(**{name: gaps["limit_gflops"] / (1.0 + gaps[source]) for name, source in sources.items()})
+    rows = with_absent(rows, tables, ["case", "limit_gflops"])
+    return rows.assign(setting=setting(replace(tables, runs=runs)))[list(COLUMNS)]
+
+
+def _chosen(tables: Tables) -> list[str]:
+    """The first case of each task on the campaign's last platform at its lowest bandwidth."""
+    cases = tables.runs.drop_duplicates("case")
+    cases = cases[cases["platform"] == cases["platform"].iloc[-1]] if len(cases) else cases
+    cases = cases[cases["bandwidth_gbps"] == cases["bandwidth_gbps"].min()]
+    return list(cases.drop_duplicates("task")["case"])
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """A panel for each task."""
+    panels = list(numbers.groupby("case", sort=False))
+    shown = [name for name in looks if name in set(numbers["optimizer"])]
+    look = {name: looks[name] for name in sorted(shown, key=lambda name: looks[name].leads)}
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(FULL if columns > 1 else COLUMN, 0.8 + 1.75 * rows)
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axis, (case, panel) in zip(axes, panels, strict=False):
+        _draw_panel(axis, panel, look)
+        axis.set_title(wrapped(case, 45))
+    for axis in axes[len(panels) :]:
+        axis.remove()
+    for axis in axes[: len(panels) : columns]:
+        axis.set_ylabel("throughput, GFLOP/s")
+    notes = ["evaluations (log axis)", absent_note(numbers), safe(numbers["setting"].iloc[0], 100)]
+    figure.supxlabel("\n".join(filter(None, notes)), fontsize=7.5)
+    absent = set(numbers.loc[numbers["needs"] != "", "optimizer"])
+    texts = [f"{safe(name, 24)} ({ABSENT})" if name in absent else name for name in look]
+    legend_above(figure, [*map(line_handle, look.values()), limit_handle()], [*texts, LIMIT])
+    return figure
+
+
+def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
+    """The lines of one problem, and its limit."""
+    found = panel.dropna(subset=["evaluation"])
+    for name, own_look in look.items():
+        own = found[found["optimizer"] == name]
+        if len(own):
+            _draw_line(axis, own, own_look)
+    axis.axhline(panel["limit_gflops"].iloc[0], color="black", linestyle=(0, (4, 2)), linewidth=0.9)
+    first, last = found["evaluation"].min(), found["evaluation"].max()
+    axis.set(xscale="log", xlim=(first, max(last, first + 1)), ylim=(0.0, None))
+    axis.xaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_xlim())))
+    for one in (axis.xaxis, axis.yaxis):
+        one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.grid()
+
+
+def _draw_line(axis: Axes, own: pd.DataFrame, look: Look) -> None:
+    """Median, with a marker where it ends and some before; the band between the quartiles."""
+    x, median, q1, q3 = (
+        own[name].to_numpy(dtype=np.float64) for name in ("evaluation", "median_gflops", "q1_gflops", "q3_gflops")
+    )
+    spots = np.unique(np.searchsorted(x, np.geomspace(x[0], x[-1], 4)[1:], side="right") - 1).tolist()
+    axis.plot(
+        *(x, median),
+        drawstyle="steps-post",
+        color=look.colour,
+        linestyle=look.dashes,
+        linewidth=look.width,
+        zorder=look.level,
+        marker=look.marker,
+        markersize=3.8,
+        markeredgewidth=0.0,
+        markevery=spots,
+        clip_on=False,
+    )
+    axis.fill_between(x, q1, q3, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
+
+
+FIG11 = Drawing(
+    "fig11",
+    numbers,
+    draw,
+    COLUMNS,
+    "Convergence",
+    "Throughput of the best mapping so far over evaluations, for each task on the large heterogeneous platform at a "
+    "low bandwidth; higher is better. Lines are medians over seeds, bands reach from the first to the third quartile. "
+    "Methods that make one mapping from the job table are level. The dashed line is certified: no mapping is above it. "
+    f"A method whose library is not installed is marked {ABSENT}.",
+)

@@ -1,0 +1,70 @@
+"""Figure 13: throughput on several platforms under several bandwidths."""
+
+from __future__ import annotations
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from reports.figures.drawing import Drawing
+from reports.figures.style import FULL, Looks, legend_above, new_figure, safe, wrapped
+from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, bar_handle, draw_bars, limit_handle, throughput_table
+from reports.summary import Tables
+
+NAMES = {"throughput_gflops": "value", "q1_gflops": "low", "q3_gflops": "high"}
+"""What the columns are called of which bars are drawn."""
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Bars, one a row; columns as in ``THROUGHPUT_COLUMNS``."""
+    table = throughput_table(tables)
+    return table.sort_values("bandwidth_gbps", kind="stable", ignore_index=True)
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """A panel for each task and bandwidth, a group of bars for each platform."""
+    panels = list(numbers.groupby(["task", "bandwidth_gbps"], sort=False))
+    look = {name: looks[name] for name in looks if name in set(numbers["optimizer"])}
+    columns = min(2, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(FULL, 0.5 + 1.5 * rows)
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axis, ((task, bandwidth), panel) in zip(axes, panels, strict=False):
+        _draw_panel(axis, panel, look)
+        axis.set_title(wrapped(f"{task}, {bandwidth:g} GB/s", 45))
+    for axis in axes[len(panels) :]:
+        axis.remove()
+    for axis in axes[: len(panels) : columns]:
+        axis.set_ylabel("throughput, GFLOP/s")
+    figure.supxlabel(safe(numbers["setting"].iloc[0], 100), fontsize=7)
+    legend_above(figure, [*map(bar_handle, look.values()), limit_handle()], [*look, LIMIT])
+    return figure
+
+
+def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
+    """Bars, and over each group its limit."""
+    platforms = sorted(panel["platform"].unique())
+    bars = panel.rename(columns=NAMES).assign(group=panel["platform"])
+    draw_bars(axis, bars, look, platforms)
+    limits = panel.drop_duplicates("platform").set_index("platform")["limit_gflops"]
+    for place, platform in enumerate(platforms):
+        ends = [place - 0.46, place + 0.46]
+        axis.plot(ends, [limits[platform]] * 2, color="black", linestyle=(0, (4, 2)), linewidth=0.9)
+    axis.set_xticks(range(len(platforms)), [safe(platform, 60 // len(platforms)) for platform in platforms])
+    axis.set_ylim(0.0, None)
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+
+
+FIG13 = Drawing(
+    "fig13",
+    numbers,
+    draw,
+    THROUGHPUT_COLUMNS,
+    "Platforms under several bandwidths",
+    "Throughput on the large platforms: homogeneous (S3), heterogeneous (S4), big and little cores (S5), and twice as "
+    "many of these (S6), a panel for each bandwidth; higher is better, and each panel has its own axis. Bars are "
+    "medians over seeds, over several instances their geometric means; whiskers reach from the first to the third "
+    "quartile. The dashed lines are certified: no mapping is above them. A cross stands for runs that found no valid "
+    "mapping.",
+)

@@ -1,0 +1,191 @@
+"""Figure 14: PE arrays of fixed shape against arrays whose shape is chosen for every job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+import problems
+from bench.errors import M3EError
+from reports.figures.drawing import Drawing
+from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, new_figure, wrapped
+from reports.figures.throughput import OBJECTIVES
+from reports.replay import known_problem
+from reports.summary import Tables, geometric_mean, quantile
+from reports.tables import used
+
+COLUMNS = {
+    "panel": "latency or bandwidth of the jobs on the platform's first core without stall, or throughput found",
+    "group": "task and platform, for throughput also the bandwidth in GB/s",
+    "arrays": "fixed, or flexible: the shape of each job's own choice",
+    "cost_model": "cost model of the problem",
+    "optimizer": "label in the campaign; empty for jobs",
+    "median": "over the jobs, or over seeds and of that the geometric mean over instances",
+    "q1": "the same of the first quartile",
+    "q3": "the same of the third quartile",
+    "unit": "of median and quartiles",
+    "count": "how many jobs or runs these are of",
+}
+
+PANELS = {
+    "latency": ("latency of the jobs, no stall", "cycles"),
+    "bandwidth": ("bandwidth that the jobs require", "GB/s"),
+    "throughput": ("throughput found", "GFLOP/s"),
+}
+"""Title and unit."""
+
+ARRAYS = ("fixed", "flexible")
+
+FLEXIBLE = "-flexible"
+"""How the names of cost models with flexible arrays end."""
+
+_JOBS = Look("#444444", "o", "", "-")
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Quartiles over jobs, then over runs; columns as in ``COLUMNS``."""
+    rows = [*_job_rows(tables), *_throughput_rows(tables)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
+    """Latency and bandwidth of the jobs of each platform and cost model, all groups together, each once."""
+    runs = used(tables.runs)
+    runs = runs[runs["platform"].ne("") & runs["suite_version"].eq(problems.SUITE_VERSION)]
+    groups = ["task", "platform", "cost_model"]
+    for (task, platform, model), own in runs.groupby(groups, sort=False):
+        one = own.drop_duplicates("instance")
+        costs = [_first_core(problem) for problem in one["problem"]]
+        latency, bandwidth = (np.concatenate([cost[part] for cost in costs]) for part in (0, 1))
+        for panel, values in (("latency", latency), ("bandwidth", bandwidth)):
+            if values.size:
+                quartiles = (float(quantile(values, q)) for q in (0.5, 0.25, 0.75))
+                yield (
+                    panel,
+                    _group(task, platform),
+                    _arrays(model),
+                    model,
+                    "",
+                    *quartiles,
+                    PANELS[panel][1],
+                    len(values),
+                )
+
+
+def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Latency and bandwidth of the jobs that the first core can run, ``(n,)`` each; empty if that is not known."""
+    try:
+        table = known_problem(problem_id).job_table
+    except M3EError:
+        return np.zeros(0), np.zeros(0)
+    possible = np.isfinite(table.latency[:, 0])
+    return table.latency[possible, 0], table.bandwidth[possible, 0]
+
+
+def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
+    """Throughput of each platform, bandwidth, cost model and optimizer."""
+    runs = used(tables.runs)
+    runs = runs[runs["objective"].isin(OBJECTIVES) & runs["platform"].ne("")]
+    found = runs["throughput_gflops"].where(runs["best_value"].notna(), 0.0)  # nothing where no mapping is valid
+    runs = runs.assign(found=found).dropna(subset=["found"])
+    groups = ["task", "platform", "bandwidth_gbps", "cost_model", "optimizer"]
+    for (task, platform, bandwidth, model, optimizer), own in runs.groupby(groups, sort=False):
+        cases = [one["found"] for _, one in own.groupby("case")]
+        quartiles = (geometric_mean([float(quantile(case, q)) for case in cases]) for q in (0.5, 0.25, 0.75))
+        group = f"{_group(task, platform)}, {bandwidth:g}"
+        yield "throughput", group, _arrays(model), model, optimizer, *quartiles, PANELS["throughput"][1], len(own)
+
+
+def _group(task: str, platform: str) -> str:
+    return f"{task}, {platform}"
+
+
+def _arrays(model: str) -> str:
+    return ARRAYS[model.endswith(FLEXIBLE)]
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """Dots with lines between the quartiles, hollow for fixed arrays; jobs above, throughput below."""
+    figure = new_figure(FULL, 4.2)
+    axes = figure.subplot_mosaic([["latency", "bandwidth"], ["throughput", "throughput"]])
+    shown = [name for name in looks if name in set(numbers["optimizer"])]
+    for name, axis in axes.items():
+        own = numbers[(numbers["panel"] == name) & numbers["median"].gt(0.0)]
+        entries = {"": _JOBS} if name != "throughput" else {label: looks[label] for label in shown}
+        if own.empty:
+            axis.remove()
+            continue
+        _draw_panel(axis, own, entries)
+        title, unit = PANELS[name]
+        axis.set(title=title, ylabel=unit)
+    handles = [_mark(_JOBS, arrays) for arrays in ARRAYS]
+    legend_above(
+        figure,
+        [*handles, *(_mark(looks[name], "flexible") for name in shown)],
+        [f"{arrays} arrays" for arrays in ARRAYS] + shown,
+    )
+    return figure
+
+
+def _draw_panel(axis: Axes, panel: pd.DataFrame, entries: Looks) -> None:
+    """One panel: groups side by side, in each the optimizers with fixed and with flexible arrays."""
+    groups, models = list(panel["group"].unique()), list(panel["cost_model"].unique())
+    pairs = [(name, model) for name in entries for model in models]
+    for place, (name, model) in enumerate(pairs):
+        own = panel[(panel["optimizer"] == name) & (panel["cost_model"] == model)]
+        x = own["group"].map(groups.index) + (place - (len(pairs) - 1) / 2.0) * 0.7 / len(pairs)
+        axis.vlines(x, own["q1"], own["q3"], color=entries[name].colour, linewidth=1.0)
+        mark = _mark(entries[name], _arrays(model))
+        mark.set_data(x.to_numpy(dtype=np.float64), own["median"].to_numpy(dtype=np.float64))
+        axis.add_line(mark)
+    axis.set(yscale="log", xlim=(-0.5, len(groups) - 0.5))
+    axis.autoscale_view(scalex=False)
+    axis.set_xticks(range(len(groups)), _names(groups))
+    axis.tick_params(axis="x", length=0)
+    for line in range(1, len(groups)):
+        axis.axvline(line - 0.5, color="#d9d9d9", linewidth=0.5)
+    _set_values(axis)
+
+
+def _names(groups: list[str]) -> list[str]:
+    """Without the task if it is the same for all."""
+    parts = [group.split(", ") for group in groups]
+    short = [part[1:] for part in parts] if len({part[0] for part in parts}) == 1 else parts
+    return [wrapped(", ".join(part) + " GB/s" * (len(part) == 2), 12) for part in short]
+
+
+def _set_values(axis: Axes) -> None:
+    """A logarithmic axis."""
+    low, high = axis.get_ylim()
+    axis.set_ylim(low / 1.2, high * 1.2)
+    axis.yaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_ylim())))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.grid(axis="y")
+
+
+def _mark(look: Look, arrays: str) -> Line2D:
+    fill = look.colour if arrays == "flexible" else "white"
+    mark = Line2D([], [], color=look.colour, linestyle="none", marker=look.marker, markersize=4.5)
+    mark.set(markerfacecolor=fill, markeredgewidth=1.0, zorder=3.0)
+    return mark
+
+
+FIG14 = Drawing(
+    "fig14",
+    numbers,
+    draw,
+    COLUMNS,
+    "Fixed and flexible PE arrays",
+    "Cores whose PE array has one shape (hollow) and cores that take for every job the shape that runs it fastest "
+    "(filled). Above: what the jobs ask for on the platform's first core, if nothing stalls them; dots are medians "
+    "over jobs, lines reach from the first to the third quartile. Below: throughput of the best mapping that each "
+    "optimizer finds for the makespan, by platform and shared bandwidth; dots are medians over seeds, lines reach "
+    "between the quartiles. All axes are logarithmic. A median of no bandwidth at all is not drawn.",
+)

@@ -1,0 +1,203 @@
+"""Figure 16: what each of MAGMA's operators is worth: convergence and end of MAGMA without some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from reports.figures.convergence import best_so_far
+from reports.figures.drawing import Drawing
+from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure, safe
+from reports.summary import Tables, quantile
+from reports.tables import used
+from reports.units import is_front
+
+COLUMNS = {
+    "case": "as in runs",
+    "optimizer": "label in the campaign",
+    "operators": "those that are switched on, of gen, rg, accel (crossovers) and mutation",
+    "group": "how many operators are left out: all operators, one left out, or two or more left out",
+    "evaluation": "number of evaluations, from 1; a row where a quartile changes, and at the budget",
+    "median": "over seeds of the best value so far, relative to the reference's median at the budget; empty before "
+    "half of the runs have a valid mapping",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "runs": "how many runs these are of",
+    "reference": "whose median at the budget is 1: MAGMA with all operators; empty: the best",
+}
+
+RATES = {
+    "gen": "crossover_gen_rate",
+    "rg": "crossover_rg_rate",
+    "accel": "crossover_accel_rate",
+    "mutation": "mutation_rate",
+}
+"""The parameters that switch operators off where they are 0."""
+
+GROUPS = ("all operators", "one left out", "two or more left out")
+
+REACH = 30.0
+"""The axis of evaluations begins at the budget over this."""
+
+_ROW, _LINE = 1.75, 0.165
+"""Inches of a problem's panels at least, and of an optimizer's line among the ends."""
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Quartiles of the best so far, a row where one changes and at the budget; columns as in ``COLUMNS``."""
+    runs = used(tables.runs)
+    runs = runs[~runs["objective"].map(is_front).astype(bool)]
+    operators = {run.id: _operators(run.spec.parameters) for run in tables.campaign.runs}
+    runs = runs.assign(operators=runs["run_id"].map(operators), magma=tables.magma)
+    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    parts = [part for _, own in runs.groupby("case", sort=False) for part in _case_numbers(own, improvements)]
+    return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def _operators(parameters: Mapping[str, object]) -> str:
+    """Those that are switched on."""
+    return ", ".join(name for name, rate in RATES.items() if parameters.get(rate, True))
+
+
+def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The rows of one case, an optimizer at a time."""
+    budget, magma = int(runs["budget"].max()), runs["magma"].iloc[0]
+    ends = runs["best_value"].fillna(np.inf).groupby(runs["optimizer"]).agg(lambda own: float(quantile(own, 0.5)))
+    reference = magma if np.isfinite(ends.get(magma, np.inf)) else ""
+    level = ends[reference] if reference else ends.min()
+    if not 0.0 < level < np.inf:
+        return
+    grid = np.unique(np.geomspace(max(1.0, budget / REACH), budget, 200).astype(np.int64))
+    for optimizer, own in runs.groupby("optimizer", sort=False):
+        values = best_so_far(improvements, list(own["run_id"]), grid) / level
+        levels = {name: quantile(values, q) for name, q in (("q1", 0.25), ("median", 0.5), ("q3", 0.75))}
+        rows = pd.DataFrame({"evaluation": grid, **levels}).replace(np.inf, np.nan)
+        changes = (rows[["q1", "median", "q3"]].diff() != 0.0).any(axis=1) & rows["q1"].notna()
+        changes.iloc[-1] = True
+        on = str(own["operators"].iloc[0])
+        same = {"case": runs["case"].iloc[0], "optimizer": optimizer, "operators": on, "group": _group(on)}
+        yield rows[changes].assign(**same, runs=len(own), reference=reference)
+
+
+def _group(operators: str) -> str:
+    """Which of ``GROUPS``, by how many operators are left out."""
+    return GROUPS[min(len(RATES) - len(operators.split(", ")), 2)]
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """A row of panels for each problem: lines over evaluations by group, then all ends, which name the lines."""
+    cases, shown = list(numbers["case"].unique()), [name for name in looks if name in set(numbers["optimizer"])]
+    groups = [group for group in GROUPS[1:] if group in set(numbers["group"])] or [GROUPS[0]]
+    row = max(_ROW, 0.5 + _LINE * len(shown))
+    figure = new_figure(FULL, 0.3 + row * len(cases))
+    axes = figure.subplots(len(cases), len(groups) + 1, squeeze=False)
+    for own, (case, panel) in zip(axes, numbers.groupby("case", sort=False), strict=True):
+        for axis, group in zip(own, groups, strict=False):
+            _draw_lines(axis, panel[panel["group"].isin((GROUPS[0], group))], looks)
+            axis.annotate(group, (1.0, 0.97), xycoords="axes fraction", ha="right", va="top", backgroundcolor="white")
+        for axis in own[1:-1]:
+            axis.sharey(own[0])
+        _draw_ends(own[-1], panel, {name: looks[name] for name in shown})
+        own[0].set_title(safe(case, 60), loc="left")
+        own[0].set_ylabel("relative value")
+    for axis in axes[-1, :-1]:
+        axis.set_xlabel("evaluations")
+    reference = numbers["reference"].iloc[0]
+    axes[-1, -1].set_xlabel(f"at the budget, relative to {safe(reference, 20) if reference else 'the best'}")
+    return figure
+
+
+def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
+    """Medians over evaluations, and the bands between the quartiles."""
+    last = int(panel["evaluation"].max())
+    first = int(panel["evaluation"].min())
+    for name in [name for name in looks if name in set(panel["optimizer"])]:
+        own, look = panel[panel["optimizer"] == name], looks[name]
+        x, q1, median, q3 = (own[key].to_numpy(dtype=np.float64) for key in ("evaluation", "q1", "median", "q3"))
+        spots = np.unique(np.searchsorted(x, np.geomspace(first, last, 4)[1:], side="right") - 1).tolist()
+        axis.plot(
+            *(x, median),
+            drawstyle="steps-post",
+            color=look.colour,
+            linestyle=look.dashes,
+            linewidth=look.width,
+            zorder=look.level,
+            **_marks(look),
+            markevery=spots,
+        )
+        axis.fill_between(x, q1, q3, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
+    axis.set(xscale="log", yscale="log", xlim=(first, max(last, first + 1)))
+    axis.xaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_xlim())))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.xaxis.set_minor_locator(NullLocator())
+    _set_ratios(axis, "y")
+
+
+def _draw_ends(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
+    """Medians and quartiles at the budget, an optimizer a line; far ones are written at the edge."""
+    ends = panel.groupby("optimizer", sort=False).tail(1).set_index("optimizer").reindex(list(looks))
+    limit = _limit(ends["q3"])
+    for place, (end, look) in enumerate(zip(ends.to_dict("records"), looks.values(), strict=True)):
+        if end["median"] <= limit:
+            axis.plot([end["q1"], min(end["q3"], limit)], [place, place], color=look.colour, linewidth=1.2)
+            axis.plot(end["median"], place, linestyle="none", color=look.colour, **_marks(look))
+        elif np.isfinite(end["median"]):
+            text = f"{end['median']:,.3g} \N{RIGHTWARDS ARROW}"
+            axis.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center")
+    axis.axvline(1.0, color="#444444", linewidth=0.6, zorder=0.9)
+    axis.set_yticks(range(len(looks)), [safe(name, 22) for name in looks])
+    axis.set_ylim(len(looks) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xscale("log")
+    _set_ratios(axis, "x")
+
+
+def _limit(ends: pd.Series) -> float:
+    """Where the axis of the ends stops: beyond most of the third quartiles; few far ones would squeeze the others."""
+    known = ends.dropna().to_numpy(dtype=np.float64)
+    return float(1.0 + max(0.02, 2.0 * (np.quantile(known, 0.75) - 1.0))) if known.size > 3 else np.inf
+
+
+def _marks(look: Look) -> dict[str, Any]:
+    return {"marker": look.marker, "markersize": 3.8, "markeredgewidth": 0.0}
+
+
+def _set_ratios(axis: Axes, which: Literal["x", "y"]) -> None:
+    """A logarithmic axis of ratios near 1, its ticks far enough from each other."""
+    one = axis.yaxis if which == "y" else axis.xaxis
+    low, high = one.get_view_interval()
+    middle, factor = np.sqrt(low * high), max(np.sqrt(high / low), 1.02)
+    one.axes.set(**{f"{which}lim": (middle / factor, middle * factor)})
+    one.set_major_locator(FixedLocator(_ratio_ticks(middle / factor, middle * factor)))
+    one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+    one.set_minor_locator(NullLocator())
+    axis.grid(axis=which)
+
+
+def _ratio_ticks(low: float, high: float) -> Sequence[float]:
+    """Round ratios: multiples of a step while the range is short, else 1, 2, 5 and powers of ten."""
+    if high / low > 8.0:
+        return log_ticks(low, high)
+    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9) if (high - low) / s <= 5.0)
+    return [float(tick) for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1.0) * step]
+
+
+FIG16 = Drawing(
+    "fig16",
+    numbers,
+    draw,
+    COLUMNS,
+    "Operator ablation",
+    "MAGMA with all operators and with some switched off, relative to where MAGMA with all of them ends (median at the "
+    "budget); lower is better, ratios are on logarithmic axes. Left: best value so far over evaluations; lines are "
+    "medians over seeds, bands reach from the first to the third quartile. Right: the same at the budget, dots with "
+    "lines between the quartiles; its colours and markers are those of the lines, and "
+    "medians far to the right are written. A child undergoes one crossover at "
+    "least while any is switched on, so the others become more frequent where one is left out.",
+)

@@ -1,0 +1,137 @@
+"""Figure 17: throughput over the size of the group of jobs that is mapped together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure, wrapped
+from reports.figures.throughput import OBJECTIVES
+from reports.paper.common import LIMIT, limit_handle, line_handle
+from reports.summary import Tables, comparable, geometric_mean
+
+COLUMNS = {
+    "panel": "task, platform and bandwidth",
+    "num_jobs": "jobs in the group",
+    "optimizer": "label in the campaign",
+    "throughput_gflops": "of the best mapping at 1 GHz: median over seeds, geometric mean over instances",
+    "q1_gflops": "the same of the first quartile",
+    "q3_gflops": "the same of the third quartile",
+    "limit_gflops": "that of the certified lower bound, which no mapping exceeds; geometric mean over instances",
+    "gap": "limit_gflops / throughput_gflops - 1",
+    "gap_q1": "limit_gflops / q3_gflops - 1",
+    "gap_q3": "limit_gflops / q1_gflops - 1",
+    "instances": "how many instances the means are over, the same for all optimizers of a size",
+}
+
+MOST = 4
+"""Pairs of panels beside each other."""
+
+FLOOR = 1e-4
+"""Smallest gap that is drawn: a logarithmic axis has no zero."""
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Throughput and gap by size of the group; columns as in ``COLUMNS``."""
+    first = tables.runs.drop_duplicates("case").set_index("case")
+    cases = tables.summary[
+        tables.summary["objective"].isin(OBJECTIVES) & np.isfinite(tables.summary["ratio"].astype(float))
+    ]
+    flop = (tables.runs["throughput_gflops"] * tables.runs["best_value"]).groupby(tables.runs["case"]).max()
+    work = cases["case"].map(flop).where(cases["objective"] == OBJECTIVES[0], 1.0)
+    cases = cases.assign(
+        **{name: work / cases[value] for name, value in (("t", "median"), ("t1", "q3"), ("t3", "q1"))},
+        limit=work / cases["lower_bound"],
+        panel=cases["case"].map(_panel(first)),
+        num_jobs=cases["case"].map(first["num_jobs"]),
+    ).dropna(subset=["t", "num_jobs"])
+    rows = [row for key, own in cases.groupby(["panel", "num_jobs"], sort=False) for row in _size_rows(key, own)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["panel", "num_jobs"], kind="stable")
+
+
+def _panel(first: pd.DataFrame) -> pd.Series:
+    """Title of each case's panel."""
+    options = first["cost_model"] if first["cost_model"].nunique() > 1 else ""
+    bandwidth = first["bandwidth_gbps"].map("{:g} GB/s".format)
+    return first["task"] + ", " + first["platform"] + ", " + bandwidth + (", " + options if len(options) else "")
+
+
+def _size_rows(key: tuple[str, int], cases: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """The rows of one panel and size, an optimizer each, over the instances on which these compare."""
+    for optimizer, own in comparable(cases).groupby("optimizer", sort=False):
+        middle, low, high, limit = (geometric_mean(own[name]) for name in ("t", "t1", "t3", "limit"))
+        gaps = (max(0.0, limit / value - 1.0) if value > 0.0 else np.nan for value in (middle, high, low))
+        yield *key, optimizer, middle, low, high, limit, *gaps, len(own)
+
+
+def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
+    """Throughput above and gap to the bound below, over the size; a column for each platform."""
+    panels = list(numbers.groupby("panel", sort=False))
+    shown = [name for name in looks if name in set(numbers["optimizer"])]
+    columns = min(MOST, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(COLUMN if columns == 1 else FULL, 0.6 + 3.4 * rows)
+    axes = figure.subplots(2 * rows, columns, squeeze=False)
+    for place, (title, panel) in enumerate(panels):
+        row, column = divmod(place, columns)
+        top, bottom = axes[2 * row : 2 * row + 2, column]
+        limit = panel.drop_duplicates("num_jobs")
+        top.plot(limit["num_jobs"], limit["limit_gflops"], color="black", linewidth=0.9, linestyle=(0, (4, 2)))
+        _draw_lines(top, panel, looks, ("throughput_gflops", "q1_gflops", "q3_gflops"))
+        _draw_lines(bottom, panel, looks, ("gap", "gap_q1", "gap_q3"))
+        _set_axes(top, bottom, sorted(numbers["num_jobs"].unique()))
+        top.set_title(wrapped(title, 90 // columns))
+        if column == 0:
+            top.set_ylabel("throughput, GFLOP/s")
+            bottom.set_ylabel("gap to certified limit")
+    for axis in axes[2 * rows - 2 :, len(panels) - columns * (rows - 1) :].flat:
+        axis.remove()
+    figure.supxlabel("jobs in the group", fontsize=7.5)
+    legend_above(figure, [*(line_handle(looks[name]) for name in shown), limit_handle()], [*shown, LIMIT])
+    return figure
+
+
+def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks, columns: tuple[str, str, str]) -> None:
+    """A line for each optimizer, and the band between the quartiles."""
+    for name in [name for name in looks if name in set(panel["optimizer"])]:
+        own, look = panel[panel["optimizer"] == name], looks[name]
+        middle, low, high = (np.maximum(own[column].to_numpy(dtype=np.float64), FLOOR) for column in columns)
+        style = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width, "zorder": look.level}
+        axis.plot(own["num_jobs"], middle, **style, marker=look.marker, markersize=3.6, markeredgewidth=0.0)
+        axis.fill_between(own["num_jobs"], low, high, color=look.colour, alpha=0.15, linewidth=0, zorder=2)
+
+
+def _set_axes(top: Axes, bottom: Axes, sizes: list[int]) -> None:
+    """Logarithmic ones, the sizes as ticks as far as they have room."""
+    for axis in (top, bottom):
+        axis.set(xscale="log", yscale="log", xlim=(sizes[0] / 1.15, sizes[-1] * 1.15))
+        low, high = axis.get_ylim()
+        axis.set_ylim(low / 1.2, high * 1.2)
+        axis.yaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_ylim())))
+        axis.xaxis.set_major_locator(FixedLocator(sizes[:: -(-len(sizes) // 8)]))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        for one in (axis.xaxis, axis.yaxis):
+            one.set_minor_locator(NullLocator())
+        axis.grid()
+    top.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    bottom.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:,.6g} %"))
+
+
+FIG17 = Drawing(
+    "fig17",
+    numbers,
+    draw,
+    COLUMNS,
+    "Group size",
+    "Above: throughput of the best mapping within the budget, over the number of jobs that are mapped together; higher "
+    "is better, and no mapping has more than the dashed line, which the certified lower bound on the makespan gives. "
+    "Below: how far this limit lies above the throughput found. Medians over seeds, bands reach from the first to the "
+    "third quartile; over several instances, geometric means of these. Groups of different sizes are different draws "
+    "of jobs, so the dashed line moves too. Gaps below 0.01 % are drawn at 0.01 %.",
+)

@@ -1,0 +1,130 @@
+"""Table 5: what it is worth to start from mappings found for a former group of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.figures.convergence import best_so_far
+from reports.figures.drawing import Drawing
+from reports.figures.style import COLUMN, Looks, new_figure, safe
+from reports.figures.throughput import OBJECTIVES
+from reports.summary import Tables, geometric_mean, quantile
+from reports.tables import used
+
+COLUMNS = {
+    "task": "task of the problems",
+    "optimizer": "label in the campaign",
+    "generations": "of 100 evaluations each; 0: the first mapping alone",
+    "evaluations": "the same in evaluations",
+    "median": "value at which the cold start ends (median over seeds) over the best value so far: 1 is as good as a "
+    "cold start in the end, higher is better; median over seeds, geometric mean over instances",
+    "q1": "the same of the first quartile",
+    "q3": "the same of the third quartile",
+    "instances": "how many instances this is the mean over",
+    "runs": "runs on them",
+    "reference": "the cold start: MAGMA",
+}
+
+GENERATIONS = (0, 1, 30, 100)
+"""Columns of the table."""
+
+GENERATION = 100
+"""Evaluations that count as one."""
+
+_LINE, _CELL = 0.15, 0.195
+"""Inches of a line, and width of a cell as a part of the table's."""
+
+
+def numbers(tables: Tables) -> pd.DataFrame:
+    """Relative values of each task, optimizer and number of generations; columns as in ``COLUMNS``."""
+    runs = used(tables.runs)
+    runs = runs[runs["objective"].isin(OBJECTIVES)]
+    if tables.magma:
+        runs = runs[runs["case"].isin(runs.loc[runs["optimizer"] == tables.magma, "case"])]
+    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    cells = [row for _, own in runs.groupby("case", sort=False) for row in _case_cells(own, tables.magma, improvements)]
+    cells = pd.DataFrame(cells, columns=["task", "optimizer", "generations", "q1", "median", "q3", "runs"])
+    rows = [_mean(key, own) for key, own in cells.groupby(["task", "optimizer", "generations"], sort=False)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).assign(reference=tables.magma)
+
+
+def _case_cells(
+    runs: pd.DataFrame, magma: str, improvements: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[object, ...]]:
+    """Of one case: task, optimizer, generations, quartiles, runs."""
+    cold = runs[runs["optimizer"] == magma] if magma else runs
+    level = float(quantile(cold["best_value"].fillna(np.inf), 0.5))
+    if not 0.0 < level < np.inf:
+        return
+    generations = [g for g in GENERATIONS if g * GENERATION <= runs["budget"].max()]
+    grid = np.array([max(1, g * GENERATION) for g in generations])
+    for optimizer, own in runs.groupby("optimizer", sort=False):
+        values = level / best_so_far(improvements, list(own["run_id"]), grid)
+        quartiles = np.stack([quantile(values, q) for q in (0.25, 0.5, 0.75)], axis=1)
+        for generation, row in zip(generations, quartiles.tolist(), strict=True):
+            yield runs["task"].iloc[0], optimizer, generation, *row, len(own)
+
+
+def _mean(key: tuple[str, str, int], own: pd.DataFrame) -> dict[str, object]:
+    """One row of the numbers; 0 where half of the runs on an instance have found nothing yet."""
+    means = {q: geometric_mean(own[q]) for q in ("median", "q1", "q3")}
+    counts = {"instances": len(own), "runs": int(own["runs"].sum())}
+    names = dict(zip(("task", "optimizer", "generations"), key, strict=True))
+    return {**names, "evaluations": max(1, key[2] * GENERATION), **means, **counts}
+
+
+def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
+    """A table of text: tasks and optimizers down, generations across, the quartiles below each median."""
+    generations = sorted(numbers["generations"].unique())
+    cells = numbers.set_index(["task", "optimizer", "generations"])
+    pairs = numbers.drop_duplicates(["task", "optimizer"])[["task", "optimizer"]]
+    height = 2.4 + 1.3 * pairs["task"].nunique() + 2.1 * len(pairs) + 0.4
+    figure = new_figure(COLUMN, _LINE * height)
+    axis = figure.add_subplot(xlim=(0.0, 1.0), ylim=(height, 0.0))
+    axis.axis("off")
+    _row(axis, 0.6, "throughput relative to the end of the cold start, after", [])
+    _row(axis, 1.6, "generations", [f"{generation:g}" for generation in generations], weight="bold")
+    y = 2.4
+    for task, own in pairs.groupby("task", sort=False):
+        axis.axhline(y, color="#777777", linewidth=0.6)
+        _row(axis, y + 0.7, safe(str(task), 30), [], weight="bold")
+        y += 1.3
+        for label in own["optimizer"]:
+            known = [cells.loc[key] if (key := (task, label, g)) in cells.index else None for g in generations]
+            _row(axis, y + 0.6, "  " + safe(label, 20), ["" if c is None else f"{c['median']:.2f}" for c in known])
+            _row(axis, y + 1.5, "", ["" if c is None else _range(c) for c in known], fontsize=7.0, color="#555555")
+            y += 2.1
+    axis.axhline(y + 0.1, color="#777777", linewidth=0.6)
+    return figure
+
+
+def _row(axis: Axes, y: float, head: str, cells: Sequence[str], *, weight: str = "normal", **look: Any) -> None:
+    """A line of the table: what it is about, and cells from the right."""
+    axis.text(0.0, y, head, va="center", fontweight=weight, **look)
+    for place, cell in enumerate(reversed(cells)):
+        axis.text(1.0 - place * _CELL, y, cell, ha="right", va="center", fontweight=weight, **look)
+
+
+def _range(cell: pd.Series) -> str:
+    """From the first to the third quartile; nothing of a single run."""
+    return f"{cell['q1']:.2f}\N{EN DASH}{cell['q3']:.2f}" if cell["runs"] > cell["instances"] else ""
+
+
+TABLE5 = Drawing(
+    "table5",
+    numbers,
+    draw,
+    COLUMNS,
+    "Warm start",
+    "MAGMA from random mappings (cold) and from the best mapping found for another group of the same task (warm), "
+    "carried over job by job to the most similar ones. Numbers are throughputs relative to that at which the cold "
+    "start ends (its median): 1 is as good as a cold start with the whole budget; higher is better. Medians over "
+    "seeds, below them the first and third quartiles; over several instances of a task, geometric means of these. A "
+    "generation is 100 evaluations; after 0, the first mapping alone: the one carried over, or a random one.",
+)

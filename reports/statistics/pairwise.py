@@ -1,0 +1,159 @@
+"""Optimizers two by two: who wins, by how much, and whether by more than chance."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+from reports.formats import count, label, p_value, percent, ratio
+from reports.statistics.compared import (
+    ALPHA,
+    NOTHING,
+    FloatArray,
+    among,
+    compared,
+    ended,
+    few_runs,
+    left_out,
+    values_of,
+)
+from reports.statistics.paired import beats, holm, rank_biserial, signed_rank_p
+from reports.summary import Tables
+from reports.table import Column, Table
+
+PAIR_COLUMNS = {
+    "optimizer": "label in the campaign; the one with the lower mean rank",
+    "other": "the optimizer it is compared with",
+    "cases": "problems compared, the same for all",
+    "wins": "problems on which its median is lower",
+    "ties": "problems on which the medians are equal",
+    "losses": "problems on which its median is higher",
+    "win_rate": "how likely one of its runs beats one of the other's on the same problem, a tie counting half (the A "
+    "of Vargha & Delaney 2000, mean over problems)",
+    "rank_biserial": "matched-pairs rank-biserial correlation of medians, -1 to 1, positive if it is better",
+    "p": "of Wilcoxon's signed-rank test of medians, two-sided",
+    "p_holm": "p corrected for the number of pairs by Holm's method",
+}
+
+WIN_COLUMNS = {
+    "optimizer": "label in the campaign",
+    "other": "the optimizer it is compared with",
+    "win_rate": PAIR_COLUMNS["win_rate"],
+    "cases": PAIR_COLUMNS["cases"],
+}
+
+
+def costs(tables: Tables) -> pd.DataFrame:
+    """``(cases, optimizers)`` logarithm of the median over the best median on the case, the best mean rank first.
+
+    With two objectives of the inverse hypervolume. Where nothing valid was found it is the largest float, so that
+    differences to it are larger than all others, and two of them are equal.
+    """
+    rows = compared(tables)
+    rows = rows.assign(cost=np.log(rows["ratio_to_best"].fillna(np.inf).astype(float)))
+    order = rows.groupby("optimizer", sort=False)["rank"].mean().sort_values(kind="stable").index
+    wide = rows.pivot(index="case", columns="optimizer", values="cost").reindex(columns=order)
+    return wide.replace(np.inf, np.finfo(float).max)
+
+
+def win_rates(tables: Tables) -> pd.DataFrame:
+    """``(optimizers, optimizers)`` how likely the row's run beats the column's, mean over cases; the best rank first.
+
+    A run that failed or found nothing valid loses against all others, and ties with its like.
+    """
+    matrix = costs(tables)
+    runs = among(ended(tables.runs), compared(tables))
+    values = {key: _rounded(values_of(own)) for key, own in runs.groupby(["case", "optimizer"], sort=False)}
+    rates = np.full((matrix.shape[1],) * 2, 0.5)
+    for i, j in combinations(range(matrix.shape[1]), 2):
+        a, b = matrix.columns[i], matrix.columns[j]
+        rates[i, j] = np.mean([beats(values[case, a], values[case, b]) for case in matrix.index])
+        rates[j, i] = 1.0 - rates[i, j]
+    return pd.DataFrame(rates, index=matrix.columns, columns=matrix.columns)
+
+
+def _rounded(values: FloatArray) -> FloatArray:
+    """To ten significant digits, as medians are compared: the rest is rounding."""
+    return np.array([float(f"{value:.10g}") for value in values])
+
+
+def win_numbers(tables: Tables) -> pd.DataFrame:
+    """One row an ordered pair of optimizers; columns as in ``WIN_COLUMNS``."""
+    rates = win_rates(tables)
+    rows = [(a, b, rates.loc[a, b]) for a in rates for b in rates if a != b]
+    numbers = pd.DataFrame(rows, columns=["optimizer", "other", "win_rate"])
+    numbers["cases"] = compared(tables)["case"].nunique()
+    numbers.attrs["why"] = "it needs two optimizers with results on the same problems"
+    return numbers
+
+
+def pair_table(tables: Tables) -> Table:
+    """One row a pair of optimizers; columns as in ``PAIR_COLUMNS``."""
+    matrix, rates = costs(tables), win_rates(tables)
+    rows = [_row(matrix, rates, a, b) for a, b in combinations(matrix, 2)]
+    frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+    frame["p_holm"] = holm(frame["p"])
+    texts = {key: Column(head, label, number=False) for key, head in (("optimizer", "Optimizer"), ("other", "Against"))}
+    counts = {key: Column(key.capitalize(), count) for key in ("wins", "ties", "losses")}
+    return Table(
+        "pairwise",
+        "Optimizers in pairs",
+        "Wins, ties and losses are of medians over seeds, on the compared problems. The win rate is how likely a run "
+        "of the first beats one of the other (Vargha & Delaney 2000, A, mean over problems); a failed run loses. p is "
+        "of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006) of the logarithms of the ratios of medians, "
+        "which assumes that problems are independent draws and that these logarithms are symmetric about their "
+        "median; Holm's correction (Holm 1979) is for all pairs of the table. The rank-biserial correlation (Kerby "
+        "2014) is the effect that this test sees, from -1, all lost, to 1, all won.",
+        frame,
+        PAIR_COLUMNS,
+        {
+            **texts,
+            **counts,
+            "win_rate": Column("Win rate", percent),
+            "rank_biserial": Column("Rank-biserial", _signed),
+            "p": Column("p", p_value),
+            "p_holm": Column("p (Holm)", p_value),
+        },
+        warnings=(*_weaknesses(tables, matrix), *left_out(tables)),
+    )
+
+
+def _signed(value: float) -> str:
+    return f"-{ratio(-value)}" if value < 0.0 else ratio(value)
+
+
+def _row(matrix: pd.DataFrame, rates: pd.DataFrame, own: str, other: str) -> dict[str, Any]:
+    differences = (matrix[own] - matrix[other]).to_numpy(dtype=np.float64)
+    return {
+        "optimizer": own,
+        "other": other,
+        "cases": len(matrix),
+        "wins": int((differences < 0.0).sum()),
+        "ties": int((differences == 0.0).sum()),
+        "losses": int((differences > 0.0).sum()),
+        "win_rate": float(rates.loc[own, other]),
+        "rank_biserial": rank_biserial(differences),
+        "p": signed_rank_p(differences),
+    }
+
+
+def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
+    """Sentences on too few problems, if no corrected p-value can fall below ``ALPHA``, and on too few runs."""
+    if matrix.empty:
+        return (NOTHING,)
+    pairs = matrix.shape[1] * (matrix.shape[1] - 1) // 2
+    if not pairs:
+        return ("There is a single optimizer: no pair to compare.",)
+    needed = int(np.floor(1.0 + np.log2(pairs / ALPHA))) + 1  # as p is at least 2 ** (1 - cases)
+    rough = few_runs(tables, "win rates are rough")
+    if len(matrix) >= needed:
+        return rough
+    what = f"{pairs:,} pairs" if pairs > 1 else "one pair"
+    few = (
+        f"There are too few problems ({len(matrix)}): with {what} Holm-corrected p-values can fall below {ALPHA:g} "
+        f"only from {needed} problems on."
+    )
+    return few, *rough

@@ -1,0 +1,61 @@
+"""A table as it is published: its numbers, what they mean and assume, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is shown on pages and in papers.
+
+    Attributes:
+        head: Above it, with the unit.
+        show: From a value of the frame to its text.
+        number: Whether it is aligned and sorted as a number; else as a text.
+        hint: What a reader sees who points at the head; the column's meaning if it is "".
+    """
+
+    head: str
+    show: Callable[[Any], str] = str
+    number: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A published table.
+
+    Attributes:
+        name: Of its files.
+        title: Above it.
+        note: How to read it, what it assumes, and where it is from.
+        frame: All numbers, one row an observation; CSV files hold all columns.
+        meaning: What each column of ``frame`` is.
+        view: The columns that pages and papers show, in their order; names of columns of ``frame``.
+        marks: Which rows are marked as best; none if it is empty.
+        warnings: Sentences on what makes the numbers weak, for instance too few seeds.
+    """
+
+    name: str
+    title: str
+    note: str
+    frame: pd.DataFrame
+    meaning: Mapping[str, str]
+    view: Mapping[str, Column]
+    marks: tuple[bool, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert list(self.frame.columns) == list(self.meaning), "every column has its meaning"
+        assert set(self.view) <= set(self.meaning), "only columns of the frame are shown"
+        assert len(self.marks) in (0, len(self.frame)), "a mark for each row, or none"
+
+    def shown(self) -> pd.DataFrame:
+        """The texts of the view, with its heads as columns."""
+        texts = {c.head: [c.show(value) for value in self.frame[key]] for key, c in self.view.items()}
+        return pd.DataFrame(texts, index=self.frame.index, dtype=object)

@@ -1,0 +1,49 @@
+import pandas as pd
+import pytest
+
+TWO = 'problems = ["mix/S2/bw1/g20/i0"]\noptimizers = ["random", "ai-mt-like"]\nseeds = 7\nbudget = 40\n'
+
+
+@pytest.fixture
+def results(m3e, tmp_path):
+    """The folder of a campaign in which the second optimizer is far worse than the first."""
+    (tmp_path / "two.toml").write_text(TWO)
+    assert m3e("run", "two.toml", "--no-report", "--workers", 1).returncode == 0
+    return tmp_path / "runs" / "two"
+
+
+def test_the_exit_code_tells_whether_the_second_is_worse(m3e, results, tmp_path):
+    worse = m3e("compare", results, results, "--pair", "random", "ai-mt-like", "--out", "tables")
+    assert (worse.returncode, worse.stderr) == (1, "")
+    assert pd.read_csv(tmp_path / "tables" / "compare_overall.csv")["verdict"].tolist() == ["worse"]
+    assert r"\toprule" in (tmp_path / "tables" / "compare_instances.tex").read_text()
+    better = m3e("compare", results, results, "--pair", "ai-mt-like", "random")
+    assert better.returncode == 0
+    assert "better" in better.stdout
+    same = m3e("compare", results, results)
+    assert same.returncode == 0
+    assert "the same" in same.stdout
+
+
+def test_a_guard_that_could_never_fail_says_so(m3e, results):
+    for folder in sorted(results.glob("*random*"))[3:]:
+        (folder / "end.json").unlink()
+    found = m3e("compare", results, results, "--pair", "random", "ai-mt-like")
+    assert found.returncode == 2
+    assert "too few" in found.stderr
+    assert "no evidence" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("runs/two", "runs/twoo"), "no results in runs/twoo"),
+        (("runs/two", "runs/two", "--pair", "random", "magma"), "unknown optimizer 'magma'"),
+        (("runs/two", "."), "no runs in .: expected campaign folders"),
+    ],
+)
+def test_bad_input_is_one_clear_error(m3e, results, arguments, message):
+    found = m3e("compare", *arguments)
+    assert found.returncode == 2
+    assert message in " ".join(found.stderr.split())
+    assert "Traceback" not in found.stderr

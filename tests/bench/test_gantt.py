@@ -1,0 +1,71 @@
+import json
+import shutil
+
+import pytest
+
+import problems
+from bench.campaign import load_campaign
+from bench.errors import StorageError
+from bench.gantt import stored_mapping
+from bench.harness import SerialExecutor, plan_campaign, run_plan
+from bench.store import read_campaign
+
+VIEWS = {"schedule.png", "schedule.svg", "schedule.html", "trace.json"}
+
+
+@pytest.fixture
+def done(small_campaign, tmp_path):
+    """The folder of a campaign that is done."""
+    folder = tmp_path / "done"
+    run_plan(plan_campaign(load_campaign(str(small_campaign)), folder), SerialExecutor, lambda *_: None)
+    return folder
+
+
+def test_the_mapping_of_a_run_is_worth_what_the_run_claims(done):
+    for run in read_campaign([done]).runs:
+        problem, cores, priorities = stored_mapping(done / run.id)
+        assert problem.id == run.spec.problem
+        assert problem.evaluate(cores, priorities) == run.best_value
+
+
+def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e, done, tmp_path):
+    run = read_campaign([done]).runs[0]
+    found = m3e("gantt", done / run.id)
+    assert found.returncode == 0, found.stderr
+    assert {path.name for path in (done / run.id / "schedule").iterdir()} == VIEWS
+    assert str(done / run.id / "schedule" / "schedule.html") in found.stdout
+    events = json.loads((done / run.id / "schedule" / "trace.json").read_text())["traceEvents"]
+    assert sum(event["ph"] == "X" for event in events) >= problems.get(run.spec.problem).num_jobs
+    assert m3e("gantt", done / run.id, "--out", "elsewhere").returncode == 0
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == VIEWS
+    assert read_campaign([done]).runs[0].status == "complete"  # the views harm nothing
+
+
+def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, tmp_path):
+    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+    for what in ("mapped", "mapped/mapping.json"):
+        assert m3e("gantt", what).returncode == 0
+        assert {path.name for path in (tmp_path / "mapped" / "schedule").iterdir()} == VIEWS
+        shutil.rmtree(tmp_path / "mapped" / "schedule")
+
+
+def test_a_campaign_is_no_run_and_its_best_is_named(done):
+    with pytest.raises(StorageError, match=r"is a campaign: expected one of its runs, for instance the best on mix/S1"):
+        stored_mapping(done)
+
+
+def test_nothing_to_draw_is_one_clear_error(m3e, done, tmp_path):
+    with pytest.raises(StorageError, match=r"no mapping in .*nowhere: expected a run's folder"):
+        stored_mapping(tmp_path / "nowhere")
+    run = done / read_campaign([done]).runs[0].id
+    (run / "end.json").unlink()
+    with pytest.raises(StorageError, match="the run is unfinished and has found none"):
+        stored_mapping(run)
+    found = m3e("gantt", run)
+    assert (found.returncode, "Traceback" in found.stderr) == (2, False)
+
+
+def test_runs_of_other_versions_of_the_suite_are_not_drawn(done, monkeypatch):
+    monkeypatch.setattr(problems, "SUITE_VERSION", 99)
+    with pytest.raises(StorageError, match="expected one of suite version 99, got"):
+        stored_mapping(done / read_campaign([done]).runs[0].id)
