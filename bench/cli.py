@@ -122,8 +122,8 @@ def run(
 def figures(names: tuple[str, ...], every: bool, out: Path, workers: int | None, quick: bool, retry: bool) -> None:
     """Regenerate the paper's figures: fig07 to fig17, table5 ('m3e list figures').
 
-    Runs the campaigns that they need, or what is missing of them, into OUT/<campaign>; writes PNG, PDF and the numbers
-    as CSV to OUT/figures.
+    Runs the campaigns that they need, or what is missing of them, into OUT/<campaign>; writes PNG, PDF, the numbers as
+    CSV, and what they mean as TXT to OUT/figures.
     """
     from bench.campaign import load_campaign
     from bench.figures import chosen, write_figure

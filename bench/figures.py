@@ -13,7 +13,7 @@ from bench.store import StoredCampaign, read_campaign
 if TYPE_CHECKING:
     from reports.paper import PaperFigure
 
-FORMATS = ("png", "pdf", "csv")
+FORMATS = ("png", "pdf", "csv", "txt")
 
 
 def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
@@ -35,6 +35,13 @@ def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
     return [figure for name, figure in known.items() if every or name in names]
 
 
+def describe(figure: PaperFigure) -> str:
+    """Title, caption, and what the columns of the numbers are."""
+    drawing = figure.drawing
+    columns = "".join(f"  {name}: {meaning}\n" for name, meaning in drawing.columns.items())
+    return f"{drawing.title}\n\n{drawing.caption}\n\nColumns of the numbers:\n{columns}"
+
+
 def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem: str) -> list[Path]:
     """Draw a figure from the results in a campaign's folder, None if it needs none; the paths of its files.
 
@@ -46,7 +53,7 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     from reports.summary import make_tables
 
     stored = StoredCampaign(stem, (), (), {}, ()) if campaign is None else read_campaign([campaign])
-    pictures = draw_files(figure.drawing, make_tables(replayed(stored)))
+    pictures = draw_files(figure.drawing, make_tables(replayed(stored))) | {"txt": describe(figure).encode()}
     make_folder(folder)
     paths = [folder / f"{stem}.{suffix}" for suffix in FORMATS]
     for path, suffix in zip(paths, FORMATS, strict=True):

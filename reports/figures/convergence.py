@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from reports.figures.drawing import Drawing
+from reports.figures.marks import draw_steps, line_handle
 from reports.figures.style import (
     COLUMN,
     FULL,
@@ -139,7 +140,7 @@ def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
     figure.supxlabel(f"evaluations{problems}", fontsize=7.5)
     figure.supylabel(_label(numbers), fontsize=7.5)
     names = [name for name in look if name in set(numbers["optimizer"])]
-    legend_above(figure, [_line(look[name]) for name in names], names)
+    legend_above(figure, [line_handle(look[name]) for name in names], names)
     return figure
 
 
@@ -166,35 +167,12 @@ def _num_columns(panels: int) -> int:
 
 def _draw_line(axis: Axes, own: pd.DataFrame, look: Look, phase: float, *, band: bool) -> None:
     """Median, and the band between the quartiles as far as both are known; markers take turns along the axis."""
-    evaluations = own["evaluation"].to_numpy()
-    q1, median, q3 = (np.maximum(own[name].to_numpy(dtype=np.float64), FLOOR) for name in ("q1", "median", "q3"))
-    axis.step(
-        evaluations,
-        median,
-        where="post",
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=look.width,
-        zorder=look.level,
-    )
-    known = np.isfinite(median)
-    spots = np.geomspace(evaluations[0], evaluations[-1], 5)[1:] ** (1.0 - 0.04 * phase)
-    places = np.searchsorted(evaluations, spots, side="right") - 1
-    seen = known[places]
-    axis.plot(
-        spots[seen],
-        median[places][seen],
-        color=look.colour,
-        linestyle="none",
-        marker=look.marker,
-        markersize=3.2,
-        markeredgewidth=0.0,
-        zorder=look.level,
-    )
+    q1, median, q3 = (own[name].astype(float).clip(lower=FLOOR) for name in ("q1", "median", "q3"))
+    draw_steps(axis, own["evaluation"], median, look, phase)
     if band and own["runs"].iloc[0] > 1:
-        known &= np.isfinite(q3)
+        known = median.notna() & q3.notna()
         axis.fill_between(
-            evaluations, q1, q3, where=known, step="post", color=look.colour, alpha=0.15, linewidth=0, zorder=2
+            own["evaluation"], q1, q3, where=known, step="post", color=look.colour, alpha=0.15, linewidth=0, zorder=2
         )
 
 
@@ -220,8 +198,15 @@ def _short(number: float) -> str:
     return f"{number:g}"
 
 
-def _line(look: Look) -> Line2D:
-    return Line2D(
-        [], [], color=look.colour, linestyle=look.dashes, linewidth=look.width, marker=look.marker, markersize=3.6,
-        markeredgewidth=0.0,
-    )  # fmt: skip
+CONVERGENCE = Drawing(
+    "convergence",
+    convergence_numbers,
+    draw_convergence,
+    CONVERGENCE_COLUMNS,
+    "Convergence",
+    "Best value so far over evaluations, as its gap to the certified lower bound, or with two objectives the "
+    "hypervolume shortfall of the front so far; lower is better, both axes are logarithmic. Lines are medians over "
+    f"seeds, bands reach from the first to the third quartile (with more than {MANY} optimizers for MAGMA alone); "
+    "a line starts where half of the runs have a valid mapping. Gaps and shortfalls below 0.01 % are drawn at "
+    "0.01 %.",
+)

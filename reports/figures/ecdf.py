@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure
+from reports.figures.marks import draw_steps, line_handle
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
 from reports.statistics.runtime import ECDF_COLUMNS, ecdf
 
 MANY = 8
 """With more optimizers the figure is two columns wide, and only MAGMA gets a band."""
-
-MARKERS = 4
-"""On a line."""
 
 
 def draw_ecdf(numbers: pd.DataFrame, look: Looks) -> Figure:
@@ -37,30 +31,8 @@ def draw_ecdf(numbers: pd.DataFrame, look: Looks) -> Figure:
             )
     set_axes(axis, numbers["evaluations"], "targets reached")
     axis.set_xlabel("evaluations")
-    legend_above(figure, [line_of(look[name]) for name in names], names)
+    legend_above(figure, [line_handle(look[name]) for name in names], names)
     return figure
-
-
-def draw_steps(axis: Axes, x: pd.Series, share: pd.Series, look: Look, phase: float) -> None:
-    """A step curve over a logarithmic axis; its markers are apart by ``phase``, 0 to 1, from those of others."""
-    line: dict[str, Any] = {
-        "color": look.colour,
-        "linestyle": look.dashes,
-        "linewidth": look.width,
-        "zorder": look.level,
-    }
-    axis.step(x, share, where="post", **line)
-    low, high = np.log(x.iloc[0]), np.log(x.iloc[-1])
-    spots = np.exp(low + (high - low) * (np.arange(MARKERS) + 0.1 + 0.8 * phase) / MARKERS)
-    places = np.searchsorted(x.to_numpy(), spots, side="right") - 1
-    marks: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 3.4, "zorder": look.level}
-    axis.plot(spots, share.to_numpy()[places], linestyle="none", markeredgewidth=0.0, **marks)
-
-
-def line_of(look: Look) -> Line2D:
-    """An optimizer's line as legends show it."""
-    line: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width}
-    return Line2D([], [], marker=look.marker, markersize=3.6, markeredgewidth=0.0, **line)
 
 
 def set_axes(axis: Axes, x: pd.Series, label: str) -> None:

@@ -6,7 +6,8 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
-from reports.figures.ecdf import draw_steps, line_of, set_axes
+from reports.figures.ecdf import set_axes
+from reports.figures.marks import draw_steps, line_handle
 from reports.figures.style import FULL, Looks, legend_above, new_figure
 from reports.statistics.profiles import DATA, PERFORMANCE, PROFILE_COLUMNS, profile_numbers
 
@@ -29,7 +30,7 @@ def draw_profiles(numbers: pd.DataFrame, look: Looks) -> Figure:
             draw_steps(axis, own["cost"], own["share"], look[name], place / len(names))
         set_axes(axis, panel["cost"], "targets reached")
         axis.set(xlabel=AXES[kind], title=f"{kind} profile")
-    legend_above(figure, [line_of(look[name]) for name in names], names)
+    legend_above(figure, [line_handle(look[name]) for name in names], names)
     return figure
 
 

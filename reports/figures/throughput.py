@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 
-from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, new_figure, safe, wrapped
+from reports.figures.drawing import Drawing
+from reports.figures.marks import bar_handle, draw_bars
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure, safe, wrapped
 from reports.summary import Tables, comparable, geometric_mean
 
 OBJECTIVES = ("latency", "throughput")
@@ -23,12 +23,6 @@ OBJECTIVES = ("latency", "throughput")
 
 MEAN = "geomean"
 WITHOUT = "; no magma, relative to best"
-CROSS = "\N{MULTIPLICATION SIGN}"
-_WHISKERS: Any = {
-    "ecolor": "black",
-    "elinewidth": 0.7,
-    "path_effects": [withStroke(linewidth=1.7, foreground="white")],
-}
 _OPTIONS: Mapping[str, Callable[[Any], str]] = {
     "num_jobs": lambda jobs: "all jobs" if jobs != jobs else f"{jobs:g} jobs",
     "dependent": lambda dependent: "dependent" if dependent else "",
@@ -79,7 +73,7 @@ def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
         axis.set_ylabel(f"throughput\nrelative to {safe(reference, 16) if reference else 'best'}")
-    legend_above(figure, [_patch(look[name]) for name in shown], shown)
+    legend_above(figure, [bar_handle(look[name]) for name in shown], shown)
     if left_out:
         figure.supxlabel(left_out, fontsize=7.5)
     return figure
@@ -140,30 +134,28 @@ def _bars(title: str, panel: pd.DataFrame) -> Iterator[tuple[object, ...]]:
 def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     groups = [group for group in panel["group"].unique() if group != MEAN]
     groups += [MEAN] if MEAN in set(panel["group"]) else []
-    width = min(0.25, 0.84 / len(look))
-    for place, (name, own_look) in enumerate(look.items()):
-        own = panel[panel["optimizer"] == name].set_index("group").reindex(groups).dropna(subset=["value"])
-        x = np.array([groups.index(g) for g in own.index]) + (place - (len(look) - 1) / 2) * width
-        values = own["value"].to_numpy()
-        axis.bar(x, values, width, color=own_look.colour, hatch=own_look.hatch, edgecolor="white", linewidth=0.3)
-        spread = np.nan_to_num(np.abs(own[["low", "high"]].to_numpy().T - values))
-        some = spread.any(axis=0)
-        axis.errorbar(x[some], values[some], spread[:, some], fmt="none", capsize=1.2, **_WHISKERS)
-        for nothing in x[values == 0.0]:
-            axis.annotate(CROSS, (nothing, 0), ha="center", va="bottom", color=own_look.colour, fontsize=7)
+    draw_bars(axis, panel, look, groups)
     axis.axhline(1.0, color="#444444", linewidth=0.6, zorder=0.9)
     if MEAN in groups:
         axis.axvline(len(groups) - 1.5, color="#aaaaaa", linewidth=0.6)
     axis.set_xticks(range(len(groups)), [safe(_abbreviate(group), 12) for group in groups])
-    axis.tick_params(axis="x", length=0)
-    axis.set_xlim(-0.5, len(groups) - 0.5)
     axis.set_ylim(0.0, max(1.05, axis.get_ylim()[1]))
-    axis.grid(axis="y")
 
 
 def _abbreviate(group: str) -> str:
     return group if len(group) <= 8 else f"{group[:5]}."
 
 
-def _patch(look: Look) -> Patch:
-    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.3)
+THROUGHPUT = Drawing(
+    "throughput",
+    throughput_numbers,
+    draw_throughput,
+    THROUGHPUT_COLUMNS,
+    "Throughput",
+    "Throughput of the best mapping within the budget, relative to MAGMA (to the best optimizer of each problem "
+    "if MAGMA has no result there); higher is better. Bars are medians over seeds, whiskers reach from the "
+    "first to the third quartile; over several instances of a task, geometric means of these. The last group is "
+    "the geometric mean over the tasks of the panel in which all have a value. A cross stands "
+    "for runs that found no valid mapping. Problems with other objectives than latency and throughput are left "
+    "out.",
+)

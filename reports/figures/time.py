@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from reports.figures.drawing import Drawing
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure, safe
 from reports.summary import Tables
 from reports.tables import used
@@ -97,3 +98,15 @@ def _draw_shares(axis: Axes, times: pd.DataFrame) -> None:
 
 def _number(seconds: float) -> str:
     return f"{seconds:,.0f} s" if seconds >= 10.0 else f"{seconds:#.2g} s"
+
+
+TIME = Drawing(
+    "time",
+    time_numbers,
+    draw_time,
+    TIME_COLUMNS,
+    "Time",
+    "Left: seconds per 1,000 evaluations, median over runs; the axis is logarithmic, so that fast and slow "
+    "optimizers can be read together. Right: where this time goes, in percent, on a linear axis. Optimizers that "
+    "own their loop have no ask and tell: theirs is in other.",
+)

@@ -10,11 +10,9 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 
-from reports.figures.style import Look, Looks, safe
-from reports.figures.throughput import CROSS, OBJECTIVES
+from reports.figures.style import safe
+from reports.figures.throughput import OBJECTIVES
 from reports.summary import Tables, geometric_mean
 
 FloatArray = npt.NDArray[np.float64]
@@ -56,16 +54,11 @@ def throughput_table(tables: Tables) -> pd.DataFrame:
     sources = {"throughput_gflops": "median", "q1_gflops": "q3", "q3_gflops": "q1", "limit_gflops": "lower_bound"}
     cases = cases.assign(**{name: cases["work"] / cases[source] for name, source in sources.items()}, instances=1)
     groups = cases.groupby([*keys, "optimizer"], sort=False)
-    table = groups.agg(dict.fromkeys(sources, _mean) | {"instances": "sum"}).reset_index()
+    table = groups.agg(dict.fromkeys(sources, geometric_mean) | {"instances": "sum"}).reset_index()
     whole = table["instances"] == table.groupby(keys)["instances"].transform("max")
     table = table[whole].assign(setting=setting(tables))[list(THROUGHPUT_COLUMNS)].reset_index(drop=True)
     table.attrs["why"] = "no run has found a valid mapping yet, or its throughput is not known"
     return table
-
-
-def _mean(values: pd.Series) -> float:
-    """Geometric mean; 0 if one is, as where no valid mapping was found."""
-    return 0.0 if (values == 0.0).any() else geometric_mean(values)
 
 
 def setting(tables: Tables) -> str:
@@ -78,44 +71,6 @@ def setting(tables: Tables) -> str:
 def _span(values: pd.Series) -> str:
     low, high = int(values.min()), int(values.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def draw_bars(axis: Axes, bars: pd.DataFrame, look: Looks, groups: Sequence[str]) -> None:
-    """Groups of bars with whiskers; every optimizer of ``look`` has its place in every group.
-
-    Args:
-        axis: Where.
-        bars: Columns ``group``, ``optimizer``, ``value``, ``low``, ``high``. A bar of no height gets a cross.
-        look: The optimizers.
-        groups: From left to right.
-    """
-    width = min(0.25, 0.86 / len(look))
-    for place, (name, own_look) in enumerate(look.items()):
-        own = bars[bars["optimizer"] == name].set_index("group").reindex(list(groups)).dropna(subset=["value"])
-        x = np.array([groups.index(g) for g in own.index]) + (place - (len(look) - 1) / 2) * width
-        values = own["value"].to_numpy(dtype=np.float64)
-        axis.bar(x, values, width, color=own_look.colour, hatch=own_look.hatch, edgecolor="white", linewidth=0.3)
-        _draw_whiskers(axis, x, values, own[["low", "high"]].to_numpy(dtype=np.float64).T)
-        for nothing in x[values == 0.0]:
-            axis.annotate(CROSS, (nothing, 0), ha="center", va="bottom", color=own_look.colour, fontsize=7)
-    axis.set_xlim(-0.5, len(groups) - 0.5)
-    axis.tick_params(axis="x", length=0)
-    axis.grid(axis="y")
-
-
-def _draw_whiskers(axis: Axes, x: FloatArray, values: FloatArray, ends: FloatArray) -> None:
-    """From low to high, where these differ; with a white seam, to be seen on dark bars."""
-    spread = np.nan_to_num(np.abs(ends - values))
-    some = spread.any(axis=0)
-    seam = [withStroke(linewidth=1.7, foreground="white")]
-    axis.errorbar(
-        *(x[some], values[some], spread[:, some]),
-        fmt="none",
-        capsize=1.2,
-        ecolor="black",
-        elinewidth=0.7,
-        path_effects=seam,
-    )
 
 
 def mark_absent(axis: Axes, place: float) -> None:
@@ -148,17 +103,6 @@ def with_absent(numbers: pd.DataFrame, tables: Tables, keys: Sequence[str]) -> p
     ]
     both = [numbers.assign(needs=""), pd.DataFrame(gaps)] if gaps else [numbers.assign(needs="")]
     return pd.concat(both, ignore_index=True)
-
-
-def bar_handle(look: Look) -> Artist:
-    """A bar's, for legends."""
-    return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.3)
-
-
-def line_handle(look: Look) -> Artist:
-    """A line's, for legends."""
-    style = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width}
-    return Line2D([], [], **style, marker=look.marker, markersize=3.8, markeredgewidth=0.0)
 
 
 def limit_handle() -> Artist:

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
+from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import FULL, Looks, legend_above, new_figure, safe, wrapped
 from reports.figures.throughput import MEAN, THROUGHPUT_COLUMNS, throughput_numbers
-from reports.paper.common import ABSENT, absent_note, bar_handle, draw_bars, mark_absent, setting, with_absent
+from reports.paper.common import ABSENT, absent_note, mark_absent, setting, with_absent
 from reports.summary import Tables
 
 COLUMNS = {

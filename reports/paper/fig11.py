@@ -12,16 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.convergence import GAP_TO_BOUND, convergence_numbers
 from reports.figures.drawing import Drawing
+from reports.figures.marks import line_handle
 from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure, safe, wrapped
-from reports.paper.common import (
-    ABSENT,
-    LIMIT,
-    absent_note,
-    limit_handle,
-    line_handle,
-    setting,
-    with_absent,
-)
+from reports.paper.common import ABSENT, LIMIT, absent_note, limit_handle, setting, with_absent
 from reports.summary import Tables
 
 COLUMNS = {

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
+from reports.figures.marks import line_handle
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure, safe, wrapped
-from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, line_handle, throughput_table
+from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
 from reports.summary import Tables
 
 COLUMNS = THROUGHPUT_COLUMNS | {"limit_share": "throughput_gflops / limit_gflops"}

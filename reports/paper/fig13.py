@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.drawing import Drawing
+from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import FULL, Looks, legend_above, new_figure, safe, wrapped
-from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, bar_handle, draw_bars, limit_handle, throughput_table
+from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
 from reports.summary import Tables
 
 NAMES = {"throughput_gflops": "value", "q1_gflops": "low", "q3_gflops": "high"}

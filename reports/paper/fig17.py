@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
+from reports.figures.marks import line_handle
 from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure, wrapped
 from reports.figures.throughput import OBJECTIVES
-from reports.paper.common import LIMIT, limit_handle, line_handle
+from reports.paper.common import LIMIT, limit_handle
 from reports.summary import Tables, comparable, geometric_mean
 
 COLUMNS = {

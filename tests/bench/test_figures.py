@@ -29,7 +29,7 @@ def test_a_figure_runs_its_campaign_and_writes_picture_and_numbers(own):
     result = call("time", "--quick")
     assert result.exit_code == 0, result.output
     assert sorted(path.name for path in (own / "figures").iterdir()) == [
-        f"time-quick.{s}" for s in ("csv", "pdf", "png")
+        f"time-quick.{s}" for s in ("csv", "pdf", "png", "txt")
     ]
     assert set(pd.read_csv(own / "figures" / "time-quick.csv")["optimizer"]) == {"magma", "random", "deap-stdga"}
     assert len(list((own / "small-quick").glob("*/end.json"))) == 3
@@ -67,5 +67,5 @@ def test_the_paper_s_figures_are_all_there_and_one_needs_no_runs(m3e, tmp_path):
     numbers = (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
     assert [figure.name for figure in PAPER] == [*(f"fig{number:02}" for number in numbers), "table5"]
     assert m3e("figures", "fig07").returncode == 0
-    assert {path.suffix for path in (tmp_path / "runs" / "figures").iterdir()} == {".png", ".pdf", ".csv"}
+    assert {path.suffix for path in (tmp_path / "runs" / "figures").iterdir()} == {".png", ".pdf", ".csv", ".txt"}
     assert "table5" in m3e("list", "figures").stdout
