@@ -13,7 +13,7 @@ from bench.store import StoredCampaign, read_campaign
 if TYPE_CHECKING:
     from reports.paper import PaperFigure
 
-FORMATS = ("png", "pdf", "csv", "txt")
+FORMATS = ("png", "pdf", "csv", "tex", "txt")
 
 
 def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
@@ -55,7 +55,7 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     stored = StoredCampaign(stem, (), (), {}, ()) if campaign is None else read_campaign([campaign])
     pictures = draw_files(figure.drawing, make_tables(replayed(stored))) | {"txt": describe(figure).encode()}
     make_folder(folder)
-    paths = [folder / f"{stem}.{suffix}" for suffix in FORMATS]
-    for path, suffix in zip(paths, FORMATS, strict=True):
+    paths = {suffix: folder / f"{stem}.{suffix}" for suffix in FORMATS if suffix in pictures}
+    for suffix, path in paths.items():
         write_bytes(path, pictures[suffix])
-    return paths
+    return list(paths.values())

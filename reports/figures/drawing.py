@@ -10,7 +10,9 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.figure import Figure
 
 from reports.figures.style import Looks, empty_figure, looks, paper_style
+from reports.latex import to_latex
 from reports.summary import Tables
+from reports.table import Table
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -26,6 +28,7 @@ class Drawing:
         columns: What each column of the numbers is.
         title: Above it.
         caption: What it shows and how to read it; below it.
+        table: From the numbers to a table for papers, of a figure that is one.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Drawing:
     columns: Mapping[str, str]
     title: str
     caption: str
+    table: Callable[[pd.DataFrame], Table] | None = None
 
 
 def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]:
@@ -48,9 +52,11 @@ def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]
 
 
 def draw_files(drawing: Drawing, tables: Tables) -> dict[str, bytes]:
-    """The figure in each of ``FORMATS``, and its numbers as ``csv``."""
+    """The figure in each of ``FORMATS``, its numbers as ``csv``, and of one that is a table that as ``tex``."""
     figure, numbers = make_figure(drawing, tables)
     pictures = {"csv": numbers.to_csv(index=False).encode()}
+    if drawing.table:
+        pictures["tex"] = to_latex(drawing.table(numbers)).encode()
     with paper_style():
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # once is enough for all formats

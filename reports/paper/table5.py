@@ -15,6 +15,7 @@ from reports.figures.drawing import Drawing
 from reports.figures.style import COLUMN, Looks, new_figure, safe
 from reports.figures.throughput import OBJECTIVES
 from reports.summary import Tables, geometric_mean, quantile
+from reports.table import Column, Table
 from reports.tables import used
 
 COLUMNS = {
@@ -104,6 +105,22 @@ def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
     return figure
 
 
+def as_table(numbers: pd.DataFrame) -> Table:
+    """The same for papers: a row a task and optimizer, a column a number of generations."""
+    texts: dict[tuple[str, str], dict[str, str]] = {}
+    for row in numbers.to_dict("records"):
+        spread = f" ({_range(row)})" if _range(row) else ""
+        own = texts.setdefault((row["task"], row["optimizer"]), {})
+        own[str(row["generations"])] = f"{row['median']:.2f}{spread}"
+    generations = [str(generation) for generation in sorted(numbers["generations"].unique())]
+    rows = [{"task": task, "optimizer": optimizer, **own} for (task, optimizer), own in texts.items()]
+    frame = pd.DataFrame(rows, columns=["task", "optimizer", *generations]).fillna("")
+    heads = {"task": Column("Task", number=False), "optimizer": Column("Start", number=False)}
+    cells = {name: Column(name) for name in generations}
+    meaning = {name: COLUMNS[name] for name in heads} | dict.fromkeys(generations, COLUMNS["median"])
+    return Table("table5", TITLE, CAPTION, frame, meaning, {**heads, **cells})
+
+
 def _row(axis: Axes, y: float, head: str, cells: Sequence[str], *, weight: str = "normal", **look: Any) -> None:
     """A line of the table: what it is about, and cells from the right."""
     axis.text(0.0, y, head, va="center", fontweight=weight, **look)
@@ -111,20 +128,18 @@ def _row(axis: Axes, y: float, head: str, cells: Sequence[str], *, weight: str =
         axis.text(1.0 - place * _CELL, y, cell, ha="right", va="center", fontweight=weight, **look)
 
 
-def _range(cell: pd.Series) -> str:
+def _range(cell: Mapping[Any, Any]) -> str:
     """From the first to the third quartile; nothing of a single run."""
     return f"{cell['q1']:.2f}\N{EN DASH}{cell['q3']:.2f}" if cell["runs"] > cell["instances"] else ""
 
 
-TABLE5 = Drawing(
-    "table5",
-    numbers,
-    draw,
-    COLUMNS,
-    "Warm start",
+TITLE = "Warm start"
+CAPTION = (
     "MAGMA from random mappings (cold) and from the best mapping found for another group of the same task (warm), "
     "carried over job by job to the most similar ones. Numbers are throughputs relative to that at which the cold "
     "start ends (its median): 1 is as good as a cold start with the whole budget; higher is better. Medians over "
-    "seeds, below them the first and third quartiles; over several instances of a task, geometric means of these. A "
-    "generation is 100 evaluations; after 0, the first mapping alone: the one carried over, or a random one.",
+    "seeds, beside or below them first and third quartiles; over several instances of a task, geometric means of these. "
+    "A generation is 100 evaluations; after 0, the first mapping alone: the one carried over, or a random one."
 )
+
+TABLE5 = Drawing("table5", numbers, draw, COLUMNS, TITLE, CAPTION, table=as_table)

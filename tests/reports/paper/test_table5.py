@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.campaign import load_campaign
-from reports.figures import make_figure
+from reports.figures import draw_files, make_figure
 from reports.paper.table5 import TABLE5
 from reports.summary import make_tables
 
@@ -51,6 +51,12 @@ def test_the_table_holds_what_fits_into_the_budget(make_run, make_campaign):
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert {"0", "1", "30"} <= set(texts)
     assert "100" not in texts
+
+
+def test_it_is_latex_too(starts):
+    text = draw_files(TABLE5, make_tables(starts))["tex"].decode()
+    assert "Task & Start & 0 & 1 & 30 & 100" in text
+    assert r"mix & warm start & 0.50 & 0.80 & 1.25 & 1.25 \\" in text
 
 
 @pytest.mark.parametrize("quick", [False, True])
