@@ -138,7 +138,7 @@ CAPTION = (
     "MAGMA from random mappings (cold) and from the best mapping found for another group of the same task (warm), "
     "carried over job by job to the most similar ones. Numbers are throughputs relative to that at which the cold "
     "start ends (its median): 1 is as good as a cold start with the whole budget; higher is better. Medians over "
-    "seeds, beside or below them first and third quartiles; over several instances of a task, geometric means of these. "
+    "seeds, beside or below them quartiles; over several instances of a task, geometric means of these. "
     "A generation is 100 evaluations; after 0, the first mapping alone: the one carried over, or a random one."
 )
 
