@@ -300,7 +300,7 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
     """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
 
     Paired tests over seeds, corrected for their number; a failed run counts as infinitely bad. Exits with 1 if B is
-    worse on an instance or overall, and with 2 if there are too few runs for any verdict.
+    worse on an instance or overall, and with 2 if it lacks runs of A, or there are too few for any verdict.
     """
     from reports.comparison import compare as compared
     from reports.terminal import print_table
@@ -312,6 +312,10 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
         print_table(table, console)
         for path in write_table(table, out) if out else []:
             console.print(f"wrote {path}", soft_wrap=True)
+    for sentence in comparison.lost:
+        console.print(f"lost: {sentence}", style="red", soft_wrap=True, markup=False)
+    if comparison.lost and not comparison.is_worse:
+        raise InvalidInput("B", expected="all runs that A has", actual="fewer; see above")
     if not comparison.can_tell:
         raise InvalidInput("runs", expected="enough pairs for a verdict", actual="too few; see the warnings")
     sys.exit(int(comparison.is_worse))
@@ -339,7 +343,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"m3e: {error}", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nm3e: interrupted; finished runs are kept, and the same m3e run continues", err=True)
+        click.echo("\nm3e: interrupted; finished runs are kept, and the same command continues", err=True)
         code = INTERRUPTED
     except Exception as error:
         if os.environ.get("M3E_DEBUG"):

@@ -52,7 +52,11 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     from reports.replay import replayed
     from reports.summary import make_tables
 
-    stored = StoredCampaign(stem, (), (), {}, ()) if campaign is None else read_campaign([campaign])
+    stored = (
+        StoredCampaign(name=stem, runs=(), planned=(), unreadable={}, foreign=())
+        if campaign is None
+        else read_campaign([campaign])
+    )
     pictures = draw_files(figure.drawing, make_tables(replayed(stored))) | {"txt": describe(figure).encode()}
     make_folder(folder)
     paths = {suffix: folder / f"{stem}.{suffix}" for suffix in FORMATS if suffix in pictures}

@@ -93,6 +93,9 @@ def results_in(folders: list[Path]) -> StoredCampaign:
 
     campaign = read_campaign(folders)
     if not campaign.runs:
+        if campaign.unreadable:
+            first, number = next(iter(campaign.unreadable.values())), len(campaign.unreadable)
+            raise StorageError(f"none of {number} runs can be read, for instance: {first}")
         inside = [str(f.parent) for folder in folders for f in sorted(folder.glob("*/campaign.json"))]
         hint = f". Did you mean {', '.join(inside)}?" if inside else ""
         raise StorageError(f"no runs in {', '.join(map(str, folders))}: expected campaign folders of 'm3e run'{hint}")

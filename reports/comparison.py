@@ -14,14 +14,17 @@ from bench.store import StoredCampaign
 from reports.formats import count, label, p_value, ratio
 from reports.names import common_parts, short_names
 from reports.replay import replayed
-from reports.statistics.compared import ALPHA, FloatArray, ended, values_of
+from reports.statistics.compared import ALPHA, FloatArray
 from reports.statistics.paired import holm, rank_biserial, signed_rank_p
 from reports.summary import quantile
 from reports.table import Column, Table
-from reports.tables import runs_table
+from reports.tables import ended, runs_table
 from reports.units import amount
 
 BETTER, WORSE, NOTHING, SAME = "better", "worse", "no evidence", "the same"
+
+NAMED = 3
+"""Problems that a sentence on lost runs names."""
 
 _KEY = ["problem", "budget", "suite_version"]
 
@@ -35,8 +38,10 @@ _COMMON_COLUMNS = {
     "verdict": f"{BETTER} or {WORSE} (B, corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all pairs are equal)",
 }
 
+_WHO = {"optimizer_a": "label in A", "optimizer_b": "label in B"}
+
 INSTANCE_COLUMNS = {
-    "optimizer": "label in A, and where it differs label in B",
+    **_WHO,
     "problem": "problem id",
     "budget": "evaluations allowed",
     "suite_version": "version of the problems",
@@ -48,7 +53,7 @@ INSTANCE_COLUMNS = {
 }
 
 OVERALL_COLUMNS = {
-    "optimizer": "label in A, and where it differs label in B",
+    **_WHO,
     "instances": "problems with pairs",
     "pairs": "pairs of runs over all problems",
     **_COMMON_COLUMNS,
@@ -62,10 +67,12 @@ class Comparison:
     Attributes:
         by_instance: One row an optimizer and problem.
         overall: One row an optimizer.
+        lost: Sentences on what A has and B lacks; B may look well only because of it.
     """
 
     by_instance: Table
     overall: Table
+    lost: tuple[str, ...] = ()
 
     @property
     def can_tell(self) -> bool:
@@ -87,14 +94,15 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
     Args:
         a: The first campaign, the reference.
         b: The second one.
-        pairs: Labels in ``a`` and ``b`` that are compared; by default those that both have, or the only one of each.
+        pairs: Labels in ``a`` and ``b`` that are compared; by default all of ``a`` with those of the same label, or the
+            only ones of each.
 
     Raises:
         UnknownName: If a campaign has no optimizer of such a label.
         InvalidInput: If no optimizer, or no problem with budget and seed, is in both.
     """
     own, other = _results(replayed(a)), _results(replayed(b))
-    chosen = list(pairs) or _common(own, other)
+    chosen = list(dict.fromkeys(pairs)) or _common(own, other)
     for first, second in chosen:
         _check_known(first, own)
         _check_known(second, other)
@@ -103,15 +111,14 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
         raise InvalidInput(
             "campaigns", expected="runs of the same problem, budget and seed that have ended in both", actual="none"
         )
-    instances = [_row(dict(zip(["optimizer", *_KEY], key, strict=True)), group) for key, group in _groups(paired)]
-    overall = [_row({"optimizer": name}, group) for name, group in paired.groupby("optimizer", sort=False)]
-    return Comparison(_instance_table(_judged(instances)), _overall_table(_judged(overall)))
+    instances, overall = (_judged(_rows(paired, keys)) for keys in ([*_WHO, *_KEY], [*_WHO]))
+    lost = _lost(own, other, chosen, complete=not pairs)
+    return Comparison(_instance_table(instances), _overall_table(overall), lost)
 
 
 def _results(campaign: StoredCampaign) -> pd.DataFrame:
     """Runs that have ended, with the value that they are judged by."""
-    runs = ended(runs_table(campaign))
-    return runs.assign(value=values_of(runs)).drop_duplicates(["optimizer", *_KEY, "seed"])
+    return ended(runs_table(campaign)).drop_duplicates(["optimizer", *_KEY, "seed"])
 
 
 def _check_known(name: str, runs: pd.DataFrame) -> None:
@@ -137,11 +144,30 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.Dat
     own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
     columns = [*_KEY, "seed", "value"]
     merged = own[[*columns, "unit"]].merge(other[columns], on=[*_KEY, "seed"], suffixes=("_a", "_b"))
-    return merged.assign(optimizer=first if first == second else f"{first} / {second}")
+    return merged.assign(optimizer_a=first, optimizer_b=second)
 
 
-def _groups(paired: pd.DataFrame) -> Any:
-    return paired.groupby(["optimizer", *_KEY], sort=False)
+def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *, complete: bool) -> tuple[str, ...]:
+    """What has ended in A and not in B: of the optimizers compared, and if all should be there, other labels."""
+    gone = [name for name in a["optimizer"].unique() if complete and name not in [first for first, _ in chosen]]
+    found = [
+        f"B has no runs of {name!r} that have ended; to leave it out, name the others with --pair." for name in gone
+    ]
+    for first, second in chosen:
+        own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
+        keys = [*_KEY, "seed"]
+        missing = own[~pd.MultiIndex.from_frame(own[keys]).isin(pd.MultiIndex.from_frame(other[keys]))]
+        seeds = missing.groupby("case", sort=False)["seed"].agg(lambda own: ", ".join(map(str, own)))
+        where = "; ".join(f"{case}: seeds {text}" for case, text in list(seeds.items())[:NAMED])
+        more = f"; and on {len(seeds) - NAMED} more problems" if len(seeds) > NAMED else ""
+        if len(missing):
+            found.append(f"B lacks {len(missing)} of A's {len(own)} runs of {first!r} ({where}{more}).")
+    return tuple(found)
+
+
+def _rows(paired: pd.DataFrame, keys: list[str]) -> list[dict[str, Any]]:
+    """One row for each group of pairs that agree in ``keys``."""
+    return [_row(dict(zip(keys, key, strict=True)), group) for key, group in paired.groupby(keys, sort=False)]
 
 
 def _row(what: Mapping[str, Any], own: pd.DataFrame) -> dict[str, Any]:
@@ -191,7 +217,8 @@ def _instance_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_instances",
         title="By instance",
-        note="B beside A on each problem: medians over seeds, lower is better. Wilcoxon's signed-rank test on pairs of "
+        note="B beside A on each problem: medians over seeds, lower is better; B / A is the "
+        "geometric mean over pairs, wins and losses are B's. Wilcoxon's signed-rank test on pairs of "
         "runs with the same seed, p-values corrected over the table (Holm 1979). It assumes that runs are independent "
         "and that, were there no difference, the sign of each pair's would be a coin's."
         + f" All problems: {common}."
@@ -199,8 +226,9 @@ def _instance_table(frame: pd.DataFrame) -> Table:
         frame=frame[list(INSTANCE_COLUMNS)],
         meaning=INSTANCE_COLUMNS,
         view={
-            **({"optimizer": Column("Optimizer", label, number=False)} if frame["optimizer"].nunique() > 1 else {}),
+            **_who(frame, several=True),
             "problem": Column("Problem", short.__getitem__, number=False),
+            "pairs": Column("Pairs", count),
             "median_a": Column("Median A", amount),
             "median_b": Column("Median B", amount),
             **_view(),
@@ -218,7 +246,7 @@ def _overall_table(frame: pd.DataFrame) -> Table:
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,
         view={
-            "optimizer": Column("Optimizer", label, number=False),
+            **_who(frame),
             "instances": Column("Problems", count),
             "pairs": Column("Pairs", count),
             **_view(),
@@ -227,12 +255,21 @@ def _overall_table(frame: pd.DataFrame) -> Table:
     )
 
 
+def _who(frame: pd.DataFrame, *, several: bool = False) -> dict[str, Column]:
+    """The columns that tell the optimizers: one if they have equal labels; none of a single pair if ``several``."""
+    if several and len(frame.drop_duplicates(list(_WHO))) == 1:
+        return {}
+    if (frame["optimizer_a"] == frame["optimizer_b"]).all():
+        return {"optimizer_a": Column("Optimizer", label, number=False)}
+    return {name: Column(f"Optimizer {name[-1].upper()}", label, number=False) for name in _WHO}
+
+
 def _view() -> dict[str, Column]:
     return {
         "ratio": Column("B / A", ratio),
-        "wins": Column("B wins", count),
-        "losses": Column("B loses", count),
-        "p_corrected": Column("p (Holm)", p_value),
+        "wins": Column("Wins", count),
+        "losses": Column("Losses", count),
+        "p_corrected": Column("p", p_value),
         "verdict": Column("Verdict", number=False),
     }
 

@@ -12,7 +12,7 @@ LABEL = 40
 
 
 def ratio(value: float) -> str:
-    """Four significant digits, two places at least."""
+    """Three places below 10, two from there on."""
     return _shown(value, f"{value:.3f}" if value < 10.0 else f"{value:,.2f}")
 
 

@@ -28,11 +28,11 @@ WIDE = 5
 """Tables of more columns span both columns of a page."""
 
 LONG = 50
-"""Tables of more rows go on over pages."""
+"""Tables of more rows are cut into parts, as none can go on over pages in two columns."""
 
 
 def to_latex(table: Table) -> str:
-    """The shown columns as a table environment; marked rows are bold, the note is the caption.
+    """The shown columns as table environments; marked rows are bold, the note is the caption.
 
     Texts are ASCII, so that any engine takes them; letters that are not are written as ``?``.
     """
@@ -40,20 +40,21 @@ def to_latex(table: Table) -> str:
     shown.columns = pd.Index([escape(head) for head in shown.columns])
     if any(table.marks):
         shown[list(table.marks)] = shown[list(table.marks)].map(lambda text: rf"\textbf{{{text}}}")
-    long = len(shown) > LONG
-    text = shown.to_latex(
+    starts = range(0, max(1, len(shown)), LONG)
+    parts = [_part(table, shown[start : start + LONG], start // LONG, len(starts)) for start in starts]
+    return "% needs \\usepackage{booktabs}\n" + "\n".join(parts)
+
+
+def _part(table: Table, rows: pd.DataFrame, number: int, parts: int) -> str:
+    caption = f"{table.title}. {table.note}" if number == 0 else table.title
+    text = rows.to_latex(
         index=False,
         escape=False,
-        longtable=long,
-        caption=escape(f"{table.title}. {table.note}"),
-        label=f"tab:{table.name}",
+        caption=escape(caption + f" (part {number + 1} of {parts})" * (parts > 1)),
+        label=f"tab:{table.name}{f'-{number + 1}' * (number > 0)}",
         column_format="".join("r" if column.number else "l" for column in table.view.values()),
-    )
-    if not long:
-        text = text.replace("\\begin{table}\n", "\\begin{table}\n\\centering\n")
-    if len(table.view) > WIDE and not long:
-        text = text.replace("{table}", "{table*}")
-    return f"% needs \\usepackage{{booktabs{',longtable' * long}}}\n{text}"
+    ).replace("\\begin{table}\n", "\\begin{table}\n\\centering\n")
+    return str(text.replace("{table}", "{table*}") if len(table.view) > WIDE else text)
 
 
 def escape(text: str) -> str:

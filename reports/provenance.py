@@ -18,7 +18,7 @@ class Progress:
     """How far a campaign is.
 
     Attributes:
-        used: Complete and cut runs: those in the statistics.
+        used: Complete and cut runs: those with results.
         planned: All runs of the campaign.
         counts: Runs by what became of them; ``foreign`` and some ``unreadable`` ones are beside the planned.
     """

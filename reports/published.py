@@ -90,7 +90,7 @@ def instances(tables: Tables) -> Table:
         title="Instances",
         note="Random level = best of 1,000 random mappings / certified lower bound; an instance on which it is within "
         "2 % separates no optimizers. Longest job = cycles that one job alone, or with dependencies one chain, "
-        f"forces / bound on the makespan: at 100 % it alone sets the makespan.{fronts}",
+        f"forces / bound on the makespan: at 100 % it alone sets the bound.{fronts}",
         frame=frame,
         meaning=INSTANCE_COLUMNS,
         view={

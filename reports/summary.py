@@ -1,7 +1,7 @@
 """Statistics over seeds and problems.
 
-Only complete and cut runs enter; the others are counted beside. A run that found no valid mapping counts as
-infinitely bad, so that a method cannot win by failing.
+Runs that have ended enter. One that failed or found no valid mapping counts as infinitely bad, so that a method cannot
+win by failing; the others are counted beside.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from bench.store import StoredCampaign
 from reports.instances import instances_table
-from reports.tables import runs_table, trajectories_table, used
+from reports.tables import ended, runs_table, trajectories_table, used
 from reports.units import SHORTFALL
 
 FloatArray = npt.NDArray[np.float64]
@@ -28,14 +28,15 @@ SUMMARY_COLUMNS = {
     "objective": "what is minimised",
     "unit": "of the values, as in runs",
     "optimizer": "label in the campaign",
-    "runs": "runs in the statistics (complete or cut), of those planned",
+    "runs": "complete and cut runs, of those planned",
     "notes": "what is remarkable about the runs",
-    "num_used": "runs in the statistics",
+    "num_used": "complete and cut runs",
     "num_planned": "runs planned",
-    "num_cut": "runs cut at the wall limit; they are in the statistics",
-    "num_failed": "failed runs",
-    "num_unfinished": "runs without an end record",
-    "num_infeasible": "runs in the statistics that found no valid mapping; they count as infinitely bad",
+    "num_cut": "runs cut at the wall limit",
+    "num_failed": "failed runs; they count as infinitely bad",
+    "num_unfinished": "runs without an end record; they are not in the statistics",
+    "num_missing": "runs planned that have no folder yet, or one that cannot be read; they are not in the statistics",
+    "num_infeasible": "complete and cut runs that found no valid mapping; they count as infinitely bad",
     "median": "median over seeds of the best value",
     "q1": "first quartile",
     "q3": "third quartile",
@@ -45,19 +46,20 @@ SUMMARY_COLUMNS = {
     "gap": "ratio - 1",
     "ratio_to_best": "median / lowest median of any optimizer on the case; with two objectives highest hypervolume / "
     "own, where the hypervolume is 1 - median",
-    "rank": "1 for the best median on the case; ties share the mean; last if all runs failed or found nothing",
+    "rank": "1 for the best median on the case; ties share the mean",
 }
 
 OVERALL_COLUMNS = {
     "optimizer": "label in the campaign",
-    "runs": "runs in the statistics (complete or cut), of those planned",
+    "runs": "complete and cut runs, of those planned",
     "notes": "what is remarkable about the runs",
-    "num_used": "runs in the statistics",
+    "num_used": "complete and cut runs",
     "num_planned": "runs planned",
     "num_cut": "runs cut at the wall limit",
     "num_failed": "failed runs",
     "num_unfinished": "runs without an end record",
-    "num_infeasible": "runs in the statistics that found no valid mapping",
+    "num_missing": "runs planned that have no folder yet, or one that cannot be read",
+    "num_infeasible": "complete and cut runs that found no valid mapping",
     "num_compared": "cases that mean_rank, num_best and the ratios are over, the same for all; 0 if not ranked",
     "mean_rank": "mean of the ranks",
     "num_best": "compared cases on which no optimizer has a lower median",
@@ -167,14 +169,16 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
         return table
     cost = _cost(table)
     table["ratio_to_best"] = cost / cost.groupby(table["case"]).transform("min")
-    table["rank"] = _rank_key(table).groupby(table["case"]).rank(method="average")
+    table["rank"] = _without_rounding_errors(table).groupby(table["case"]).rank(method="average")
     return table
 
 
 def _summary_row(group: pd.DataFrame) -> dict[str, Any]:
     first = group.iloc[0]
-    best = used(group)["best_value"].fillna(np.inf).to_numpy(dtype=np.float64)
-    q1, median, q3 = (float(quantile(best, q)) if best.size else np.nan for q in (0.25, 0.5, 0.75))
+    values = ended(group)["value"].to_numpy(dtype=np.float64)
+    if not len(used(group)) and len(values) < first["num_planned"]:
+        values = values[:0]  # results may still come
+    q1, median, q3 = (float(quantile(values, q)) if values.size else np.nan for q in (0.25, 0.5, 0.75))
     bound = float(first["lower_bound"])
     ratio = median / bound if bound > 0 else np.nan
     same = ("case", "problem", "budget", "suite_version", "objective", "unit", "optimizer")
@@ -195,13 +199,15 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
     """How many runs there are of each kind."""
     num_used, infeasible = len(used(group)), int(used(group)["best_value"].isna().sum())
     counts = group["status"].value_counts()
-    remarkable = [f"{counts[status]} {status}" for status in REMARKABLE if status in counts]
+    missing = max(0, num_planned - len(group))
+    numbers = {status: int(counts.get(status, 0)) for status in REMARKABLE} | {"missing": missing}
+    words = [f"{number} {status}" for status, number in numbers.items() if number]
     return {
         "runs": f"{num_used} of {num_planned}",
-        "notes": ", ".join([*remarkable, *([f"{infeasible} without a valid mapping"] if infeasible else [])]),
+        "notes": ", ".join([*words, *([f"{infeasible} without a valid mapping"] if infeasible else [])]),
         "num_used": num_used,
         "num_planned": num_planned,
-        **{f"num_{status}": int(counts.get(status, 0)) for status in REMARKABLE},
+        **{f"num_{status}": number for status, number in numbers.items()},
         "num_infeasible": infeasible,
     }
 
@@ -219,13 +225,6 @@ def _cost(summary: pd.DataFrame) -> Any:
     return medians.where(summary["unit"] != SHORTFALL, 1.0 / (1.0 - medians).clip(lower=0.0))
 
 
-def _rank_key(summary: pd.DataFrame) -> Any:
-    """What ranks go by: the median without rounding errors; infinite if all runs have failed; NaN if some may come."""
-    key = _without_rounding_errors(summary)
-    hopeless = (summary["num_used"] == 0) & (summary["num_failed"] == summary["num_planned"])
-    return key.where(~hopeless, np.inf)
-
-
 def overall_table(runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """One row an optimizer, the best first; columns as in ``OVERALL_COLUMNS``.
 
@@ -233,6 +232,7 @@ def overall_table(runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     another one is left out of the ranking, and the means are over the cases on which all others have a rank.
     """
     compared = comparable(summary.dropna(subset=["rank"]))
+    compared = compared.assign(rank=compared.groupby("case")["rank"].rank())  # among those compared
     rows = [_overall_row(runs, summary, compared, optimizer) for optimizer in runs["optimizer"].unique()]
     table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
     return table.sort_values("mean_rank", kind="stable", ignore_index=True)
@@ -258,8 +258,8 @@ def _overall_row(runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFra
         "num_compared": len(own),
         "mean_rank": own["rank"].mean(),
         "num_best": int(((own["rank"] == best) & np.isfinite(own["median"])).sum()),
-        "ratio": geometric_mean(own["ratio"].where(own["num_used"] > 0, np.inf)[own["lower_bound"] > 0]),
-        "ratio_to_best": geometric_mean(own["ratio_to_best"].where(own["num_used"] > 0, np.inf)),
+        "ratio": geometric_mean(own["ratio"][own["lower_bound"] > 0]),
+        "ratio_to_best": geometric_mean(own["ratio_to_best"].fillna(np.inf)),
         "evaluate_share": (timed["evaluate_seconds"] / timed["total_seconds"]).median(),
         "seconds_per_1000": (1000.0 * timed["total_seconds"] / timed["num_evaluations"]).median(),
     }

@@ -25,7 +25,7 @@ from reports.replay import known_problem
 from reports.units import is_front, objective_named_in, unit_of
 
 USED = ("complete", "cut")
-"""The statuses whose results enter statistics."""
+"""The statuses whose results are believed."""
 
 RUN_COLUMNS = {
     "run_id": "name of the run's folder",
@@ -50,6 +50,8 @@ RUN_COLUMNS = {
     "num_planned": "runs that the campaign plans for this case and optimizer",
     "num_evaluations": "mappings scored",
     "best_value": "lowest value; empty if no valid mapping was found",
+    "value": "what the run is judged by: best_value; infinite if it found no valid mapping or failed; empty if it has "
+    "not ended",
     "lower_bound": "certified: no value is lower; 0 with two objectives; empty if the problem is not known here",
     "gap": "best_value / lower_bound - 1; empty with two objectives",
     "throughput_gflops": "of the best mapping, at 1 GHz; empty if the objective is neither latency nor throughput",
@@ -91,9 +93,13 @@ def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
 
 
 def trajectories_table(campaign: StoredCampaign) -> pd.DataFrame:
-    """One row an improvement; columns as in ``TRAJECTORY_COLUMNS``."""
+    """One row an improvement of a complete or cut run; columns as in ``TRAJECTORY_COLUMNS``."""
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
-    parts = [_trajectory(run, cases[run.id], optimizers[run.id]) for run in campaign.runs if run.trace_values.size]
+    parts = [
+        _trajectory(run, cases[run.id], optimizers[run.id])
+        for run in campaign.runs
+        if run.status in USED and run.trace_values.size
+    ]
     if not parts:
         return pd.DataFrame(columns=list(TRAJECTORY_COLUMNS))
     return pd.concat(parts, ignore_index=True)
@@ -115,8 +121,13 @@ def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
 
 
 def used(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that enter statistics: complete ones and those cut at the wall limit."""
+    """The runs with results: complete ones and those cut at the wall limit."""
     return runs[runs["status"].isin(USED)]
+
+
+def ended(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that enter statistics: those with results, and failed ones, whose ``value`` is infinite."""
+    return runs[runs["value"].notna()]
 
 
 def _problem_key(run: StoredRun) -> tuple[str, int]:
@@ -178,6 +189,7 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
         "message": run.message,
         "num_evaluations": run.num_evaluations,
         "best_value": best,
+        "value": np.nan if run.status == "unfinished" else best if run.status in USED and best == best else np.inf,
         "lower_bound": known.bound,
         "gap": best / known.bound - 1.0 if known.bound > 0 else np.nan,
         "throughput_gflops": known.throughput(best),

@@ -26,7 +26,7 @@ from reports.figures.style import (
 )
 from reports.names import common_parts, short_names
 from reports.summary import Tables, quantile
-from reports.tables import used
+from reports.tables import ended
 from reports.units import SHORTFALL, is_front, name_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -61,9 +61,9 @@ CONVERGENCE_COLUMNS = {
 
 def convergence_numbers(tables: Tables) -> pd.DataFrame:
     """Quartiles of the best so far, a row where one changes and at the budget; columns as ``CONVERGENCE_COLUMNS``."""
-    runs = used(tables.runs)
+    runs = ended(tables.runs)
     improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
-    cases = [case for case in tables.cases if case in set(runs.dropna(subset=["best_value"])["case"])]
+    cases = [case for case in tables.cases if case in set(runs.loc[np.isfinite(runs["value"]), "case"])]
     parts = [part for case in cases for part in _case_numbers(runs[runs["case"] == case], improvements)]
     if not parts:
         return pd.DataFrame(columns=list(CONVERGENCE_COLUMNS))
@@ -95,7 +95,7 @@ def _scale(runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]
     bound = runs["lower_bound"].iloc[0]
     if bound > 0:
         return lambda values: values / bound - 1.0, GAP_TO_BOUND
-    best = runs["best_value"].min()
+    best = runs["value"].min()
     return lambda values: values / best - 1.0, GAP_TO_BEST
 
 

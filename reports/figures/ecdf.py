@@ -54,7 +54,8 @@ ECDF = Drawing(
     "Targets reached",
     "Share of pairs of problem and target that are reached within so many evaluations (empirical distribution of "
     "running times; Hansen et al. 2021); higher is better, the axis of evaluations is logarithmic. Targets are gaps "
-    "from 1 to 500 % to the reference. Lines are means over runs, without restarts, in which each problem weighs the "
+    "from 1 to 500 % to the reference, or with two objectives shortfalls below 1. "
+    "Lines are means over runs, without restarts, in which each problem weighs the "
     f"same; bands are 95 % bootstrap intervals over runs (with more than {MANY} optimizers for MAGMA alone), too "
     "narrow with fewer than 10 seeds. Failed runs reach nothing.",
 )

@@ -18,7 +18,7 @@ from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, ne
 from reports.figures.throughput import OBJECTIVES
 from reports.replay import known_problem
 from reports.summary import Tables, geometric_mean, quantile
-from reports.tables import used
+from reports.tables import ended, used
 
 COLUMNS = {
     "panel": "latency or bandwidth of the jobs on the platform's first core without stall, or throughput found",
@@ -90,9 +90,9 @@ def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
     """Throughput of each platform, bandwidth, cost model and optimizer."""
-    runs = used(tables.runs)
+    runs = ended(tables.runs)
     runs = runs[runs["objective"].isin(OBJECTIVES) & runs["platform"].ne("")]
-    found = runs["throughput_gflops"].where(runs["best_value"].notna(), 0.0)  # nothing where no mapping is valid
+    found = runs["throughput_gflops"].where(np.isfinite(runs["value"]), 0.0)  # nothing where no mapping is valid
     runs = runs.assign(found=found).dropna(subset=["found"])
     groups = ["task", "platform", "bandwidth_gbps", "cost_model", "optimizer"]
     for (task, platform, bandwidth, model, optimizer), own in runs.groupby(groups, sort=False):

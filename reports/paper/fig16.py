@@ -15,7 +15,7 @@ from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
 from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure, safe
 from reports.summary import Tables, quantile
-from reports.tables import used
+from reports.tables import ended
 from reports.units import is_front
 
 COLUMNS = {
@@ -51,7 +51,7 @@ _ROW, _LINE = 1.75, 0.165
 
 def numbers(tables: Tables) -> pd.DataFrame:
     """Quartiles of the best so far, a row where one changes and at the budget; columns as in ``COLUMNS``."""
-    runs = used(tables.runs)
+    runs = ended(tables.runs)
     runs = runs[~runs["objective"].map(is_front).astype(bool)]
     operators = {run.id: _operators(run.spec.parameters) for run in tables.campaign.runs}
     runs = runs.assign(operators=runs["run_id"].map(operators), magma=tables.magma)
@@ -68,7 +68,7 @@ def _operators(parameters: Mapping[str, object]) -> str:
 def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """The rows of one case, an optimizer at a time."""
     budget, magma = int(runs["budget"].max()), runs["magma"].iloc[0]
-    ends = runs["best_value"].fillna(np.inf).groupby(runs["optimizer"]).agg(lambda own: float(quantile(own, 0.5)))
+    ends = runs["value"].groupby(runs["optimizer"]).agg(lambda own: float(quantile(own, 0.5)))
     reference = magma if np.isfinite(ends.get(magma, np.inf)) else ""
     level = ends[reference] if reference else ends.min()
     if not 0.0 < level < np.inf:

@@ -16,7 +16,7 @@ from reports.figures.style import COLUMN, Looks, new_figure, safe
 from reports.figures.throughput import OBJECTIVES
 from reports.summary import Tables, geometric_mean, quantile
 from reports.table import Column, Table
-from reports.tables import used
+from reports.tables import ended
 
 COLUMNS = {
     "task": "task of the problems",
@@ -44,7 +44,7 @@ _LINE, _CELL = 0.15, 0.195
 
 def numbers(tables: Tables) -> pd.DataFrame:
     """Relative values of each task, optimizer and number of generations; columns as in ``COLUMNS``."""
-    runs = used(tables.runs)
+    runs = ended(tables.runs)
     runs = runs[runs["objective"].isin(OBJECTIVES)]
     if tables.magma:
         runs = runs[runs["case"].isin(runs.loc[runs["optimizer"] == tables.magma, "case"])]
@@ -60,14 +60,14 @@ def _case_cells(
 ) -> Iterator[tuple[object, ...]]:
     """Of one case: task, optimizer, generations, quartiles, runs."""
     cold = runs[runs["optimizer"] == magma] if magma else runs
-    level = float(quantile(cold["best_value"].fillna(np.inf), 0.5))
+    level = float(quantile(cold["value"], 0.5))
     if not 0.0 < level < np.inf:
         return
     generations = [g for g in GENERATIONS if g * GENERATION <= runs["budget"].max()]
     grid = np.array([max(1, g * GENERATION) for g in generations])
     for optimizer, own in runs.groupby("optimizer", sort=False):
-        values = level / best_so_far(improvements, list(own["run_id"]), grid)
-        quartiles = np.stack([quantile(values, q) for q in (0.25, 0.5, 0.75)], axis=1)
+        best = best_so_far(improvements, list(own["run_id"]), grid)
+        quartiles = level / np.stack([quantile(best, q) for q in (0.75, 0.5, 0.25)], axis=1)
         for generation, row in zip(generations, quartiles.tolist(), strict=True):
             yield runs["task"].iloc[0], optimizer, generation, *row, len(own)
 

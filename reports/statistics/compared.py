@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from reports.summary import Tables, comparable
-from reports.tables import USED, used
+from reports.tables import ended
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,21 +25,10 @@ def compared(tables: Tables) -> pd.DataFrame:
     return comparable(tables.summary.dropna(subset=["rank"]))
 
 
-def ended(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that have ended, also those that have failed."""
-    return runs[runs["status"].isin((*USED, "failed"))]
-
-
 def among(rows: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """The ``rows`` whose case and optimizer are those of a row of ``pairs``."""
     keys = ["case", "optimizer"]
     return rows[pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(pairs[keys]))]
-
-
-def values_of(runs: pd.DataFrame) -> FloatArray:
-    """``(len(runs),)`` best values; ``inf`` where a run has failed or found no valid mapping."""
-    values: FloatArray = runs["best_value"].where(runs["status"].isin(USED)).to_numpy(dtype=np.float64)
-    return np.where(np.isnan(values), np.inf, values)
 
 
 def few_runs(tables: Tables, consequence: str) -> tuple[str, ...]:
@@ -64,14 +53,22 @@ def left_out(tables: Tables) -> tuple[str, ...]:
     return (f"Left out for missing results: {_number(optimizers, 'optimizer')} and {_number(cases, 'problem')}.",)
 
 
-def case_values(tables: Tables) -> dict[tuple[str, str], FloatArray]:
-    """By case and optimizer, of those compared, the values of its runs that enter medians; ``inf`` for nothing valid.
+def repeated(tables: Tables) -> tuple[str, ...]:
+    """A sentence if tests that take problems as independent meet one with several budgets."""
+    rows = compared(tables).drop_duplicates("case")
+    twice = len(rows) - rows["problem"].nunique()
+    if not twice:
+        return ()
+    return (
+        f"{_number(rows['problem'].nunique(), 'problem')} with several budgets count {len(rows)} times: these are not "
+        "independent, so that p-values are too low; report on each budget alone.",
+    )
 
-    Where none enters since all have failed, one value that is infinite.
-    """
-    runs = used(tables.runs)
-    groups = {key: values_of(own) for key, own in runs.groupby(["case", "optimizer"], sort=False)}
-    return {key: groups.get(key, np.array([np.inf])) for key in _pairs(compared(tables))}
+
+def case_values(tables: Tables) -> dict[tuple[str, str], FloatArray]:
+    """By case and optimizer, of those compared, the values of its runs; ``inf`` for nothing valid."""
+    groups = dict(list(ended(tables.runs).groupby(["case", "optimizer"], sort=False)["value"]))
+    return {key: groups[key].to_numpy(dtype=np.float64) for key in _pairs(compared(tables))}
 
 
 def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:

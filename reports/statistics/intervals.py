@@ -70,11 +70,12 @@ def interval_table(tables: Tables) -> Table:
         "intervals",
         "Ratio to the reference, with bootstrap intervals",
         "Geometric mean over the compared problems of the median over seeds of value / reference; lower is better. "
-        f"The reference is {TARGETS[tables.targets]}; with two objectives ratios are of hypervolumes. Intervals are 95 "
-        "% percentile bootstrap intervals (Efron & Tibshirani 1993): runs are drawn again within each problem, the "
+        f"The reference is {TARGETS[tables.targets]}{_fallback(tables)}; with two objectives ratios are of "
+        "hypervolumes. Intervals are 95 % percentile bootstrap intervals (Efron & Tibshirani 1993): "
+        "runs are drawn again within each problem, the "
         "problems are fixed. So they tell what other seeds might have given, not what other problems would; they "
-        "assume that runs are independent. A run that found no valid mapping counts as infinitely bad; failed runs "
-        "enter no median.",
+        "assume that runs are independent. A run that failed or found no valid mapping counts as infinitely bad. "
+        "Where an optimizer has a single run on a problem there is no interval.",
         frame,
         INTERVAL_COLUMNS,
         {
@@ -87,6 +88,12 @@ def interval_table(tables: Tables) -> Table:
         marks=tuple(frame["ratio"] == frame["ratio"].min()),
         warnings=(*few_runs(tables, "bootstrap intervals are too narrow"), *left_out(tables)),
     )
+
+
+def _fallback(tables: Tables) -> str:
+    """What is said where some problem has no bound."""
+    without = tables.targets == "bound" and compared(tables)["lower_bound"].isna().any()
+    return " (on problems without a bound, the best value that any run found)" * bool(without)
 
 
 def _ratios(tables: Tables) -> dict[str, list[FloatArray]]:

@@ -15,14 +15,14 @@ from reports.statistics.compared import (
     FloatArray,
     among,
     compared,
-    ended,
     few_runs,
     left_out,
-    values_of,
+    repeated,
 )
 from reports.statistics.paired import beats, holm, rank_biserial, signed_rank_p
 from reports.summary import Tables
 from reports.table import Column, Table
+from reports.tables import ended
 
 PAIR_COLUMNS = {
     "optimizer": "label in the campaign; the one with the lower mean rank",
@@ -66,7 +66,7 @@ def win_rates(tables: Tables) -> pd.DataFrame:
     """
     matrix = costs(tables)
     runs = among(ended(tables.runs), compared(tables))
-    values = {key: _rounded(values_of(own)) for key, own in runs.groupby(["case", "optimizer"], sort=False)}
+    values = {key: _rounded(own.to_numpy()) for key, own in runs.groupby(["case", "optimizer"], sort=False)["value"]}
     rates = np.full((matrix.shape[1],) * 2, 0.5)
     for i, j in combinations(range(matrix.shape[1]), 2):
         a, b = matrix.columns[i], matrix.columns[j]
@@ -117,7 +117,7 @@ def pair_table(tables: Tables) -> Table:
             "p": Column("p", p_value),
             "p_holm": Column("p (Holm)", p_value),
         },
-        warnings=(*_weaknesses(tables, matrix), *left_out(tables)),
+        warnings=(*_weaknesses(tables, matrix), *repeated(tables), *left_out(tables)),
     )
 
 

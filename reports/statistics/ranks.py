@@ -7,7 +7,7 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from scipy.stats import friedmanchisquare, studentized_range
 
 from reports.formats import count, label, p_value, rank
-from reports.statistics.compared import ALPHA, NOTHING, compared, left_out
+from reports.statistics.compared import ALPHA, NOTHING, compared, left_out, repeated
 from reports.summary import Tables
 from reports.table import Column, Table
 
@@ -99,7 +99,7 @@ def rank_table(tables: Tables) -> Table:
             "cases": Column("Problems", count),
         },
         marks=tuple(frame["mean_rank"] == frame["mean_rank"].min()),
-        warnings=(*_weaknesses(frame), *left_out(tables)),
+        warnings=(*_weaknesses(frame), *repeated(tables), *left_out(tables)),
     )
 
 

@@ -68,7 +68,6 @@ def runtime_table(tables: Tables) -> Table:
     shown = {
         _key("ert", gap): Column(f"{100.0 * gap:g} %", count, hint=TABLE_COLUMNS[_key("ert", gap)]) for gap in SHOWN
     }
-    best = frame.groupby("case")["reached"].transform("max")
     return Table(
         "runtimes",
         "Expected running time to targets",
@@ -86,7 +85,6 @@ def runtime_table(tables: Tables) -> Table:
             "reached": Column("Reached", percent),
             **shown,
         },
-        marks=tuple((frame["reached"] == best) & (best > 0.0)),
         warnings=few_runs(tables, "expected running times are rough"),
     )
 

@@ -7,9 +7,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.statistics.compared import ended
 from reports.summary import Tables
-from reports.tables import used
+from reports.tables import ended, used
 from reports.units import SHORTFALL
 
 GAPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

@@ -2,8 +2,17 @@
 (function () {
   "use strict";
 
+  /** An address that cannot be decoded names nothing. */
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return "";
+    }
+  }
+
   function openTarget() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decoded(location.hash.slice(1)));
     if (target === null || !target.matches(".instance")) return;
     target.open = true;
     target.hidden = false;

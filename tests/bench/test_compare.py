@@ -1,3 +1,5 @@
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -23,6 +25,16 @@ def test_the_exit_code_tells_whether_the_second_is_worse(m3e, results, tmp_path)
     same = m3e("compare", results, results)
     assert same.returncode == 0
     assert "the same" in same.stdout
+
+
+def test_who_loses_runs_does_not_pass(m3e, results, tmp_path):
+    shutil.copytree(results, tmp_path / "less")
+    (folder,) = (tmp_path / "less").glob("*random-s3-*")
+    (folder / "spec.json").write_text("{")
+    found = m3e("compare", results, "less")
+    assert found.returncode == 2
+    assert "lost: B lacks 1 of A's 7 runs of 'random' (mix/S2/bw1/g20/i0: seeds 3)" in found.stdout
+    assert m3e("compare", results, "less", "--pair", "ai-mt-like", "ai-mt-like").returncode == 0
 
 
 def test_a_guard_that_could_never_fail_says_so(m3e, results):

@@ -60,6 +60,22 @@ def test_runs_that_have_not_ended_are_left_out(make_run, make_campaign, campaign
     assert comparison.overall.frame["pairs"].tolist() == [1]
     assert not comparison.can_tell
     assert "6 seeds would be enough" in comparison.overall.warnings[0]
+    assert comparison.lost == ("B lacks 7 of A's 8 runs of 'magma' (mix/S2/bw1/g10/i0: seeds 1, 2, 3, 4, 5, 6, 7).",)
+
+
+def test_an_optimizer_that_only_a_has_is_lost_unless_others_are_asked_for(make_run, make_campaign):
+    a = make_campaign([make_run(label, seed) for label in ("one", "two") for seed in range(6)])
+    b = make_campaign([run for run in a.runs if run.label == "one"])
+    assert compare(a, b).lost == (
+        "B has no runs of 'two' that have ended; to leave it out, name the others with --pair.",
+    )
+    assert compare(a, b, [("one", "one")]).lost == compare(b, a).lost == ()
+
+
+def test_a_pair_that_is_told_twice_counts_once(make_run, make_campaign):
+    a = make_campaign([make_run(label, seed, 1.0 + i) for i, label in enumerate(("one", "two")) for seed in range(6)])
+    once = compare(a, a, [("one", "two")]).overall.frame
+    assert compare(a, a, [("one", "two"), ("one", "two")]).overall.frame.equals(once)
 
 
 def test_the_seeds_that_a_warning_asks_for_are_enough_and_one_less_is_not(campaign):
@@ -80,7 +96,9 @@ def test_problems_are_compared_one_by_one_and_together(make_run, make_campaign):
 
 def test_two_labels_are_compared_when_told(campaign):
     a, b = campaign(GOOD, "old"), campaign(BAD, "new")
-    assert compare(a, b).overall.frame["optimizer"].tolist() == ["old / new"]  # the only ones
+    assert compare(a, b).overall.frame[["optimizer_a", "optimizer_b"]].to_numpy().tolist() == [
+        ["old", "new"]
+    ]  # the only ones
     assert verdicts(compare(a, a, [("old", "old")])) == [[SAME], [SAME]]
     with pytest.raises(UnknownName, match=r"'odl'.*did you mean old"):
         compare(a, b, [("odl", "new")])

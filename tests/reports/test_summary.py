@@ -55,7 +55,7 @@ def test_equal_medians_share_the_mean_rank_also_if_rounding_differs(make_run, ma
     assert list(make_tables(make_campaign(runs)).summary["rank"]) == [1.5, 1.5, 3.0]
 
 
-def test_failed_and_unfinished_runs_are_counted_but_not_used(make_run, make_campaign):
+def test_failed_runs_count_as_infinitely_bad_and_unfinished_ones_not_at_all(make_run, make_campaign):
     runs = [
         make_run(seed=0, best=2.0),
         make_run(seed=1, best=4.0, status="cut"),
@@ -63,8 +63,29 @@ def test_failed_and_unfinished_runs_are_counted_but_not_used(make_run, make_camp
         make_run(seed=3, status="unfinished"),
     ]
     row = row_of(make_tables(make_campaign(runs)).summary, "magma")
-    assert row["ratio"] == pytest.approx(3.0)
+    assert row["ratio"] == pytest.approx(4.0)  # of 2, 4 and infinity
     assert (row["runs"], row["num_cut"], row["num_failed"], row["num_unfinished"]) == ("2 of 4", 1, 1, 1)
+    assert row["notes"] == "1 cut, 1 failed, 1 unfinished"
+
+
+def test_no_optimizer_wins_by_failing_where_it_would_have_lost(make_run, make_campaign):
+    crashing = [make_run("a", seed, 1.1, status="failed" if seed else "complete") for seed in range(5)]
+    tables = make_tables(make_campaign([*crashing, *(make_run("b", seed, 1.5) for seed in range(5))]))
+    assert list(tables.overall["optimizer"]) == ["b", "a"]
+    assert row_of(tables.overall, "a")["ratio"] == np.inf
+
+
+def test_runs_that_are_planned_but_not_there_are_counted(make_run, make_campaign):
+    runs = [make_run(seed=seed) for seed in range(3)]
+    campaign = make_campaign(runs[:2], planned=make_campaign(runs).planned)
+    assert row_of(make_tables(campaign).overall, "magma")["notes"] == "1 missing"
+
+
+def test_ranks_are_among_those_that_are_compared(make_run, make_campaign):
+    cases = [f"mix/S2/bw1/g10/i{i}" for i in range(3)]
+    runs = [make_run(o, best=b, problem=p) for p in cases for o, b in (("a", 2.0), ("b", 3.0))]
+    tables = make_tables(make_campaign([*runs, make_run("c", best=1.5, problem=cases[0])]))
+    assert row_of(tables.overall, "a")["mean_rank"] == 1.0  # c has results on too few problems
 
 
 def test_runs_without_a_valid_mapping_count_as_infinitely_slow(make_run, make_campaign):

@@ -9,6 +9,7 @@ import problems
 from reports.tables import (
     RUN_COLUMNS,
     TRAJECTORY_COLUMNS,
+    USED,
     case_names,
     optimizer_names,
     runs_table,
@@ -147,4 +148,4 @@ def test_a_problem_of_another_suite_version_has_no_bound(make_run, make_campaign
 def test_every_improvement_is_a_row(any_campaign):
     table = trajectories_table(any_campaign)
     assert list(table.columns) == list(TRAJECTORY_COLUMNS)
-    assert len(table) == sum(np.isfinite(run.trace_values).sum() for run in any_campaign.runs)
+    assert len(table) == sum(np.isfinite(run.trace_values).sum() for run in any_campaign.runs if run.status in USED)

@@ -68,12 +68,6 @@ def test_the_table_has_a_row_for_each_case_and_optimizer(tiny):
     assert row["ert_20"] == pytest.approx((50 + 50 + 100) / 2)
 
 
-def test_the_best_of_each_case_is_marked(tiny):
-    table = runtime_table(make_tables(tiny))
-    marked = table.frame[list(table.marks)]
-    assert dict(zip(marked["case"], marked["optimizer"], strict=True))[OTHER] == "random"
-
-
 def test_the_distribution_of_runtimes_is_that_of_scipy(make_run, make_campaign):
     tables = make_tables(make_campaign([make_run(seed=s, best=1.0 + 0.07 * s) for s in range(8)]))
     numbers = ecdf(tables)
