@@ -47,6 +47,7 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
     begin_run(folder, spec, label, environment(None))
     try:
         problem = problems.get(spec.problem)
+        _warm_up(problem)
         limit = spec.wall_limit_seconds
         with _one_thread(), _last_resort(limit):
             parameters = search_former(
@@ -62,7 +63,6 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
             keep_mappings=spec.full_trace == MAPPINGS,
         )
         write_spec(folder, spec, label, environment(search.optimizer))
-        _warm_up(problem)
         with _one_thread(), _last_resort(limit):
             search.run(limit)
         status, message = "complete", ""
