@@ -17,6 +17,10 @@ from optimizers.evaluators import RunEnded, Wrapper
 
 REPEAT_SECONDS = 0.25
 
+GRACE_SECONDS = 0.25
+"""How long after the limit an optimizer may take to evaluate again before it is interrupted: an exception in the midst
+of compiled code can crash the process, so those who come back by themselves are left alone."""
+
 
 class WallLimitReached(RunEnded):
     """The time is over."""
@@ -59,7 +63,7 @@ class WallLimited(Wrapper):
 
 @contextmanager
 def alarm(limited: WallLimited) -> Iterator[None]:
-    """Interrupt the optimizer at the wall limit, again and again lest it catches the first.
+    """Interrupt the optimizer soon after the wall limit, again and again lest it catches the first.
 
     By SIGALRM, so only in the main thread and where the system has it; elsewhere only evaluations end the run.
     """
@@ -68,7 +72,7 @@ def alarm(limited: WallLimited) -> Iterator[None]:
         yield
         return
     previous = signal.signal(signal.SIGALRM, limited.interrupt)
-    signal.setitimer(signal.ITIMER_REAL, max(limited.seconds, 1e-3), REPEAT_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, limited.seconds + GRACE_SECONDS, REPEAT_SECONDS)
     try:
         yield
     finally:

@@ -219,6 +219,23 @@ def test_an_optimizer_that_overstays_is_cut_at_the_wall_limit_and_keeps_what_it_
     assert p.evaluate(r.best_cores, r.best_priorities) == r.best_value
 
 
+def test_an_optimizer_that_comes_back_to_evaluate_is_not_interrupted_in_between(p, registered):
+    interrupted = []
+
+    class Naps(Optimizer):
+        def run(self, evaluator):
+            while True:
+                evaluator.evaluate(*GOOD)
+                try:
+                    time.sleep(0.02)
+                except BaseException as error:
+                    interrupted.append(error)
+                    raise
+
+    assert optimizers.minimize(p, registered(Naps), budget=1000, wall_limit_seconds=0.31).stopped == "wall"
+    assert not interrupted
+
+
 @pytest.mark.parametrize("limit", [0, -1.0, float("nan"), float("inf")])
 def test_a_bad_wall_limit_is_refused(p, limit):
     with pytest.raises(InvalidInput, match="wall limit: expected a finite number of seconds above 0"):
