@@ -19,8 +19,9 @@ import problems
 from bench.campaign import Campaign
 from bench.errors import StorageError, WorkerError
 from bench.files import make_folder
+from bench.recording import begin_run, end_run, write_campaign
 from bench.spec import MAPPINGS, RunSpec
-from bench.store import PlannedRun, begin_run, end_run, has_ended, write_campaign
+from bench.store import PlannedRun, has_ended
 from bench.worker import environment, execute, prepare_worker
 
 BYTES_A_RUN = 4_000

@@ -23,8 +23,8 @@ from threadpoolctl import threadpool_limits
 
 import problems
 from bench.errors import explain
+from bench.recording import begin_run, end_run, write_spec
 from bench.spec import MAPPINGS, RunSpec
-from bench.store import begin_run, end_run, write_spec
 from bench.warm_start import search_former
 from optimizers import OPTIMIZERS, Optimizer, Search
 
@@ -53,15 +53,8 @@ def execute(spec: RunSpec, label: str, folder: Path) -> str:
             parameters = search_former(
                 spec.optimizer, _open_parameters(spec), problem, seed=spec.seed, wall_limit_seconds=limit
             )
-        search = Search(
-            problem,
-            spec.optimizer,
-            budget=spec.budget,
-            seed=spec.seed,
-            parameters=parameters,
-            keep_all=bool(spec.full_trace),
-            keep_mappings=spec.full_trace == MAPPINGS,
-        )
+        keep = {"keep_all": bool(spec.full_trace), "keep_mappings": spec.full_trace == MAPPINGS}
+        search = Search(problem, spec.optimizer, budget=spec.budget, seed=spec.seed, parameters=parameters, **keep)
         write_spec(folder, spec, label, environment(search.optimizer))
         with _one_thread(), _last_resort(limit):
             search.run(limit)

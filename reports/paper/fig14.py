@@ -51,7 +51,8 @@ _JOBS = Look("#444444", "o", "", "-")
 def numbers(tables: Tables) -> pd.DataFrame:
     """Quartiles over jobs, then over runs; columns as in ``COLUMNS``."""
     rows = [*_job_rows(tables), *_throughput_rows(tables)]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table if table["median"].gt(0.0).any() else table[:0]
 
 
 def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
@@ -92,7 +93,9 @@ def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
     """Throughput of each platform, bandwidth, cost model and optimizer."""
     runs = ended(tables.runs)
     runs = runs[runs["objective"].isin(OBJECTIVES) & runs["platform"].ne("")]
-    found = runs["throughput_gflops"].where(np.isfinite(runs["value"]), 0.0)  # nothing where no mapping is valid
+    found = runs["throughput_gflops"].where(
+        np.isfinite(runs["value"].astype(float)), 0.0
+    )  # nothing where no mapping is valid
     runs = runs.assign(found=found).dropna(subset=["found"])
     groups = ["task", "platform", "bandwidth_gbps", "cost_model", "optimizer"]
     for (task, platform, bandwidth, model, optimizer), own in runs.groupby(groups, sort=False):

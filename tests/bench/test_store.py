@@ -11,8 +11,9 @@ import problems
 from bench.campaign import load_campaign
 from bench.errors import StorageError
 from bench.harness import SerialExecutor, plan_campaign, run_plan
+from bench.recording import begin_run, end_run
 from bench.spec import RunSpec
-from bench.store import begin_run, end_run, has_ended, read_campaign, read_run
+from bench.store import has_ended, read_campaign, read_run
 from optimizers.search import Seconds
 
 ONE = "mix/S2/bw1/g8/i0"

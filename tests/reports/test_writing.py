@@ -10,8 +10,9 @@ import pytest
 import optimizers
 import problems
 from bench.errors import StorageError
+from bench.recording import begin_run, end_run
 from bench.spec import RunSpec
-from bench.store import begin_run, end_run, read_campaign
+from bench.store import read_campaign
 from reports import write_report
 from reports.figures import FIGURES
 from reports.published import published

@@ -36,7 +36,7 @@ def check_legible(drawn):
             assert box.x1 <= drawn.bbox.x1 + 1, text.get_text()
 
 
-@pytest.mark.parametrize("figure", PAPER, ids=lambda figure: figure.name)
+@pytest.mark.parametrize("figure", FROM_RUNS, ids=lambda figure: figure.name)
 def test_every_figure_bears_every_campaign_and_is_legible(figure, any_campaign):
     drawn, numbers = saved(figure, any_campaign)
     assert drawn.axes
@@ -74,6 +74,6 @@ def test_figures_are_in_the_order_of_the_paper():
 
 
 def test_no_number_behind_a_figure_is_infinite(any_campaign):
-    for figure in PAPER:
+    for figure in FROM_RUNS:
         numbers = figure.drawing.numbers(make_tables(any_campaign)).select_dtypes("number")
         assert not np.isinf(numbers.to_numpy(dtype=float)).any(), figure.name
