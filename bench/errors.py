@@ -11,8 +11,13 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from bench.text import printable, text_of
+
 MOST_NAMES = 12
 """How many names a message lists."""
+
+LONGEST_SHOWN = 120
+"""Characters of a value that a message shows."""
 
 
 class M3EError(Exception):
@@ -33,9 +38,7 @@ class InvalidInput(M3EError, ValueError):
 
     def __init__(self, what: str, *, expected: str, actual: object, hint: str = "") -> None:
         self.what, self.expected, self.actual, self.hint = what, expected, actual, hint
-        shown = actual if isinstance(actual, str) else repr(actual)
-        if len(shown) > 120:
-            shown = shown[:117] + "..."
+        shown = printable(actual if isinstance(actual, str) else text_of(actual, repr), LONGEST_SHOWN)
         message = f"{what}: expected {expected}, got {shown}"
         super().__init__(f"{message}. {hint}" if hint else message)
 
@@ -52,11 +55,14 @@ class UnknownName(M3EError, KeyError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(str(name).lower(), [n.lower() for n in names], n=3, cutoff=0.5)
+        near = difflib.get_close_matches(
+            text_of(name)[:LONGEST_SHOWN].lower(), [n.lower() for n in names], n=3, cutoff=0.5
+        )
         close = [n for m in near for n in names if n.lower() == m]
         shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "..."]
         advice = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(shown) or 'none'}"
-        self.message = f"unknown {kind} {name!r}: {advice}" + (f" ({hint})" if hint else "")
+        shown_name = printable(text_of(name, repr), LONGEST_SHOWN)
+        self.message = f"unknown {kind} {shown_name}: {advice}" + (f" ({hint})" if hint else "")
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -81,6 +87,12 @@ class BadProposal(M3EError, ValueError):
     exit_code = 1
 
 
+class BadValue(M3EError, ValueError):
+    """An objective returned what is no value of a mapping."""
+
+    exit_code = 1
+
+
 class OptimizerFailed(M3EError, RuntimeError):
     """An optimizer raised what is no error of the suite."""
 
@@ -99,8 +111,10 @@ class StorageError(M3EError, OSError):
 
 
 def explain(error: BaseException) -> str:
-    """The message, and for errors that are not the suite's own where they came from."""
+    """The message, fit to be shown, and for errors that are not the suite's own where they came from."""
+    message = printable(error)
     if isinstance(error, M3EError):
-        return str(error)
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(place.filename).name}, line {place.lineno}, in {place.name})"
+        return message
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    origin = "".join(f" ({Path(p.filename).name}, line {p.lineno}, in {p.name})" for p in place)
+    return printable(f"{type(error).__name__}: {message}") + origin

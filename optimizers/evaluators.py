@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import BadProposal
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, Objective
+from bench.errors import BadProposal, BadValue
+from bench.text import printable, shorten
+from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, Objective, count_objectives
 
 Front = tuple[FloatArray, IntArray, FloatArray]
 """Values ``(m, k)``, cores ``(m, G)`` and priorities ``(m, G)`` of m mappings, by ascending first value."""
@@ -75,7 +77,7 @@ class Budgeted(Wrapper):
 
 
 class Checked(Wrapper):
-    """Refuses what is not a mapping, naming the optimizer, and from then on everything.
+    """Refuses what is not a mapping, naming the optimizer, and from then on everything; likewise after a bad value.
 
     Attributes:
         refusal: The error that was raised, in case the optimizer catches it.
@@ -84,7 +86,7 @@ class Checked(Wrapper):
     def __init__(self, inner: Objective, optimizer: str) -> None:
         super().__init__(inner)
         self._optimizer = optimizer
-        self.refusal: BadProposal | None = None
+        self.refusal: BadProposal | BadValue | None = None
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``; raises ``BadProposal`` on wrong shapes, types or values."""
@@ -104,12 +106,64 @@ class Checked(Wrapper):
         low, high = priority.min(), priority.max()  # NaN passes through both
         if not (low >= 0.0 and high < 1.0):
             self._refuse("priorities in [0, 1)", f"{low} to {high}")
-        return super().evaluate(core.astype(np.int64, copy=False), priority.astype(np.float64, copy=False))
+        try:
+            return super().evaluate(core.astype(np.int64, copy=False), priority.astype(np.float64, copy=False))
+        except BadValue as error:
+            self.refusal = error
+            raise
 
     def _refuse(self, expected: str, actual: str) -> None:
         message = f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}"
         self.refusal = BadProposal(message)
         raise self.refusal
+
+
+class Rankable(Wrapper):
+    """Sees that all values can be ranked: NaN counts as infinite, as a mapping that cannot run.
+
+    So a mapping without a value is never the best one, in whatever library, and none of the others is lost for it. If
+    one of several values is NaN, all of the mapping's are infinite.
+    """
+
+    def __init__(self, inner: Objective) -> None:
+        super().__init__(inner)
+        self._num_objectives = count_objectives(inner)
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)`` or ``(P, k)``; raises ``BadValue`` on what are no values, naming the mapping."""
+        values = super().evaluate(cores, priorities)
+        shape = (len(cores),) if self._num_objectives == 1 else (len(cores), self._num_objectives)
+        if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+            values = self._converted(values)
+        if values.shape != shape:
+            raise BadValue(f"{self._told}: expected values of shape {shape}, got {values.shape}")
+        least = values.min()  # NaN passes through it
+        if least != least or least == -np.inf:
+            values = self._without_nan(values, cores, priorities)
+        return values
+
+    @property
+    def _told(self) -> str:
+        innermost: Any = self._inner
+        return f"objective {printable(getattr(innermost, 'id', type(innermost).__name__))}"
+
+    def _converted(self, values: Any) -> FloatArray:
+        """``values`` as numbers; complex ones and texts are none."""
+        try:
+            array = np.asarray(values)
+            if array.dtype.kind not in "biuf" and not (array.dtype.kind == "O" and array.size):
+                raise TypeError(array.dtype)
+            return array.astype(np.float64)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BadValue(f"{self._told}: expected numbers as values, got {printable(values, 80)}") from error
+
+    def _without_nan(self, values: FloatArray, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        rows = values.reshape(len(values), -1)
+        endless = np.flatnonzero((rows == -np.inf).any(axis=1))
+        if len(endless):
+            mapping = f"cores {cores[endless[0]].tolist()}, priorities {priorities[endless[0]].tolist()}"
+            raise BadValue(f"{self._told}: expected no value of -inf, got it of the mapping {shorten(mapping, 400)}")
+        return np.where(np.isnan(rows).any(axis=1, keepdims=True), np.inf, rows).reshape(values.shape)
 
 
 class Repaired(Wrapper):

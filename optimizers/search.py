@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import warnings
@@ -31,6 +32,7 @@ from optimizers.evaluators import (
     Budgeted,
     BudgetSpent,
     Checked,
+    Rankable,
     Recorded,
     Remembered,
     Repaired,
@@ -183,7 +185,22 @@ def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters:
     if not isinstance(optimizer, Optimizer):
         what = f"what optimizer {name!r} names"
         raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=type(optimizer).__name__)
+    if isinstance(optimizer, AskTellOptimizer) and getattr(optimizer.run, "__func__", None) is not AskTellOptimizer.run:
+        hint = "Derive it from optimizers.Optimizer to own the loop; an AskTellOptimizer's own would be ignored."
+        what, expected = f"optimizer {name!r}: {type(optimizer).__name__}", "either ask and tell, or run"
+        raise InvalidInput(what, expected=expected, actual="an AskTellOptimizer with a run of its own", hint=hint)
     return optimizer
+
+
+def derived_seed(name: str, seed: int) -> int:
+    """The seed that optimizer ``name`` gets in a run of that ``seed``, 32 bits.
+
+    It depends on the name (without the digest of a class's file), so that methods that draw alike do not begin with the
+    same mappings: statistics take the seeds of different optimizers as independent, and no pair shares its luck while
+    others do not. Runs of one optimizer, with whatever parameters, share it: their seeds are paired.
+    """
+    told = f"{canonical_name(name).partition('#')[0]}, seed {seed}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "little")
 
 
 def check_objectives(name: str, num_objectives: int) -> None:
@@ -287,10 +304,11 @@ class Search:
             raise InvalidInput("problem", expected="a problem, not its id", actual=problem, hint=hint)
         self._name, self._budget = name, int(budget)
         check_objectives(name, count_objectives(problem))
-        space = _space(problem, name)
-        self.optimizer = create(name, space, budget=int(budget), seed=int(seed), parameters=parameters)
-        self._problem = problem
-        self._timed = Timed(problem)
+        resolve_parameters(name, parameters)
+        self._seed, self._parameters = derived_seed(name, int(seed)), parameters
+        self._space = _space(problem, name)
+        self._optimizer: Optimizer | None = None
+        self._timed = Timed(Rankable(problem))
         self._record = _record(problem, self._timed, keep_all=keep_all)
         repaired = Repaired(self._record, problem)
         self._remembered = Remembered(repaired) if keep_mappings else None
@@ -299,24 +317,39 @@ class Search:
         self._stopped = "finished"
         self._seconds = 0.0
 
-    def run(self, wall_limit_seconds: float | None = None) -> None:
-        """Search until the budget, the wall limit or the optimizer ends it.
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer itself, made at the first look.
 
         Raises:
+            InvalidInput: If a parameter's value does not fit.
+        """
+        if self._optimizer is None:
+            self._optimizer = create(
+                self._name, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
+            )
+        return self._optimizer
+
+    def run(self, wall_limit_seconds: float | None = None) -> None:
+        """Search until the budget, the wall limit or the optimizer ends it; making the optimizer is part of the run.
+
+        Raises:
+            InvalidInput: If a parameter's value does not fit.
             BadProposal: If the optimizer proposes what is no mapping, or nothing.
         """
         _check_wall_limit(wall_limit_seconds)
         checked = Checked(self._objective, self._name)
         limited = WallLimited(checked, wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)
-        runner = self.optimizer
-        if isinstance(runner, AskTellOptimizer):
-            runner = self._asked = TimedAskTell(runner)
         self._record.restart_clock()
         start = perf_counter()
         try:
-            with self.optimizer.surroundings(), alarm(limited):
-                runner.run(evaluator)
+            with alarm(limited):
+                runner = self.optimizer
+                if isinstance(runner, AskTellOptimizer):
+                    runner = self._asked = TimedAskTell(runner)
+                with self.optimizer.surroundings():
+                    runner.run(evaluator)
         except RunEnded as end:
             self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bench.text import shorten as shorten
 from problems.costs import DEFAULT_MODEL
 from problems.ids import DEPENDENT, FILE
 from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
@@ -57,10 +58,3 @@ def _common_places(parts: Sequence[Sequence[str]]) -> list[int]:
         return []
     common = [place for place, values in enumerate(zip(*parts, strict=True)) if len(set(values)) == 1]
     return common if len(common) < len(_DEFAULTS) else []
-
-
-def shorten(text: str, limit: int) -> str:
-    """``text`` in at most ``limit`` characters: start and end kept."""
-    if len(text) <= limit:
-        return text
-    return f"{text[: limit // 2]}…{text[len(text) - (limit - limit // 2 - 1) :]}"

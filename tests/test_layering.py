@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bench", "problems", "optimizers", "reports")
-FOUNDATION = ("bench.errors", "bench.registry", "bench.tomlfile", "bench.compiling", "bench.extras")
+FOUNDATION = ("bench.errors", "bench.registry", "bench.tomlfile", "bench.compiling", "bench.extras", "bench.text")
 ALLOWED = {
     "problems": ("problems", *FOUNDATION),
     "optimizers": ("optimizers", *FOUNDATION),

@@ -1,0 +1,44 @@
+"""Text from outside (labels, messages, paths, names in files), made fit to be shown.
+
+What is shown passes here once, on its way in; each output then escapes only what its own language reads as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+LONGEST_TEXT = 1_000
+"""Characters of one text from outside that are shown or stored."""
+
+
+def printable(text: object, most: int = LONGEST_TEXT) -> str:
+    r"""``text`` on one line of at most ``most`` characters, all of which can be printed and encoded.
+
+    Blanks of any kind become single spaces. Control characters, lone surrogates and characters that change the
+    direction of writing become escapes such as ``\x1b``. Of a text that is too long, start and end are kept.
+    """
+    whole = shorten(text if isinstance(text, str) else text_of(text), most)
+    shown = whole if whole.isprintable() else " ".join("".join(map(_visible, whole)).split())
+    return shorten(shown, most)
+
+
+def text_of(value: object, conversion: Callable[[object], str] = str) -> str:
+    """``str(value)``, or another conversion, also of a value whose own conversion fails."""
+    try:
+        return conversion(value)
+    except BaseException as error:  # whatever a foreign class raises, and be it SystemExit
+        return f"<{type(value).__name__} whose text cannot be had: {type(error).__name__}>"
+
+
+def shorten(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` characters: start and end kept."""
+    if len(text) <= limit:
+        return text
+    end = limit - limit // 2 - 1
+    return f"{text[: limit // 2]}\N{HORIZONTAL ELLIPSIS}{text[len(text) - end :]}"
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return " " if character.isspace() else character.encode("unicode_escape").decode()
