@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 import problems
 from bench.campaign import Campaign
-from bench.errors import StorageError, WorkerError
+from bench.engines import Engine
+from bench.errors import StorageError
 from bench.files import make_folder
-from bench.recording import begin_run, end_run, write_campaign
+from bench.recording import write_campaign
 from bench.spec import MAPPINGS, RunSpec
 from bench.store import PlannedRun, has_ended
-from bench.worker import environment, execute, prepare_worker
 
 BYTES_A_RUN = 4_000
 BYTES_AN_IMPROVEMENT_OR_JOB = 40
 BYTES_A_TRACED_EVALUATION = 8
 BYTES_A_TRACED_JOB = 6
 
-MakeExecutor = Callable[[], Executor]
 OnProgress = Callable[[RunSpec, str, str], None]
 """Called with each run, its label and its status."""
-
-
-class SerialExecutor(Executor):
-    """Does each task in this process, as it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call ``fn`` now."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def process_executor(workers: int) -> MakeExecutor:
-    """Executors of ``workers`` fresh processes, each of which does many runs."""
-
-    def make() -> Executor:
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=prepare_worker)
-
-    return make
-
-
-def available_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -133,61 +100,17 @@ def _size(spec: RunSpec) -> int:
     return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + spec.budget * traced
 
 
-def run_plan(plan: Plan, make_executor: MakeExecutor, on_progress: OnProgress) -> Counter[str]:
+def run_plan(plan: Plan, engine: Engine, on_progress: OnProgress) -> Counter[str]:
     """Do the missing runs; the number of each status, those that were done before included.
-
-    A worker process that dies takes its executor with it. The runs that were on it are then done one by one,
-    each with an executor of its own, so that the one that kills its process is found, and stored as failed.
 
     Raises:
         StorageError: If the folder cannot be written.
-        WorkerError: If the workers die before they begin a run.
+        WorkerError: If the processes of runs die before they begin.
     """
     counts = Counter(plan.done.values())
-
-    def count(spec: RunSpec, label: str, status: str) -> None:
-        counts[status] += 1
-        on_progress(spec, label, status)
-
-    missing = list(plan.missing)
-    while missing:
-        lost = _run_together(plan.folder, missing, make_executor, count)
-        suspects = [run for run in lost if (plan.folder / run[0].id / "spec.json").exists()]
-        for spec, label in suspects:
-            if _run_together(plan.folder, [(spec, label)], make_executor, count):
-                _store_death(plan.folder, spec, label)
-                count(spec, label, "failed")
-        if lost and not suspects:
-            raise WorkerError("the worker processes die before they begin a run; try --workers 1 to see why")
-        missing = [run for run in lost if run not in suspects]
+    labels = {spec.id: label for spec, label in plan.missing}
+    with closing(engine(plan.folder, [spec for spec, _ in plan.missing])) as ended:
+        for spec, status in ended:
+            counts[status] += 1
+            on_progress(spec, labels[spec.id], status)
     return counts
-
-
-def _run_together(
-    folder: Path, runs: Iterable[tuple[RunSpec, str]], make_executor: MakeExecutor, count: OnProgress
-) -> list[tuple[RunSpec, str]]:
-    """Do ``runs`` on one executor; those that were lost because it broke."""
-    lost: list[tuple[RunSpec, str]] = []
-    executor = make_executor()
-    try:
-        futures = {executor.submit(execute, spec, label, folder / spec.id): (spec, label) for spec, label in runs}
-        for future in as_completed(futures):
-            spec, label = futures[future]
-            try:
-                count(spec, label, future.result())
-            except BrokenExecutor:
-                lost.append((spec, label))
-    except BaseException:  # Ctrl-C: what the workers are at is not waited for, it is done again
-        executor.shutdown(wait=False, cancel_futures=True)
-        for child in active_children():
-            child.terminate()
-        raise
-    executor.shutdown(wait=True)
-    return lost
-
-
-def _store_death(folder: Path, spec: RunSpec, label: str) -> None:
-    """Store that a run's process died, twice."""
-    begin_run(folder / spec.id, spec, label, environment(None))
-    message = "the worker process died (killed, out of memory, crashed, or hung beyond its wall limit)"
-    end_run(folder / spec.id, spec.problem, None, "failed", message, datetime.now(UTC))

@@ -13,31 +13,38 @@ import numpy as np
 
 from bench.files import make_folder, write_atomically, write_json
 from bench.spec import RunSpec
-from bench.store import CAMPAIGN_FILE, FORMAT, TRACE_FILE, Absent, PlannedRun
+from bench.store import CAMPAIGN_FILE, FORMAT, JOURNAL_FILE, TRACE_FILE, Absent, PlannedRun
 
 if TYPE_CHECKING:
     from optimizers import Result
 
 
-def begin_run(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
+def begin_run(folder: Path, spec: RunSpec, environment: Mapping[str, Any]) -> None:
     """Make the run's folder anew and say in it what will be run.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    remove_run(folder)
     make_folder(folder)
-    write_spec(folder, spec, label, environment)
+    write_spec(folder, spec, environment)
 
 
-def write_spec(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
+def remove_run(folder: Path) -> None:
+    """Remove a run's folder, if there is one; of a link only the link, never what it points to."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_spec(folder: Path, spec: RunSpec, environment: Mapping[str, Any]) -> None:
     """Say in the run's folder what is run, and with what.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    content = {"format": FORMAT, "id": spec.id, "label": label, "spec": spec.to_json(), "environment": environment}
+    content = {"format": FORMAT, "id": spec.id, "spec": spec.to_json(), "environment": environment}
     write_json(folder / "spec.json", content)
 
 
@@ -57,6 +64,7 @@ def end_run(folder: Path, problem: str, result: Result | None, status: str, mess
         "best_value": _finite(result.best_value) if result else None,
     }
     write_json(folder / "end.json", end)
+    (folder / JOURNAL_FILE).unlink(missing_ok=True)
 
 
 def _write_result(folder: Path, problem: str, result: Result, started: datetime) -> None:

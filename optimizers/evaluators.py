@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -228,6 +228,8 @@ class Recorded(Wrapper):
         improvements: (evaluation counted from 1, value, seconds since the start) of each.
         checkpoints: (evaluations, seconds since the start), about ten a decade.
         all_values: Every batch of values in order, if asked for.
+        entered: Rows of the last batch that changed what is kept.
+        elapsed: Seconds since the start at the last evaluation.
     """
 
     GRID_RATIO = 1.25
@@ -245,12 +247,14 @@ class Recorded(Wrapper):
         self.improvements: list[tuple[int, float, float]] = []
         self.checkpoints: list[tuple[int, float]] = []
         self.all_values: list[FloatArray] = []
+        self.entered: Sequence[int] = ()
+        self.elapsed = 0.0
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``."""
         values = super().evaluate(cores, priorities)
-        elapsed = self._clock() - self._start
-        self.learn(cores, priorities, values, elapsed)
+        elapsed = self.elapsed = self._clock() - self._start
+        self.entered = self.learn(cores, priorities, values, elapsed)
         self.num_evaluations += len(values)
         if self.num_evaluations >= self._next_checkpoint:
             self.checkpoints.append((self.num_evaluations, elapsed))
@@ -269,10 +273,10 @@ class Recorded(Wrapper):
         m = int(np.isfinite(self.best_value))
         return np.full((m, 1), self.best_value), self.best_cores[None, :][:m], self.best_priorities[None, :][:m]
 
-    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
-        """Keep what is remarkable in a batch; ``num_evaluations`` are those before it."""
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> Sequence[int]:
+        """Keep what is remarkable in a batch, and tell its rows; ``num_evaluations`` are those before it."""
         if self.num_evaluations and not values.min() < self.best_value:
-            return
+            return ()
         before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]
         is_better = values < before
         is_better[0] |= not self.num_evaluations  # the first is recorded even if it cannot run
@@ -281,6 +285,8 @@ class Recorded(Wrapper):
         self.best_value = float(values[better[-1]])
         self.best_cores = np.array(cores[better[-1]], dtype=np.int64)
         self.best_priorities = np.array(priorities[better[-1]], dtype=np.float64)
+        rows: list[int] = better.tolist()
+        return rows
 
 
 class TimedAskTell(AskTellOptimizer):

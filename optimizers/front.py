@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -47,19 +47,23 @@ class RecordedFront(Recorded):
         priorities = np.array([p for _, p in self._mappings], dtype=np.float64).reshape(shape)
         return self._values.copy(), cores, priorities
 
-    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> Sequence[int]:
         """Enter what nothing dominates, mapping by mapping, so that the trace does not depend on the batches."""
+        entered: dict[int, None] = {}
         if not self.num_evaluations:
             self.improvements.append((1, np.inf, elapsed))
+            entered[0] = None
         for i in np.flatnonzero(np.isfinite(values).all(axis=1) & ~self._is_covered(values)):
             if self._is_covered(values[i : i + 1])[0]:  # by one that has entered since
                 continue
             self._enter(values[i], cores[i], priorities[i])
+            entered[int(i)] = None
             shortfall = 1.0 - self._hypervolume(self._values)
             if shortfall < self.best_value:
                 self._improve_to(shortfall, self.num_evaluations + int(i) + 1, elapsed)
         if self._mappings:
             self.best_cores, self.best_priorities = self._mappings[0]
+        return list(entered)
 
     def _is_covered(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Whether each of ``values`` ``(P, 2)`` is dominated by, or equal to, one of the front; ``(P,)``.

@@ -8,7 +8,8 @@ import json
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -41,6 +42,7 @@ from optimizers.evaluators import (
     TimedAskTell,
 )
 from optimizers.front import RecordedFront
+from optimizers.journal import Journal, Journaled, replay
 from optimizers.wall import WallLimited, alarm
 
 LARGEST_BUDGET = 10**12
@@ -281,7 +283,10 @@ class Search:
     """One run that can be looked at also if it fails: ``run`` once, then ``result`` in any case.
 
     Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value, and
-    ``keep_mappings`` every mapping.
+    ``keep_mappings`` every mapping; ``journal`` is where what is found is noted, for those who outlive the run.
+
+    Attributes:
+        settings: What the optimizer's library chose by default; {} until the optimizer is made.
     """
 
     def __init__(
@@ -294,6 +299,7 @@ class Search:
         parameters: Mapping[str, Any],
         keep_all: bool = False,
         keep_mappings: bool = False,
+        journal: Journal | None = None,
     ) -> None:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
@@ -308,9 +314,11 @@ class Search:
         self._seed, self._parameters = derived_seed(name, int(seed)), parameters
         self._space = _space(problem, name)
         self._optimizer: Optimizer | None = None
+        self.settings: dict[str, Any] = {}
         self._timed = Timed(Rankable(problem))
         self._record = _record(problem, self._timed, keep_all=keep_all)
-        repaired = Repaired(self._record, problem)
+        noted = Journaled(self._record, self._timed, journal) if journal else self._record
+        repaired = Repaired(noted, problem)
         self._remembered = Remembered(repaired) if keep_mappings else None
         self._objective = self._remembered or repaired
         self._asked: TimedAskTell | None = None
@@ -328,6 +336,7 @@ class Search:
             self._optimizer = create(
                 self._name, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
             )
+            self.settings = self._optimizer.settings()
         return self._optimizer
 
     def run(self, wall_limit_seconds: float | None = None) -> None:
@@ -363,32 +372,51 @@ class Search:
 
     def result(self) -> Result:
         """What was found so far."""
-        record, asked, remembered = self._record, self._asked, self._remembered
-        front_values, front_cores, front_priorities = record.front
-        improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
-        return Result(
-            best_value=record.best_value,
-            best_cores=record.best_cores,
-            best_priorities=record.best_priorities,
-            front_values=front_values,
-            front_cores=front_cores,
-            front_priorities=front_priorities,
-            num_evaluations=record.num_evaluations,
-            trace_evaluations=improvements[:, 0].astype(np.int64),
-            trace_values=improvements[:, 1].copy(),
-            trace_seconds=improvements[:, 2].copy(),
-            checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
-            all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
-            all_cores=np.concatenate(remembered.all_cores) if remembered else np.zeros((0, 0), np.int16),
-            all_priorities=np.concatenate(remembered.all_priorities) if remembered else np.zeros((0, 0), np.float32),
-            stopped=self._stopped,
-            seconds=Seconds(
-                ask=asked.ask_seconds if asked else 0.0,
-                tell=asked.tell_seconds if asked else 0.0,
-                evaluate=self._timed.seconds,
-                total=self._seconds,
-            ),
+        asked = self._asked
+        seconds = Seconds(
+            ask=asked.ask_seconds if asked else 0.0,
+            tell=asked.tell_seconds if asked else 0.0,
+            evaluate=self._timed.seconds,
+            total=self._seconds,
         )
+        found = _result(self._record, self._stopped, seconds)
+        if self._remembered is None or not self._remembered.all_cores:
+            return found
+        cores, priorities = self._remembered.all_cores, self._remembered.all_priorities
+        return replace(found, all_cores=np.concatenate(cores), all_priorities=np.concatenate(priorities))
+
+
+def recovered(problem: Objective, journal: Path) -> Result:
+    """What a run on ``problem`` found whose process was ended, from the journal that it left; ``stopped`` is ``wall``.
+
+    Values and mappings that were to be kept in full are not in it.
+    """
+    record = _record(problem, problem, keep_all=False)
+    elapsed, evaluate_seconds = replay(journal, record)
+    return _result(record, "wall", Seconds(ask=0.0, tell=0.0, evaluate=evaluate_seconds, total=elapsed))
+
+
+def _result(record: Recorded, stopped: str, seconds: Seconds) -> Result:
+    front_values, front_cores, front_priorities = record.front
+    improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
+    return Result(
+        best_value=record.best_value,
+        best_cores=record.best_cores,
+        best_priorities=record.best_priorities,
+        front_values=front_values,
+        front_cores=front_cores,
+        front_priorities=front_priorities,
+        num_evaluations=record.num_evaluations,
+        trace_evaluations=improvements[:, 0].astype(np.int64),
+        trace_values=improvements[:, 1].copy(),
+        trace_seconds=improvements[:, 2].copy(),
+        checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
+        all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
+        all_cores=np.zeros((0, 0), np.int16),
+        all_priorities=np.zeros((0, 0), np.float32),
+        stopped=stopped,
+        seconds=seconds,
+    )
 
 
 def _space(problem: Objective, name: str) -> SearchSpace:

@@ -9,8 +9,9 @@ from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicat
 import optimizers
 import problems
 from bench.campaign import load_campaign
+from bench.engines import serial
 from bench.errors import StorageError
-from bench.harness import SerialExecutor, plan_campaign, run_plan
+from bench.harness import plan_campaign, run_plan
 from bench.recording import begin_run, end_run
 from bench.spec import RunSpec
 from bench.store import has_ended, read_campaign, read_run
@@ -22,7 +23,7 @@ TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
 
 def do(campaign_path, folder):
     plan = plan_campaign(load_campaign(str(campaign_path)), folder)
-    return plan, run_plan(plan, SerialExecutor, lambda spec, label, status: None)
+    return plan, run_plan(plan, serial, lambda spec, label, status: None)
 
 
 @pytest.fixture
@@ -119,8 +120,20 @@ def test_a_run_with_a_missing_file_is_reported(done, name):
         ("timing.json", {"seconds": {"ask": None}}),
         ("timing.json", {"seconds": "long"}),
         ("spec.json", {"id": "another"}),
-        ("spec.json", {"label": 7}),
         ("spec.json", {"environment": []}),
+        ("end.json", {"message": ["a"]}),
+        ("end.json", {"num_evaluations": 10**18}),
+        ("end.json", {"num_evaluations": -1}),
+        ("end.json", {"num_evaluations": True}),
+        ("end.json", {"num_evaluations": float("nan")}),
+        ("end.json", {"status": ["complete"]}),
+        ("trajectory.json", {"evaluations": {}}),
+        ("trajectory.json", {"evaluations": "ab"}),
+        ("timing.json", {"checkpoints": [[1, -1]]}),
+        ("timing.json", {"checkpoints": [[1, float("nan")]]}),
+        ("timing.json", {"checkpoints": [[[]]]}),
+        ("timing.json", {"seconds": {"ask": True, "tell": 0, "evaluate": 0, "total": 0}}),
+        ("timing.json", {"seconds": {"ask": 0, "tell": 0, "evaluate": 0, "total": float("inf")}}),
     ],
 )
 def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
@@ -132,13 +145,16 @@ def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
     assert len(read_campaign([done]).runs) == 11
 
 
+ENVIRONMENT = {"python": "3.11", "versions": {}, "settings": {}}
+
+
 def test_runs_and_campaigns_of_another_format_are_refused_with_a_hint(done):
     folder = run_folders(done)[3]
     for path in (folder / "spec.json", done / "campaign.json"):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
-    with pytest.raises(StorageError, match=r"another format: expected 2, got 1\. Read it with the version"):
+    with pytest.raises(StorageError, match=r"another format: expected 3, got 1\. Read it with the version"):
         read_run(folder)
-    with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 2, got 1"):
+    with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 3, got 1"):
         read_campaign([done])
     assert has_ended(folder) == ""
 
@@ -326,7 +342,7 @@ def test_a_run_that_found_no_mapping_that_can_run_reads_back(tmp_path, front):
         seconds=Seconds(0.0, 0.0, 0.1, 0.2),
     )
     folder = tmp_path / spec.id
-    begin_run(folder, spec, "random", {})
+    begin_run(folder, spec, ENVIRONMENT)
     end_run(folder, TWO, nothing, "complete", "", datetime.now(UTC))
     run = read_run(folder)
     assert np.isnan(run.best_value)
