@@ -16,7 +16,7 @@ from bench.errors import WorkerError
 from bench.processes import kill, preload, start
 from bench.spec import RunSpec
 from bench.store import JOURNAL_FILE, has_ended
-from bench.worker import execute, store_lost, work
+from bench.worker import UNSTORED, execute, store_lost, work
 from optimizers.journal import was_overdue
 
 Engine = Callable[[Path, Sequence[RunSpec]], Generator[tuple[RunSpec, str], None, None]]
@@ -88,7 +88,8 @@ class _Processes:
         status = has_ended(folder)
         if status:
             return status
-        if not was_overdue(folder / JOURNAL_FILE) and spec.id not in self._tried:
+        is_worth_it = process.exitcode != UNSTORED and not was_overdue(folder / JOURNAL_FILE)
+        if is_worth_it and spec.id not in self._tried:
             self._tried.add(spec.id)
             self.start(spec)
             return ""

@@ -30,6 +30,9 @@ DEFAULT_FOLDER = Path("runs") / "map"
 
 MAPPING = "mapping.json"
 
+ENDS = {"wall": "; ended by its wall limit", INTERRUPTED: "; interrupted", DIED: "; its process died"}
+"""What is said of searches that ended so."""
+
 EXIT_CODES = {INTERRUPTED: 130, DIED: 1}
 """Of searches that ended otherwise than by budget, wall limit, or having nothing more to try."""
 
@@ -207,7 +210,9 @@ def find_mapping(
         NothingFound: If there is no mapping that can run.
         KeyboardInterrupt: If nothing was found before it.
     """
-    result, stopped = search_apart(SearchRequest(problem, optimizer, budget, seed, parameters, wall_limit_seconds))
+    result, stopped = search_apart(
+        SearchRequest(problem, optimizer, budget, seed, dict(parameters), wall_limit_seconds)
+    )
     if not len(result.front_values):
         raise _nothing_found(optimizer, result, stopped, wall_limit_seconds)
     found_by = {
@@ -259,9 +264,8 @@ def summary(mapping: MappingFile) -> Iterator[RenderableType]:
     facts = Table.grid(padding=(0, 2))
     facts.add_row("problem", p.id)
     facts.add_row("jobs, cores", f"{p.num_jobs} on {p.num_cores}")
-    facts.add_row(
-        "found by", f"{found.get('optimizer')}, seed {found.get('seed')}, {found.get('evaluations')} evaluations"
-    )
+    effort = f"seed {found.get('seed')}, {found.get('evaluations')} evaluations"
+    facts.add_row("found by", f"{found.get('optimizer')}, {effort}{ENDS.get(str(found.get('stopped')), '')}")
     ideal = p.ideal_point()
     for number, unit in enumerate(p.objective.units):
         best = float(mapping.values[:, number].min())

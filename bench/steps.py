@@ -17,6 +17,7 @@ from bench.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from bench.campaign import Campaign
     from bench.harness import Plan
@@ -27,12 +28,20 @@ def open_console(*, stderr: bool = False) -> Console:
     """A console for a command's output: whatever is printed on it is text, and never markup or control characters."""
     from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
     from rich.segment import Segment
+    from rich.table import Table
 
     class PatientConsole(Console):
         """Falls silent when the reader of a pipe has left, e.g. ``m3e run | head``; the work goes on."""
 
         def on_broken_pipe(self) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            """Print; a table is rather wider than the terminal than that it breaks an id or a number."""
+            tables = [_unbroken(item, self) for item in objects if isinstance(item, Table)]
+            if tables and max(tables) > self.width:
+                options |= {"width": max(tables), "crop": False}
+            super().print(*objects, **options)
 
     class Printable:
         """What ``inner`` shows, with escapes in place of what cannot be printed."""
@@ -52,6 +61,18 @@ def open_console(*, stderr: bool = False) -> Console:
     console = PatientConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
     console.push_render_hook(PrintableOnly())
     return console
+
+
+def _unbroken(table: Table, console: Console) -> int:
+    """Let no column be narrower than its longest word; the least width of the table."""
+    from rich.measure import Measurement
+
+    options = console.options.update(width=10_000)
+    for column in table.columns:
+        cells = [column.header, *column.cells]
+        least = max(Measurement.get(console, options, cell).minimum for cell in cells)
+        column.min_width = max(least, column.min_width or 0)
+    return Measurement.get(console, options, table).minimum
 
 
 @contextmanager

@@ -34,6 +34,9 @@ from optimizers.journal import Journal, was_overdue
 GRACE_SECONDS = 10.0
 """How long after its wall limit a run may take to notice it; a tenth of the limit comes on top."""
 
+UNSTORED = 70
+"""Exit code of a process that could not store its run."""
+
 LIBRARIES = ("m3e", "numpy", "numba", "scipy")
 
 
@@ -88,6 +91,8 @@ def store_lost(spec: RunSpec, folder: Path, exit_code: int | None) -> str:
         result = None
     if overdue:
         status, message = "cut", f"{_limit_reached(spec)}; the optimizer did not notice, its process was ended"
+    elif exit_code == UNSTORED:
+        status, message = "failed", "its process could not store it any more: the run has changed what that needs"
     else:
         how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit code {exit_code}"
         status, message = "failed", f"the run's process died ({how}: killed, out of memory, or crashed)"
@@ -195,7 +200,12 @@ def last_resort(journal: Journal, seconds: float | None) -> Iterator[None]:
 def work(spec: RunSpec, folder: Path) -> None:
     """Do the run in a process that was made for it, and end the process, whatever the run has left behind in it."""
     prepare_process()
-    execute(spec, folder)
+    try:
+        execute(spec, folder)
+    except (
+        BaseException
+    ):  # the disk is full, or the run has broken what storing needs: the parent does it, and sees why
+        os._exit(UNSTORED)
     leave()
 
 
