@@ -45,9 +45,9 @@ def _without_rounding(sizes: FloatArray) -> FloatArray:
 def signed_rank_p(differences: npt.ArrayLike) -> float:
     """Two-sided p-value of Wilcoxon's signed-rank test; 1 if all differences are zero, NaN if one is, or none is there.
 
-    As in Wilcoxon 1945 differences that are zero are left out, and equal sizes share the mean of their ranks. Up to
-    ``EXACT`` of them p is exact whatever the ties: the share of the 2^n ways to give signs to these very ranks whose
-    sum is as far from its mean. (scipy's exact distribution is that of ranks without ties.)
+    As in Wilcoxon 1945 differences that are zero are left out (Pratt 1959 would rank them), and equal sizes share the
+    mean of their ranks. Up to ``EXACT`` of them p is exact whatever the ties: the share of the 2^n ways to give signs
+    to these very ranks whose sum is as far from its mean. (scipy's exact distribution is that of ranks without ties.)
     """
     values = np.asarray(differences, dtype=np.float64)
     nonzero = values[values != 0.0]
