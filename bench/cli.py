@@ -321,8 +321,9 @@ def gantt(run: Path, out: Path | None) -> None:
 def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
     """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
 
-    Paired tests over seeds, corrected for their number; a failed run counts as infinitely bad. Exits with 1 if B is
-    worse on an instance or overall, and with 2 if it lacks runs of A, or there are too few for any verdict.
+    Paired tests, over seeds on each problem and over problems overall, corrected for their number; a failed run counts
+    as infinitely bad. Exits with 1 if B is worse on an instance or overall, and with 2 if it lacks runs of A, or there
+    are too few for any verdict.
     """
     from reports.comparison import compare as compared
     from reports.terminal import print_table

@@ -18,11 +18,20 @@ from bench.files import make_folder
 from bench.recording import write_campaign
 from bench.spec import MAPPINGS, RunSpec
 from bench.store import PlannedRun, has_ended
+from problems.objectives import OBJECTIVES
 
-BYTES_A_RUN = 4_000
-BYTES_AN_IMPROVEMENT_OR_JOB = 40
+BLOCK = 4_096
+"""Bytes that file systems give away at once: a folder takes as much, and the smallest file too."""
+
+BYTES_IN_CAMPAIGN = 400
+"""What a run takes in the campaign's file and folder."""
+
 BYTES_A_TRACED_EVALUATION = 8
-BYTES_A_TRACED_JOB = 6
+BYTES_A_TRACED_JOB = 4.5
+"""Of a core and a priority, compressed, where no mapping resembles another."""
+
+MOST_IMPROVEMENTS, LARGEST_FRONT = 200, 20
+"""What runs hardly ever exceed."""
 
 OnProgress = Callable[[RunSpec, str, str], None]
 """Called with each run, its label and its status."""
@@ -87,17 +96,21 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
     kept = ("complete",) if retry else ("complete", "cut", "failed")
     done = {run_id: status for run_id, status in ended.items() if status in kept}
     missing = [(spec, label) for spec, label in runs if spec.id not in done]
-    return Plan(folder, len(runs), done, missing, sum(_size(spec) for spec, _ in missing))
+    return Plan(folder, len(runs), done, missing, sum((_size(spec) for spec, _ in missing), start=2 * BLOCK))
 
 
 def _size(spec: RunSpec) -> int:
-    """Bytes that a run may store: a mapping, some hundred improvements, and every makespan if asked for."""
-    jobs = problems.parse_id(spec.problem).num_jobs or problems.get(spec.problem).num_jobs
-    improvements = min(spec.budget, 200)
-    traced = BYTES_A_TRACED_EVALUATION * bool(spec.full_trace) + BYTES_A_TRACED_JOB * jobs * (
-        spec.full_trace == MAPPINGS
-    )
-    return BYTES_A_RUN + (jobs + improvements) * BYTES_AN_IMPROVEMENT_OR_JOB + spec.budget * traced
+    """Bytes on the disk that a run may take: a folder and five files in whole blocks, and a trace if asked for."""
+    known = problems.parse_id(spec.problem)
+    jobs = known.num_jobs or problems.get(spec.problem).num_jobs
+    mappings = 1 if OBJECTIVES.get(known.objective).count == 1 else 1 + min(spec.budget, LARGEST_FRONT)
+    improvements = min(spec.budget, MOST_IMPROVEMENTS)
+    specification, end, trajectory, timing = 2_000, 500, 100 + 30 * improvements, 2_000 + 25 * improvements
+    files = [specification, end, trajectory, timing, 300 + 32 * jobs * mappings]
+    if spec.full_trace:
+        traced = BYTES_A_TRACED_EVALUATION + BYTES_A_TRACED_JOB * jobs * (spec.full_trace == MAPPINGS)
+        files.append(1_000 + int(spec.budget * traced))
+    return BYTES_IN_CAMPAIGN + BLOCK * (1 + sum(-(-size // BLOCK) for size in files))
 
 
 def run_plan(plan: Plan, engine: Engine, on_progress: OnProgress) -> Counter[str]:
