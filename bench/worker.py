@@ -90,6 +90,7 @@ def environment(optimizer: Optimizer | None) -> Mapping[str, Any]:
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in libraries},
         "settings": optimizer.settings() if optimizer else {},
+        "first_population": optimizer.first_population() if optimizer else None,
     }
 
 
