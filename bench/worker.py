@@ -51,7 +51,7 @@ def execute(spec: RunSpec, folder: Path) -> str:
     started = datetime.now(UTC)
     folder = folder.absolute()
     search: Search | None = None
-    begin_run(folder, spec, environment(spec.optimizer, {}))
+    begin_run(folder, spec, environment(spec.optimizer))
     with _returning_here():
         try:
             problem = problems.get(spec.problem)
@@ -70,7 +70,7 @@ def execute(spec: RunSpec, folder: Path) -> str:
             status, message = "failed", explain(error)
     result = search.result() if search else None
     if search:
-        write_spec(folder, spec, environment(spec.optimizer, search.settings))
+        write_spec(folder, spec, environment(spec.optimizer, search))
     if status == "complete" and result and result.stopped == "wall":
         status, message = "cut", _limit_reached(spec)
     end_run(folder, spec.problem, result, status, message, started)
@@ -96,7 +96,7 @@ def store_lost(spec: RunSpec, folder: Path, exit_code: int | None) -> str:
     else:
         how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit code {exit_code}"
         status, message = "failed", f"the run's process died ({how}: killed, out of memory, or crashed)"
-    write_spec(folder, spec, environment(spec.optimizer, {}))
+    write_spec(folder, spec, environment(spec.optimizer))
     end_run(folder, spec.problem, result, status, message, datetime.now(UTC))
     return status
 
@@ -133,7 +133,7 @@ def _warm_started(spec: RunSpec, problem: problems.Problem) -> dict[str, Any]:
     return warm_start.search_former(spec.optimizer, parameters, problem, **limits)
 
 
-def environment(optimizer: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+def environment(optimizer: str, search: Search | None = None) -> Mapping[str, Any]:
     """Versions of what computes a run of that optimizer, and the settings that its library chose."""
     libraries = LIBRARIES
     with contextlib.suppress(M3EError):  # what cannot be loaded: the run itself will say so
@@ -141,7 +141,8 @@ def environment(optimizer: str, settings: Mapping[str, Any]) -> Mapping[str, Any
     return {
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in libraries},
-        "settings": dict(settings),
+        "settings": search.settings if search else {},
+        "first_population": search.first_population if search else None,
     }
 
 

@@ -8,8 +8,13 @@ from time import perf_counter
 import numpy as np
 import numpy.typing as npt
 
+from bench.errors import BadValue
+from bench.text import printable
 from optimizers.contract import FloatArray, IntArray, Objective
 from optimizers.evaluators import Front, Recorded
+
+ROUNDING = 1e-9
+"""By how much a hypervolume may miss the range from 0 to 1."""
 
 
 class RecordedFront(Recorded):
@@ -35,7 +40,7 @@ class RecordedFront(Recorded):
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(inner, keep_all=keep_all, clock=clock)
-        self._hypervolume = hypervolume
+        self._hypervolume = _checked(hypervolume)
         self._values: FloatArray = np.zeros((0, 2))  # by ascending first, so descending second value
         self._mappings: list[tuple[IntArray, FloatArray]] = []
 
@@ -86,3 +91,15 @@ class RecordedFront(Recorded):
             self.improvements.pop()
         self.improvements.append((evaluation, shortfall, elapsed))
         self.best_value = shortfall
+
+
+def _checked(hypervolume: Callable[[FloatArray], float]) -> Callable[[FloatArray], float]:
+    """``hypervolume``, which raises ``BadValue`` where it is no share."""
+
+    def share(values: FloatArray) -> float:
+        found = hypervolume(values)
+        if not isinstance(found, int | float | np.number) or not -ROUNDING <= found <= 1.0 + ROUNDING:
+            raise BadValue(f"hypervolume of the objective: expected a share from 0 to 1, got {printable(found, 80)}")
+        return float(found)
+
+    return share

@@ -26,6 +26,7 @@ from optimizers.contract import (
     Objective,
     Optimizer,
     SearchSpace,
+    check_integer,
     count_objectives,
     jobs_of,
 )
@@ -191,6 +192,8 @@ def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters:
         hint = "Derive it from optimizers.Optimizer to own the loop; an AskTellOptimizer's own would be ignored."
         what, expected = f"optimizer {name!r}: {type(optimizer).__name__}", "either ask and tell, or run"
         raise InvalidInput(what, expected=expected, actual="an AskTellOptimizer with a run of its own", hint=hint)
+    if (first := optimizer.first_population()) is not None:
+        check_integer(f"optimizer {name!r}: first_population", first, 1)
     return optimizer
 
 
@@ -252,7 +255,7 @@ def minimize(
         problem: A problem, or anything else that is an ``optimizers.Objective``.
         optimizer: A registered name, see ``names()``.
         budget: Evaluations; never exceeded.
-        seed: Same seed, same result.
+        seed: Same seed, same result; the optimizer's own is derived from it and the name, see ``derived_seed``.
         wall_limit_seconds: The run ends then, and keeps what it found; None for no limit.
         **parameters: The optimizer's own.
 
@@ -324,6 +327,13 @@ class Search:
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._seconds = 0.0
+        self._first_population: int | None = None
+        self._first_batch = 0
+
+    @property
+    def first_population(self) -> int | None:
+        """``first_population`` of the optimizer, or its first batch if that is more; None until it is made."""
+        return None if self._first_population is None else max(self._first_population, self._first_batch)
 
     @property
     def optimizer(self) -> Optimizer:
@@ -337,6 +347,7 @@ class Search:
                 self._name, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
             )
             self.settings = self._optimizer.settings()
+            self._first_population = self._optimizer.first_population()
         return self._optimizer
 
     def run(self, wall_limit_seconds: float | None = None) -> None:
@@ -363,6 +374,7 @@ class Search:
             self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
         finally:
             self._seconds = perf_counter() - start
+            self._first_batch = evaluator.first_batch
         if checked.refusal:  # and the optimizer has caught it
             raise checked.refusal
         if self._stopped == "finished":  # or it has caught the end

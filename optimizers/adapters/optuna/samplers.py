@@ -20,6 +20,10 @@ SEED = "seed"
 
 WITH_TORCH = ("GPSampler",)
 
+NEVER_LEARN = ("RandomSampler", "QMCSampler")
+
+SIZES = ("n_startup_trials", "popsize", "population_size")
+"""Parameters that say how many trials a sampler proposes before values count; those that it has add up."""
 
 WORKED_OUT: Mapping[str, Mapping[str, Callable[[int], Any]]] = {
     "CmaEsSampler": {"popsize": lambda n: 4 + int(3 * math.log(max(n, 1))), "sigma0": lambda n: 1 / 6},
