@@ -11,6 +11,7 @@ from rich.text import Text
 
 import problems
 from bench.campaign import campaign_names, load_campaign
+from bench.extras import install_command
 from bench.registry import Entry
 from optimizers import OPTIMIZERS
 from problems.ids import EXAMPLE, known_options
@@ -27,7 +28,8 @@ def problems_tables() -> Iterable[RenderableType]:
         f"A problem id is task/platform/bwB/gG/iI, e.g. {EXAMPLE}: shared bandwidth B in GB/s, G jobs in the group "
         "(gall: all of the task's, each once), instance I; any B > 0, G >= 1, I >= 0 will do. Options may follow, "
         "e.g. /dep or /corrected/energy. Instead of a task, any network of 'm3e list networks' will do, and instead "
-        "of task or platform a file of your own: file:PATH.\n"
+        "of task or platform a file of your own: file:PATH. A ready job table has cores of its own, the platform "
+        "'table': file:PATH/table/bw4/gall/i0.\n"
     )
     tasks = _table("task", "jobs are drawn from the layers of")
     for name in problems.TASKS.names():
@@ -117,10 +119,11 @@ def optimizers_tables() -> Iterable[RenderableType]:
 
 
 def _needs(entry: Entry) -> str:
-    """What an optimizer requires, and whether it is there."""
+    """What an optimizer requires, whether it is there, and if not, what installs it."""
     if not entry.requires:
         return ""
-    return f"needs {entry.requires} ({'not installed' if entry.missing_libraries() else 'installed'})"
+    there = "(not installed): " + install_command(entry.requires) if entry.missing_libraries() else "(installed)"
+    return f"needs {entry.requires} {there}"
 
 
 def campaigns_tables() -> Iterable[RenderableType]:

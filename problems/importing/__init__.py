@@ -22,7 +22,6 @@ from pathlib import Path
 
 from bench.errors import InvalidInput
 from problems.importing.csv_rows import read_rows
-from problems.importing.files import check_file
 from problems.importing.foreign import foreign_file
 from problems.importing.job_csv import read_job_csv
 from problems.importing.job_tables import (
@@ -43,9 +42,6 @@ __all__ = ["Skipped", "Workload", "read_onnx", "read_workload", "write_job_table
 
 EXPECTED = "a name that ends in .onnx or .m (networks), .json (workload), .csv (jobs, topology, table) or .npz (table)"
 
-MOST_ONNX_BYTES = 2**31
-"""As much as a file of its kind can hold."""
-
 
 def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Workload | JobTable:
     """The workload or job table in a file.
@@ -62,7 +58,6 @@ def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Wo
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix == ".onnx":
-        check_file(path, MOST_ONNX_BYTES)
         return read_onnx(path, dims)
     if suffix not in _READERS:
         raise foreign_file(path, EXPECTED)

@@ -98,7 +98,7 @@ def _check(path: Path, status: os.stat_result, most: int) -> None:
     """Refuse folders, pipes, devices, and files of more than ``most`` bytes."""
     if not stat.S_ISREG(status.st_mode):
         actual = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
-        raise InvalidInput(str(path), expected="a file", actual=actual)
+        raise InvalidInput(str(path), expected="a readable file", actual=actual)
     if status.st_size > most:
         raise _too_large(path, f"{status.st_size:,}", most)
 
