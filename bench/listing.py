@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 from rich.console import RenderableType
@@ -20,6 +22,9 @@ from problems.suite import workload_named
 
 MOST_SHOWN = 12
 """Networks that the list of tasks names."""
+
+MOST_KINDS = 60
+"""Networks of a problem, or kinds of its cores, that are named."""
 
 
 def problems_tables() -> Iterable[RenderableType]:
@@ -219,5 +224,7 @@ def _table(*columns: str) -> Table:
 
 
 def _count(names: list[str]) -> str:
-    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance."""
-    return ", ".join(f"{names.count(name)} x {name}" for name in dict.fromkeys(names))
+    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance; of many kinds the first."""
+    counts = Counter(names)
+    shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]
+    return ", ".join([*shown, *([f"and {len(counts) - MOST_KINDS:,} more"] if len(counts) > MOST_KINDS else [])])

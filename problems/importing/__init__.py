@@ -22,6 +22,7 @@ from pathlib import Path
 
 from bench.errors import InvalidInput
 from problems.importing.csv_rows import read_rows
+from problems.importing.files import check_file, is_there
 from problems.importing.foreign import foreign_file
 from problems.importing.job_csv import read_job_csv
 from problems.importing.job_tables import (
@@ -60,6 +61,8 @@ def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Wo
     if suffix == ".onnx":
         return read_onnx(path, dims)
     if suffix not in _READERS:
+        if is_there(path):
+            check_file(path)
         raise foreign_file(path, EXPECTED)
     if dims:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())

@@ -62,6 +62,14 @@ def check_file(path: Path, most: int = MOST_BYTES) -> None:
         raise unreadable(path, error) from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything is at ``path``, also if that can be no path at all."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of the file.
 
