@@ -37,11 +37,11 @@ def mappings_at(path: Path) -> MappingFile:
         StorageError: If there is none, or it has not the value that it claims.
         UnknownName, InvalidInput: If a run's problem is not known here.
     """
-    if (path / "spec.json").is_file():
+    if is_there(path / "spec.json"):
         return _of_run(path, read_run(path))
-    if (path / CAMPAIGN_FILE).is_file():
+    if is_there(path / CAMPAIGN_FILE):
         raise StorageError(f"{path} is a campaign: expected one of its runs, {_example(path)}")
-    if not is_there(path / MAPPING if path.is_dir() else path):
+    if not is_there(path) or (path.is_dir() and not is_there(path / MAPPING)):
         raise StorageError(f"no mapping in {path}: expected a run's folder, or what 'm3e map' has written")
     return read_mapping(path)
 
