@@ -110,8 +110,10 @@ def read_mapping(path: Path) -> MappingFile:
     try:
         check_file(path, MOST_BYTES)
         return _read(path)
-    except (InvalidInput, RecursionError) as error:
-        raise StorageError(f"cannot read {path}: {error}") from error
+    except InvalidInput as error:
+        raise StorageError(str(error)) from error
+    except RecursionError as error:
+        raise StorageError(f"{path} is damaged: expected JSON, got lists in each other, too many to be read") from error
 
 
 def _read(path: Path) -> MappingFile:
