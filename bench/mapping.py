@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,7 +174,8 @@ def _integers(rows: list[list[int]]) -> IntArray:
 
 def _cells(table: FloatArray) -> list[list[float | None]]:
     """Rows of numbers; infinity and NaN, which JSON does not know, are null."""
-    return [[value if np.isfinite(value) else None for value in row] for row in table.tolist()]
+    rows = table.tolist()
+    return rows if np.isfinite(table).all() else [[v if math.isfinite(v) else None for v in row] for row in rows]
 
 
 def _table(rows: Any, missing: float) -> FloatArray:
