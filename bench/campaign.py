@@ -18,6 +18,7 @@ import optimizers
 import problems
 from bench import warm_start
 from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from bench.extras import install_command
 from bench.spec import MAPPINGS, FullTrace, RunSpec
 from bench.store import Absent
 from bench.tomlfile import TomlTable
@@ -122,8 +123,8 @@ class Campaign:
         """
         installed = [c for c in self.contenders if not c.missing]
         if not installed:
-            needed = ", ".join(sorted({gap.needs for gap in self.absent().values()}))
-            raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: pip install '{needed}'")
+            command = install_command(*sorted({gap.needs for gap in self.absent().values()}))
+            raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: {command}")
         parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in installed}
         self._check_contenders_differ(parameters)
         self._check_objectives()

@@ -276,12 +276,12 @@ def map_(
 @click.argument("mapping", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for new charts and a trace.")
 def replay(mapping: Path, out: Path | None) -> None:
-    """Evaluate a mapping file of 'm3e map' again; exit with 1 if it is not worth what it claims."""
+    """Evaluate MAPPING again, as 'm3e gantt' takes it; exit with 1 if it is not worth what it claims."""
     from bench import mapper
-    from bench.mapping import read_mapping
+    from bench.gantt import mappings_at
 
     console = steps.open_console()
-    read = read_mapping(mapping)
+    read = mappings_at(mapping)
     verdict, same = mapper.verdict(read)
     console.print(verdict, soft_wrap=True)
     if not same:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 from rich.console import RenderableType
@@ -11,6 +13,7 @@ from rich.text import Text
 
 import problems
 from bench.campaign import campaign_names, load_campaign
+from bench.extras import install_command
 from bench.registry import Entry
 from optimizers import OPTIMIZERS
 from problems.ids import EXAMPLE, known_options
@@ -20,6 +23,9 @@ from problems.suite import workload_named
 MOST_SHOWN = 12
 """Networks that the list of tasks names."""
 
+MOST_KINDS = 60
+"""Networks of a problem, or kinds of its cores, that are named."""
+
 
 def problems_tables() -> Iterable[RenderableType]:
     """Tasks, platforms, options, and how ids are made of them."""
@@ -27,7 +33,8 @@ def problems_tables() -> Iterable[RenderableType]:
         f"A problem id is task/platform/bwB/gG/iI, e.g. {EXAMPLE}: shared bandwidth B in GB/s, G jobs in the group "
         "(gall: all of the task's, each once), instance I; any B > 0, G >= 1, I >= 0 will do. Options may follow, "
         "e.g. /dep or /corrected/energy. Instead of a task, any network of 'm3e list networks' will do, and instead "
-        "of task or platform a file of your own: file:PATH.\n"
+        "of task or platform a file of your own: file:PATH. A ready job table has cores of its own, the platform "
+        "'table': file:PATH/table/bw4/gall/i0.\n"
     )
     tasks = _table("task", "jobs are drawn from the layers of")
     for name in problems.TASKS.names():
@@ -117,10 +124,11 @@ def optimizers_tables() -> Iterable[RenderableType]:
 
 
 def _needs(entry: Entry) -> str:
-    """What an optimizer requires, and whether it is there."""
+    """What an optimizer requires, whether it is there, and if not, what installs it."""
     if not entry.requires:
         return ""
-    return f"needs {entry.requires} ({'not installed' if entry.missing_libraries() else 'installed'})"
+    there = "(not installed): " + install_command(entry.requires) if entry.missing_libraries() else "(installed)"
+    return f"needs {entry.requires} {there}"
 
 
 def campaigns_tables() -> Iterable[RenderableType]:
@@ -216,5 +224,7 @@ def _table(*columns: str) -> Table:
 
 
 def _count(names: list[str]) -> str:
-    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance."""
-    return ", ".join(f"{names.count(name)} x {name}" for name in dict.fromkeys(names))
+    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance; of many kinds the first."""
+    counts = Counter(names)
+    shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]
+    return ", ".join([*shown, *([f"and {len(counts) - MOST_KINDS:,} more"] if len(counts) > MOST_KINDS else [])])

@@ -20,15 +20,14 @@ from bench import warm_start
 from bench.apart import DIED, INTERRUPTED, SearchRequest, search_apart
 from bench.errors import InvalidInput, NothingFound
 from bench.files import make_folder
-from bench.mapping import MappingFile, read_mapping, write_mapping
+from bench.mapping import MAPPING, MappingFile, read_mapping, write_mapping
 from bench.processes import preload
 from bench.spec import folder_name
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
+from problems.importing.files import is_there
 from problems.suite import platform_named, workload_named
 
 DEFAULT_FOLDER = Path("runs") / "map"
-
-MAPPING = "mapping.json"
 
 ENDS = {"wall": "; ended by its wall limit", INTERRUPTED: "; interrupted", DIED: "; its process died"}
 """What is said of searches that ended so."""
@@ -115,9 +114,10 @@ def _as_name(text: str, what: str, known: Sequence[str]) -> str:
     if text in known or text.startswith(FILE):
         return text
     path = Path(text)
-    if path.is_file():
+    looks_so = bool(path.suffix) or len(path.parts) > 1
+    if is_there(path) and (looks_so or path.is_file()):
         return f"{FILE}{text}"
-    if path.suffix or len(path.parts) > 1:
+    if looks_so:
         raise InvalidInput(f"{what} {text!r}", expected="a file, or a name that is known", actual="no such file")
     return text
 

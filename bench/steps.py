@@ -81,13 +81,14 @@ def campaign_done(
 ) -> Iterator[tuple[Path, Counter[str]]]:
     """Do what is missing of a campaign, behind a progress bar; its folder, still claimed, and how its runs ended."""
     from bench import engines, harness
+    from bench.extras import install_command
 
     folder = out / campaign.name
     with harness.claimed(folder):
         plan = harness.plan_campaign(campaign, folder, retry=retry)
         _announce(console, campaign.name, plan)
         for label, gap in campaign.absent().items():
-            console.print(f"{label} is left out: pip install '{gap.needs}'", soft_wrap=True)
+            console.print(f"{label} is left out: {install_command(gap.needs)}", soft_wrap=True)
         yield folder, _run_with_progress(plan, workers or engines.available_cores())
 
 

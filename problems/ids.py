@@ -11,12 +11,17 @@ from typing import Any, NamedTuple
 
 from bench.errors import InvalidInput, UnknownName
 from problems.costs import COST_MODELS, DEFAULT_MODEL
+from problems.importing.files import chunks, is_there
+from problems.names import check_name
 from problems.networks import NETWORKS
 from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from problems.platforms import PLATFORMS
 from problems.tasks import TASKS
 
 MOST_JOBS = 1_000_000
+
+MOST_BYTES = 2**31
+"""Of a file that an id names: as much as an ONNX file can hold."""
 
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
@@ -28,6 +33,9 @@ TABLE_PLATFORM = "table"
 
 DEPENDENT = "dep"
 """The option that lets jobs wait for those of their network whose outputs they need."""
+
+_WORDS = {"dependent": repr(DEPENDENT), "cost_model": "cost model", "objective": "objective"}
+"""The kinds of options."""
 
 _PATTERN = re.compile(
     r"(?P<head>.+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)"
@@ -85,10 +93,11 @@ def parse_id(text: str) -> ProblemId:
     if match is None:
         hint = "ids read task/platform/bwB/gG/iI: GB/s, jobs, instance"
         raise UnknownName("problem", text, [EXAMPLE], hint=hint)
+    check_name("problem", text)
     bandwidth = float(match["bandwidth"])
     if not 0.0 < bandwidth < float("inf"):
         raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
-    task, platform = _split(match["head"])
+    task, platform = _split(text, match["head"])
     return ProblemId(
         task=canonical_task(task),
         platform=canonical_platform(platform),
@@ -99,12 +108,18 @@ def parse_id(text: str) -> ProblemId:
     )
 
 
-def _split(head: str) -> tuple[str, str]:
+def _split(text: str, head: str) -> tuple[str, str]:
     """Task and platform of ``task/platform``, where both may be files."""
     place = head.rfind(f"/{FILE}")
     if place < 0:
         place = head.rfind("/")
-    return head[: max(place, 0)], head[place + 1 :]
+    task, platform = head[: max(place, 0)], head[place + 1 :]
+    alone = head.startswith(FILE) and is_there(split_file(head)[0])
+    if alone or not task or not platform:
+        hint = f"A ready job table has its own cores: file:PATH/{TABLE_PLATFORM}/bwB/gG/iI." if alone else ""
+        actual = "no platform" if alone or place < 0 else f"an empty {'platform' if task else 'task'}"
+        raise InvalidInput(f"problem {text!r}", expected="task/platform/bwB/gG/iI", actual=actual, hint=hint)
+    return task, platform
 
 
 def _group(text: str, jobs: str, instance: str) -> int | None:
@@ -126,7 +141,8 @@ def _options(text: str, words: Iterable[str]) -> dict[str, Any]:
         if word not in kinds:
             raise UnknownName(f"option of problem {text!r}:", word, kinds)
         if kinds[word] in found:
-            raise InvalidInput(f"problem {text!r}: options", expected=f"one {kinds[word]}", actual=f"also {word!r}")
+            expected = f"at most one {_WORDS[kinds[word]]}"
+            raise InvalidInput(f"problem {text!r}: options", expected=expected, actual=f"also {word!r}")
         found[kinds[word]] = True if word == DEPENDENT else word
     return found
 
@@ -196,19 +212,27 @@ def file_digest(path: Path, what: str) -> str:
         InvalidInput: If it cannot be read.
     """
     try:
-        stat = path.stat()
-        return _digest(path.absolute(), stat.st_mtime_ns, stat.st_size)
+        status = path.stat()
+        return _digest(path.absolute(), status.st_mtime_ns, status.st_size)
+    except FileNotFoundError as error:
+        raise _unreadable(what, path, "no such file") from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{what} {str(path)!r}", expected=error.expected, actual=error.actual) from error
     except (OSError, ValueError) as error:
-        hint = "Paths are relative to the folder in which the command runs."
-        reason = (
-            "no such file" if isinstance(error, FileNotFoundError) else getattr(error, "strerror", "") or str(error)
-        )
-        raise InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=reason, hint=hint) from error
+        raise _unreadable(what, path, getattr(error, "strerror", "") or str(error)) from error
+
+
+def _unreadable(what: str, path: Path, actual: str) -> InvalidInput:
+    hint = "Paths are relative to the folder in which the command runs."
+    return InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=actual, hint=hint)
 
 
 @lru_cache(maxsize=64)
 def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    digest = hashlib.sha256()
+    for content in chunks(path, MOST_BYTES):
+        digest.update(content)
+    return digest.hexdigest()[:8]
 
 
 def known_options() -> Mapping[str, str]:

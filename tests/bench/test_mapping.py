@@ -135,7 +135,7 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
         (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
         (("map", "alexnet", "--objective", "latency+energy", "--optimizer", "magma"), "random"),
-        (("replay", "nowhere.json"), "cannot read"),
+        (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
 )

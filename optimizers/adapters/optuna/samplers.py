@@ -15,6 +15,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
 from bench.errors import InvalidInput, MissingExtra, UnknownName
+from bench.extras import install_command
 
 SEED = "seed"
 
@@ -47,7 +48,7 @@ def sampler_class(method: str) -> type[BaseSampler]:
     if method not in known:
         raise UnknownName("sampler of Optuna", method, known)
     if method in WITH_TORCH and importlib.util.find_spec("torch") is None:
-        raise MissingExtra(f"sampler {method} of Optuna needs torch: pip install 'm3e[gp]'")
+        raise MissingExtra(f"sampler {method} of Optuna needs torch: {install_command('m3e[gp]')}")
     return known[method]
 
 
