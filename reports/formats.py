@@ -43,7 +43,7 @@ def p_value(value: float) -> str:
 
 
 def label(name: object) -> str:
-    """A label that leaves room for the columns beside it."""
+    """A label that leaves room for the columns beside it; tables shorten all of theirs so that none are alike."""
     return shorten(str(name), LABEL)
 
 

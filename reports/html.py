@@ -17,6 +17,7 @@ from reports.page.colours import line_of
 from reports.page.parts import Part, parts_of
 from reports.page.rows import breakable, heads_of, rows_of
 from reports.provenance import origins, progress, warnings_of
+from reports.readable import readable, readable_id
 from reports.summary import Tables
 from reports.table import Table
 
@@ -38,6 +39,7 @@ def render_html(
         report_tables: What to show as tables, in this order.
         figures: What to show as figures, each with its SVG.
     """
+    campaign = readable(campaign)
     parts = parts_of(campaign, tables)
     shown = [_figure(drawing, svg) for drawing, svg in figures]
     return render_page(
@@ -94,7 +96,7 @@ def _lists(campaign: StoredCampaign, tables: Tables) -> dict[str, list[Mapping[s
     }
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
     lists["not started"] = [
-        {"run_id": run.id, "case": run.problem, "optimizer": run.label, "message": ""}
+        {"run_id": run.id, "case": readable_id(run.problem), "optimizer": run.label, "message": ""}
         for run in campaign.planned
         if run.id not in known
     ]

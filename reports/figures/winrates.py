@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, FULL, Looks, new_figure, safe
+from reports.figures.lettering import drawn
+from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.statistics.pairwise import WIN_COLUMNS, win_numbers
 
 NARROW, NUMBERED = 9, 24
@@ -22,7 +23,7 @@ def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
     figure = new_figure(COLUMN if narrow else FULL, 1.6 + (0.19 if len(names) <= NUMBERED else 0.107) * len(names))
     axis = figure.add_subplot()
     axis.imshow(rates, cmap="Greys", vmin=-0.15, vmax=1.15, aspect="auto")
-    texts = [safe(name, 20 if narrow else 30) for name in names]
+    texts = list(drawn(names, 20 if narrow else 30).values())
     axis.set_xticks(range(len(names)), texts, rotation=90)
     axis.set_yticks(range(len(names)), texts)
     axis.tick_params(length=0)
