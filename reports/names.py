@@ -38,30 +38,73 @@ def distinct(
         width: Of a text: characters, or on terminals cells.
     """
     texts = {name: text if (text := write(name)).strip() else NAMELESS for name in names}
-    found: dict[str, str] = {}
-    groups = [[n for n in texts if fits == (width(texts[n]) <= limit)] for fits in (True, False)]
-    for ways in (_middle, _differences, _surroundings):
-        alike: dict[str, list[str]] = {}
-        for group in filter(None, groups):
-            cut = ways([texts[name] for name in group])
-            for name in group:
-                alike.setdefault(_fitting(texts[name], cut, limit, width), []).append(name)
-        taken = set(found.values())
-        found |= {own[0]: text for text, own in alike.items() if len(own) == 1 and text not in taken}
-        groups = [own for text, own in alike.items() if len(own) > 1 or text in taken]
-    found |= _numbered(groups, texts, limit, width, set(found.values()))
-    return {name: found[name] for name in texts}
+    shortener = _Shortener(texts, limit, width)
+    alike = shortener.keep([[name for name in texts if width(texts[name]) <= limit]], _middle)
+    alike += shortener.keep([shortener.left(texts)], _middle)
+    shortener.keep(_of_like_build(shortener.left(texts), texts), _differences)
+    for way in (_differences, _surroundings):
+        shortener.keep(map(shortener.left, alike), way)
+    shortener.number(map(shortener.left, alike))
+    return {name: shortener.found[name] for name in texts}
 
 
 Cut = Callable[[str, int], str]
 """From a text and a number of characters to a text that has no more of them."""
 
 
-def _fitting(text: str, cut: Cut, limit: int, width: Callable[[str], int]) -> str:
-    """``text`` itself, or cut to as many characters as have room."""
-    if width(text) <= limit:
-        return text
-    return next((short for most in range(limit, 0, -1) if width(short := cut(text, most)) <= limit), "")
+class _Shortener:
+    """Finds a text for each name, no two alike.
+
+    Args:
+        texts: By name, what is to be shortened.
+        limit: In units of ``width``.
+        width: Of a text.
+    """
+
+    def __init__(self, texts: Mapping[str, str], limit: int, width: Callable[[str], int]) -> None:
+        self._texts, self._limit, self._width = texts, limit, width
+        self.found: dict[str, str] = {}
+
+    def left(self, names: Iterable[str]) -> list[str]:
+        """Those that have no text yet."""
+        return [name for name in names if name not in self.found]
+
+    def keep(self, groups: Iterable[Sequence[str]], way: Callable[[Sequence[str]], Cut]) -> list[list[str]]:
+        """Cut each group in one way, and keep the texts that tell a name from all others; the names that are alike."""
+        alike: dict[str, list[str]] = {}
+        for group in filter(None, groups):
+            cut = way([self._texts[name] for name in group])
+            for name in group:
+                alike.setdefault(self._fitting(name, cut, self._limit), []).append(name)
+        taken = set(self.found.values())
+        alone = {own[0]: text for text, own in alike.items() if len(own) == 1 and text not in taken}
+        self.found |= alone
+        return [own for own in alike.values() if own[0] not in alone]
+
+    def number(self, groups: Iterable[Sequence[str]]) -> None:
+        """Tell the names of each group apart by numbers."""
+        taken = set(self.found.values())
+        for group in groups:
+            ends = (f"~{number}" for number in count(1))
+            for name in group:
+                tried = (f"{self._fitting(name, shorten, self._limit - len(end))}{end}" for end in ends)
+                self.found[name] = next(text for text in tried if text not in taken)
+                taken.add(self.found[name])
+
+    def _fitting(self, name: str, cut: Cut, limit: int) -> str:
+        """The text of a name, cut to as many characters as have room."""
+        text = self._texts[name]
+        if self._width(text) <= limit:
+            return text
+        return next((short for most in range(limit, 0, -1) if self._width(short := cut(text, most)) <= limit), "")
+
+
+def _of_like_build(names: Iterable[str], texts: Mapping[str, str]) -> list[list[str]]:
+    """Names by their number of words."""
+    groups: dict[int, list[str]] = {}
+    for name in names:
+        groups.setdefault(len(_TOKEN.findall(texts[name])), []).append(name)
+    return list(groups.values())
 
 
 def _middle(_: Sequence[str]) -> Cut:
@@ -108,20 +151,6 @@ def _surroundings(texts: Sequence[str]) -> Cut:
         return ELLIPSIS.join((text[:side], text[start : start + room], text[end:]))
 
     return cut
-
-
-def _numbered(
-    groups: Iterable[Sequence[str]], texts: Mapping[str, str], limit: int, width: Callable[[str], int], taken: set[str]
-) -> dict[str, str]:
-    """What cannot be told apart otherwise."""
-    found: dict[str, str] = {}
-    for group in groups:
-        ends = (f"~{number}" for number in count(1))
-        for name in group:
-            tried = (f"{_fitting(texts[name], shorten, limit - len(end), width)}{end}" for end in ends)
-            found[name] = next(text for text in tried if text not in taken)
-            taken.add(found[name])
-    return found
 
 
 def split_case(case: str) -> tuple[str, str]:

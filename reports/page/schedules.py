@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import problems
 from bench.errors import M3EError
 from bench.store import StoredRun
+from bench.text import printable
 from problems import Problem, Schedule
 from reports.chrome_trace import core_labels, network_and_layer
 from reports.figures.schedule import TIME_UNITS, network_looks
-from reports.names import shorten
+from reports.names import distinct
 from reports.page.numbers import rounded
 from reports.replay import known_problem
 
@@ -33,10 +35,10 @@ def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     networks = list(network_looks([network for network, _ in names], work))
     places = {network: place for place, network in enumerate(networks)}
     return {
-        "cores": [shorten(label, 24) for label in core_labels(problem)],
-        "networks": networks,
+        "cores": _short(core_labels(problem), 24),
+        "networks": _short(networks, 40),
         "network": [places[network] for network, _ in names],
-        "layer": [layer for _, layer in names],
+        "layer": _short([layer for _, layer in names], 60),
         "core": schedule.cores.tolist(),
         "start": rounded(schedule.starts, DIGITS),
         "end": rounded(schedule.ends, DIGITS),
@@ -46,6 +48,12 @@ def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
         "makespan": schedule.makespan,
         "unit": next((unit for unit in TIME_UNITS if schedule.makespan >= unit[0]), TIME_UNITS[-1]),
     }
+
+
+def _short(names: Sequence[str], limit: int) -> list[str]:
+    """Names of a model's parts, which may have none."""
+    short = distinct(filter(None, names), limit, write=printable)
+    return [short.get(name, "") for name in names]
 
 
 def schedule_of(run: StoredRun) -> tuple[dict[str, Any] | None, str]:

@@ -18,8 +18,8 @@
     const [start, end] = [schedule.start[job], schedule.end[job]];
     const network = schedule.networks[schedule.network[job]];
     return [
-      `<b>${m3e.plain(m3e.shorten(schedule.layer[job], 60))}</b>`,
-      `${network ? m3e.plain(m3e.shorten(network, 60)) + ", " : ""}job ${job}`,
+      `<b>${m3e.plain(schedule.layer[job])}</b>`,
+      `${network ? m3e.plain(network) + ", " : ""}job ${job}`,
       `on ${m3e.plain(schedule.cores[schedule.core[job]])}`,
       `${m3e.amount(start)} to ${m3e.amount(end)}: ${m3e.amount(end - start)} cycles`,
     ].join("<br>");
@@ -94,7 +94,7 @@
   function entriesOf(schedule, colours) {
     const shown = schedule.networks.slice(0, ENTRIES).map((network, place) => {
       const { color, pattern } = marker(place, 0, colours);
-      return { text: m3e.shorten(network || "jobs", 40), colour: color, sign: pattern.shape };
+      return { text: network || "jobs", colour: color, sign: pattern.shape };
     });
     const more = schedule.networks.length - shown.length;
     if (more > 0) shown.push({ text: `and ${more} more`, colour: "transparent" });
