@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from math import ceil
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import FT2Font
@@ -15,6 +16,9 @@ from reports.names import distinct
 
 FONT = "DejaVu Sans"
 """Comes with Matplotlib: figures are the same everywhere."""
+
+LETTER = 0.068
+"""Inches that a usual letter takes at most, at 7.5 points."""
 
 LINES = 3
 """Times the characters of a line that a title has at most."""
@@ -29,7 +33,7 @@ def safe(text: str, limit: int = 30) -> str:
 
 def drawn(names: Iterable[str], limit: int = 30) -> dict[str, str]:
     """Names that stand together, each as by ``safe``, no two alike."""
-    return {name: _escaped(text) for name, text in distinct(names, limit, write=_with_glyphs).items()}
+    return {name: _escaped(text) for name, text in distinct(names, limit, write=_with_glyphs, width=_letters).items()}
 
 
 def wrapped(text: str, limit: int) -> str:
@@ -55,10 +59,16 @@ def _lines(pieces: Sequence[str], short: Mapping[str, str], limit: int) -> list[
     return [line.rstrip() for line in lines]
 
 
+@lru_cache(maxsize=10_000)
 def inches(text: str, size: float) -> float:
     """Width of a text as by ``safe``, in points of ``size``."""
     font = FontProperties(family=FONT, size=size)
     return float(text_to_path.get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)[0]) / 72.0
+
+
+def _letters(text: str) -> int:
+    """Letters of a text; of wide ones as many usual ones as take the same room."""
+    return max(len(text), ceil(inches(text, 7.5) / LETTER))
 
 
 def _escaped(text: str) -> str:

@@ -10,14 +10,14 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from reports.figures.drawing import Drawing
-from reports.figures.lettering import drawn
+from reports.figures.lettering import drawn, inches
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.formats import rank
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
 from reports.summary import Tables
 
-NARROW = 20
-"""Up to so many optimizers the figure is one column wide."""
+NARROW, SIDE = 20, 0.95
+"""Up to so many optimizers, with names of so many inches, the figure is one column wide."""
 
 ROW = 0.15
 """Inches between labels, and between bars."""
@@ -36,7 +36,9 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
     from scikit_posthocs import critical_difference_diagram  # takes seconds to import
 
     ranks, difference = numbers["mean_rank"], float(numbers["critical_difference"].iloc[0])
-    narrow = len(numbers) <= NARROW
+    names = drawn(numbers["optimizer"], 17)
+    narrow = len(numbers) <= NARROW and max(inches(name, 7.0) for name in names.values()) <= SIDE
+    names = names if narrow else drawn(numbers["optimizer"], 30)
     figure = new_figure(COLUMN if narrow else FULL, 1.0)
     axis = figure.add_subplot()
     span = max(float(ranks.max() - ranks.min()), difference)
@@ -55,7 +57,6 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
         elbow_props={"linewidth": 0.7},
         crossbar_props={"linewidth": 2.2, "solid_capstyle": "butt"},
     )
-    names = drawn(numbers["optimizer"], 17 if narrow else 30)
     for text in diagram["labels"]:
         row = numbers.loc[int(text.get_text())]
         _name(text, names[row["optimizer"]], rank(row["mean_rank"]), 0.02 * span)
