@@ -10,16 +10,19 @@ from reports.units import INFINITE, MISSING
 LABEL = 40
 """Characters of an optimizer's label in tables."""
 
+HUGE = 1e15
+"""Numbers from here on are written with an exponent."""
+
 
 def ratio(value: float) -> str:
     """Three places below 10, two from there on."""
-    return _shown(value, f"{value:.3f}" if value < 10.0 else f"{value:,.2f}")
+    return _shown(value, f"{value:.3f}" if abs(value) < 10.0 else _long(value, 2))
 
 
 def percent(value: float) -> str:
     """A fraction in percent."""
     shown = 100.0 * value
-    return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{shown:,.0f} %")
+    return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{_long(shown)} %")
 
 
 def correlation(value: float) -> str:
@@ -34,12 +37,12 @@ def rank(value: float) -> str:
 
 def seconds(value: float) -> str:
     """Three significant digits."""
-    return _shown(value, f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}")
+    return _shown(value, _long(value) if value >= 100.0 else f"{value:.3g}")
 
 
 def count(value: float) -> str:
     """A whole number, with separators."""
-    return _shown(value, f"{value:,.0f}")
+    return _shown(value, _long(value))
 
 
 def p_value(value: float) -> str:
@@ -48,8 +51,12 @@ def p_value(value: float) -> str:
 
 
 def label(name: object) -> str:
-    """A label that leaves room for the columns beside it."""
+    """A label that leaves room for the columns beside it; tables shorten all of theirs so that none are alike."""
     return shorten(str(name), LABEL)
+
+
+def _long(value: float, places: int = 0) -> str:
+    return f"{value:,.{places}f}" if abs(value) < HUGE else f"{value:.3e}"
 
 
 def _shown(value: float, text: str) -> str:

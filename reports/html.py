@@ -12,11 +12,14 @@ import problems
 from bench.store import StoredCampaign
 from reports.figures import Drawing
 from reports.figures.style import looks
+from reports.formats import LABEL
+from reports.names import distinct, shorten
 from reports.page.assets import REPORT, render_page
 from reports.page.colours import line_of
 from reports.page.parts import Part, parts_of
 from reports.page.rows import breakable, heads_of, rows_of
-from reports.provenance import origins, progress, warnings_of
+from reports.provenance import LONGEST, origins, progress, warnings_of
+from reports.readable import readable, readable_id
 from reports.summary import Tables
 from reports.table import Table
 
@@ -38,12 +41,14 @@ def render_html(
         report_tables: What to show as tables, in this order.
         figures: What to show as figures, each with its SVG.
     """
+    campaign = readable(campaign)
     parts = parts_of(campaign, tables)
+    short = _short(tables)
     shown = [_figure(drawing, svg) for drawing, svg in figures]
     return render_page(
         "report.html",
         REPORT,
-        _data(tables, parts),
+        _data(tables, parts) | {"short": short},
         name=campaign.name,
         progress=progress(campaign),
         scope=scope(tables),
@@ -55,7 +60,11 @@ def render_html(
         parts=parts,
         anchors={part.case: part.anchor for part in parts},
         lists=_lists(campaign, tables),
-        origins=[{"origin": o, "parameters": json.dumps(o.parameters, indent=1)} for o in origins(campaign)],
+        origins=[
+            {"origin": origin, "parameters": shorten(json.dumps(origin.parameters, indent=1), LONGEST)}
+            for origin in origins(campaign)
+        ],
+        short=short,
         suites=sorted({run.spec.suite_version for run in campaign.runs}) or [problems.SUITE_VERSION],
         breakable=breakable,
     )
@@ -68,6 +77,12 @@ def scope(tables: Tables) -> str:
     parts = (("problem", runs["problem"]), ("optimizer", runs["optimizer"]), ("seed", runs["seed"]))
     counts = [f"{(n := column.nunique()):,} {word}{'s' * (n != 1)}" for word, column in parts]
     return f"{', '.join(counts)}; {budgets or 'no'} evaluations a run"
+
+
+def _short(tables: Tables) -> dict[str, str]:
+    """What stands for names that take too much room on the page, be they of optimizers, tasks or platforms."""
+    names = [*tables.registered, *tables.runs["task"], *tables.runs["platform"]]
+    return {name: text for name, text in distinct(names, LABEL).items() if name != text and name}
 
 
 def _data(tables: Tables, parts: Sequence[Part]) -> dict[str, Any]:
@@ -94,7 +109,7 @@ def _lists(campaign: StoredCampaign, tables: Tables) -> dict[str, list[Mapping[s
     }
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
     lists["not started"] = [
-        {"run_id": run.id, "case": run.problem, "optimizer": run.label, "message": ""}
+        {"run_id": run.id, "case": readable_id(run.problem), "optimizer": run.label, "message": ""}
         for run in campaign.planned
         if run.id not in known
     ]

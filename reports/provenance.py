@@ -10,7 +10,11 @@ from typing import Any
 
 import problems
 from bench.store import STATUSES, StoredCampaign, StoredRun
+from bench.text import printable, shorten
 from reports.tables import USED, case_names, optimizer_names
+
+LONGEST, LONGEST_VALUE = 10_000, 200
+"""Characters of parameters or settings, and of one parameter in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,10 @@ def origins(campaign: StoredCampaign) -> list[Origin]:
 
 def _origin(name: str, runs: list[StoredRun]) -> Origin:
     settings = Counter(_text(s) for run in runs if (s := _mapping(run.environment.get("settings"))))
+    chosen = tuple((shorten(text, LONGEST), number) for text, number in settings.items())
     versions = {key: " and ".join(sorted(found)) for key, found in _versions(runs).items()}
     spec = runs[0].spec
-    return Origin(name, spec.optimizer, dict(spec.parameters), tuple(settings.items()), versions)
+    return Origin(name, printable(spec.optimizer), dict(spec.parameters), chosen, versions)
 
 
 def warnings_of(campaign: StoredCampaign) -> list[str]:
@@ -114,7 +119,8 @@ def _difference(run: StoredRun, others: list[StoredRun]) -> str:
     contents = [{"optimizer": r.spec.optimizer, **r.spec.parameters} for r in others]
     own = {"optimizer": run.spec.optimizer, **run.spec.parameters}
     differing = {k: v for k, v in own.items() if any(_text(c.get(k)) != _text(v) for c in contents)}
-    return ", ".join(f"{key} = {_text(value)}" for key, value in differing.items()) or "the others' are not there"
+    texts = (f"{printable(key)} = {shorten(_text(value), LONGEST_VALUE)}" for key, value in differing.items())
+    return ", ".join(texts) or "the others' are not there"
 
 
 def _differing_versions(campaign: StoredCampaign) -> list[str]:
@@ -133,7 +139,7 @@ def _versions(runs: Iterable[StoredRun]) -> dict[str, Counter[str]]:
     for run in runs:
         python = {"python": run.environment["python"]} if "python" in run.environment else {}
         for library, version in (python | _mapping(run.environment.get("versions"))).items():
-            found.setdefault(str(library), Counter())[str(version)] += 1
+            found.setdefault(printable(library), Counter())[printable(version)] += 1
     return found
 
 

@@ -11,6 +11,8 @@ import numpy.typing as npt
 import problems
 from bench.errors import M3EError
 from bench.store import StoredCampaign, StoredRun
+from bench.text import printable
+from reports.readable import readable
 
 TOLERANCE = 1e-9
 """Relative difference that another processor's rounding may make; of shortfalls the absolute one."""
@@ -18,22 +20,28 @@ TOLERANCE = 1e-9
 
 @lru_cache(maxsize=2)
 def replayed(campaign: StoredCampaign) -> StoredCampaign:
-    """The campaign with every run failed whose stored mappings do not have the values that it claims.
-
-    Runs of another version of the suite, or of problems unknown here, are taken at their word.
-    """
+    """The campaign, readable, with every run failed whose stored mappings do not have the values that it claims."""
+    campaign = readable(campaign)
     return replace(campaign, runs=tuple(_checked(run) for run in campaign.runs))
 
 
 def _checked(run: StoredRun) -> StoredRun:
+    message = refusal(run)
+    return replace(run, status="failed", message=printable(message)) if message else run
+
+
+def refusal(run: StoredRun) -> str:
+    """Why the stored mappings of a run are not believed, or "".
+
+    Those of another version of the suite, and of problems unknown here, are taken at their word.
+    """
     if not len(run.front_values) or run.spec.suite_version != problems.SUITE_VERSION:
-        return run
+        return ""
     try:
         problem = known_problem(run.spec.problem)
     except M3EError:
-        return run
-    message = _contradiction(run, problem)
-    return replace(run, status="failed", message=message) if message else run
+        return ""
+    return _contradiction(run, problem)
 
 
 def _contradiction(run: StoredRun, problem: problems.Problem) -> str:

@@ -15,6 +15,7 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from bench.store import StoredCampaign
 from reports.instances import instances_table
+from reports.readable import readable
 from reports.tables import ended, runs_table, trajectories_table, used
 from reports.units import SHORTFALL
 
@@ -136,6 +137,7 @@ class Tables:
 
 def make_tables(campaign: StoredCampaign, *, targets: str = "bound") -> Tables:
     """All tables of ``campaign``; ``targets`` as in ``Tables``."""
+    campaign = readable(campaign)
     runs = runs_table(campaign)
     summary = summary_table(runs)
     overall, instances = overall_table(runs, summary), instances_table(runs)

@@ -9,6 +9,9 @@ from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
+from reports.formats import LABEL, label
+from reports.names import distinct
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 _FORMULA = re.compile(r"(\A|[;\t\n])(?=\s{0,9}[=+\-@\0\uff1d\uff0b\uff0d\uff20])|\A(?=[\t\n])")
@@ -21,7 +24,7 @@ class Column:
 
     Attributes:
         head: Above it, with the unit.
-        show: From a value of the frame to its text.
+        show: From a value of the frame to its text; ``reports.formats.label`` of optimizers.
         number: Whether it is aligned and sorted as a number; else as a text.
         hint: What a reader sees who points at the head; the column's meaning if it is "".
     """
@@ -63,8 +66,17 @@ class Table:
 
     def shown(self) -> pd.DataFrame:
         """The texts of the view, with its heads as columns."""
-        texts = {c.head: [c.show(value) for value in self.frame[key]] for key, c in self.view.items()}
+        texts = {self.view[key].head: own for key, own in self.texts().items()}
         return pd.DataFrame(texts, index=self.frame.index, dtype=object)
+
+    def texts(self) -> dict[str, list[str]]:
+        """The texts of the view, by column of ``frame``; labels are shortened together, so that none are alike."""
+        labels = [str(name) for key, c in self.view.items() if c.show is label for name in self.frame[key]]
+        short = distinct(labels, LABEL)
+        return {
+            key: [short[str(value)] if c.show is label else c.show(value) for value in self.frame[key]]
+            for key, c in self.view.items()
+        }
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:

@@ -21,6 +21,9 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 import problems
 from bench.errors import M3EError
 from bench.store import StoredCampaign, StoredRun
+from bench.text import printable
+from reports.names import distinct
+from reports.readable import LONGEST_ID, readable_id
 from reports.replay import known_problem
 from reports.units import is_front, objective_named_in, unit_of
 
@@ -110,7 +113,7 @@ def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
     content = {
         "run_id": run.id,
         "case": case,
-        "problem": run.spec.problem,
+        "problem": readable_id(run.spec.problem),
         "optimizer": optimizer,
         "seed": run.spec.seed,
         "evaluation": run.trace_evaluations[valid],
@@ -179,10 +182,10 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
     total = run.seconds.get("total", np.nan)
     return {
         "run_id": run.id,
-        "problem": run.spec.problem,
-        **known.parts,
+        "problem": readable_id(run.spec.problem),
+        **{part: readable_id(own) if isinstance(own, str) else own for part, own in known.parts.items()},
         "suite_version": run.spec.suite_version,
-        "registered": run.spec.optimizer,
+        "registered": printable(run.spec.optimizer),
         "seed": run.spec.seed,
         "budget": run.spec.budget,
         "status": run.status,
@@ -207,12 +210,13 @@ def case_names(campaign: StoredCampaign) -> Mapping[str, str]:
     for run in campaign.runs:
         budgets.setdefault(run.spec.problem, set()).add(run.spec.budget)
         versions.setdefault(run.spec.problem, set()).add(run.spec.suite_version)
+    shown = distinct(budgets, LONGEST_ID, write=readable_id)
 
     def name(run: StoredRun) -> str:
         problem = run.spec.problem
         budget = f", budget {run.spec.budget:,}" if len(budgets[problem]) > 1 else ""
         version = f", suite {run.spec.suite_version}" if len(versions[problem]) > 1 else ""
-        return f"{problem}{budget}{version}"
+        return f"{shown[problem]}{budget}{version}"
 
     return {run.id: name(run) for run in campaign.runs}
 

@@ -1,20 +1,21 @@
-"""The summary that the terminal shows, 80 columns wide."""
+"""The summary that the terminal shows, in lines that have room."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bench.store import StoredCampaign
 from problems.objectives import DEFAULT_OBJECTIVE
+from reports.grid import Strip, print_grid, say, total_width
 from reports.instances import degeneracy_warning
-from reports.names import common_parts, short_names, shorten
+from reports.names import common_parts, short_names
 from reports.provenance import progress, warnings_of
 from reports.replay import replayed
 from reports.summary import Tables, make_tables
@@ -24,17 +25,14 @@ from reports.units import amount, title_of
 DETAILED_ROWS = 24
 """Up to so many rows each problem and optimizer gets a line; beyond, a cell of a matrix."""
 
-BLOCK = 8
-"""Optimizers side by side in a matrix."""
-
-NAME = 26
-"""Characters of an optimizer's name in the overall table."""
+NAME = 40
+"""Cells of a name in a table, where there is room."""
 
 CASE = 24
-"""Characters of a problem's name beside its results; longer ones stand above."""
+"""Cells of a problem's name beside its results; longer ones stand above."""
 
-DETAILS = {"optimizer": 20, "runs": 8, "median [q1, q3]": 34, "gap": 7, "rank": 4}
-"""Columns that tell how an optimizer does on a problem, and their least widths where names stand above."""
+DETAILS = {"runs": 8, "median [q1, q3]": 19, "gap": 7, "rank": 4}
+"""Columns that tell how an optimizer does on a problem, and their least widths, so that most tables look alike."""
 
 LISTED = 5
 """Messages of failed runs that are shown."""
@@ -42,17 +40,29 @@ LISTED = 5
 
 def print_table(table: Published, console: Console) -> None:
     """Print a published table's shown columns, and its warnings."""
-    console.print(Text(table.title, style="bold"))
-    console.print(Text(table.note, style="dim"))
-    columns = [(column.head, column.number) for column in table.view.values()]
-    printed = _table([head for head, _ in columns], left=[head for head, number in columns if not number])
     marks = table.marks or (False,) * len(table.frame)
-    for row, mark in zip(table.shown().to_numpy().tolist(), marks, strict=True):
-        printed.add_row(*map(Text, row), style="bold" if mark else "")
-    console.print(printed)
+    styles = ["bold" * bool(mark) for mark in marks]
+    leading = list(takewhile(lambda key: not table.view[key].number, table.view))
+    say(console, table.title, "bold")
+    say(console, table.note, "dim")
+    strips = {
+        key: Strip(column.head, texts, "name" if key in leading else "number" if column.number else "text", styles)
+        for (key, column), texts in zip(table.view.items(), table.texts().values(), strict=True)
+    }
+    print_grid(console, *_with_room(strips, console))
+    names = [name for key in leading for name in map(str, table.frame[key])]
     for warning in table.warnings:
-        console.print(Text(f"warning: {warning}", style="yellow"))
+        say(console, f"warning: {warning}", "yellow", names)
     console.print()
+
+
+def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Strip], dict[int, str]]:
+    """The columns; where they have no room the problems' names stand above their rows."""
+    if "problem" not in strips or total_width(list(strips.values())) <= console.width + 1:
+        return list(strips.values()), {}
+    cells = strips["problem"].cells
+    above = {row: name for row, name in enumerate(cells) if row == 0 or name != cells[row - 1]}
+    return [strip for key, strip in strips.items() if key != "problem"], above
 
 
 def print_summary(campaign: StoredCampaign, console: Console) -> None:
@@ -67,18 +77,13 @@ def print_summary(campaign: StoredCampaign, console: Console) -> None:
 
 def _print_tables(tables: Tables, console: Console) -> None:
     numbers = {name: f"{i}" for i, name in enumerate(tables.overall["optimizer"], start=1)}
-    console.print(_overall(tables, numbers))
-    console.print(Text(_legend(tables), style="dim"))
+    _print_overall(tables, numbers, console)
     console.print()
     if len(tables.summary) > DETAILED_ROWS:
         _print_matrix(tables, numbers, console)
-        return
-    console.print(Text(f"{_values(tables)}; * best{_common(tables)}"))
-    short = short_names(list(tables.summary["case"].unique()))
-    if len(tables.objectives) > 1 or max(map(len, short.values())) > CASE:
-        _print_cases(tables, short, console)
     else:
-        console.print(_details(tables.summary, short))
+        say(console, f"{_values(tables)}; * best{_common(tables)}", names=[common_parts(tables.cases)])
+        _print_details(tables, console)
 
 
 def _values(tables: Tables) -> str:
@@ -97,21 +102,20 @@ def _common(tables: Tables) -> str:
     return f"; all problems {common}" if common else ""
 
 
-def _overall(tables: Tables, numbers: dict[str, str]) -> Table:
-    headers = ("#", "optimizer", "runs", "mean\nrank", "best\non", "median\n/bound", "s per 1k\nevals", "eval.\nshare")
-    table = _table(headers, left=("optimizer",))
-    for row in tables.overall.to_dict("records"):
-        table.add_row(
-            numbers[row["optimizer"]],
-            Text(shorten(row["optimizer"], NAME)),
-            row["runs"],
-            _ratio(row["mean_rank"], 2),
-            str(row["num_best"]),
-            _ratio(row["ratio"]),
-            _ratio(row["seconds_per_1000"]),
-            _percent(row["evaluate_share"], 0),
-        )
-    return table
+def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:
+    rows = tables.overall.to_dict("records")
+    columns = {
+        "runs": [row["runs"] for row in rows],
+        "mean rank": [_ratio(row["mean_rank"], 2) for row in rows],
+        "best on": [str(row["num_best"]) for row in rows],
+        "median /bound": [_ratio(row["ratio"]) for row in rows],
+        "s per 1k evals": [f"{_ratio(row['seconds_per_1000']):>8}" for row in rows],
+        "eval. share": [_percent(row["evaluate_share"], 0) for row in rows],
+    }
+    first = [Strip("#", [numbers[row["optimizer"]] for row in rows], "name")]
+    first.append(Strip("optimizer", [row["optimizer"] for row in rows], "name", most=NAME))
+    print_grid(console, [*first, *(Strip(head, cells) for head, cells in columns.items())])
+    say(console, _legend(tables), "dim")
 
 
 def _legend(tables: Tables) -> str:
@@ -121,44 +125,44 @@ def _legend(tables: Tables) -> str:
     if compared < cases:
         over = f"the {compared} of {over} on which all have results"
     return (
-        f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are\nover {over}; eval. share: "
+        f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are over {over}; eval. share: "
         "time spent in scoring mappings"
     )
 
 
-def _details(summary: pd.DataFrame, short: Mapping[str, str]) -> Table:
-    """A line for each problem and optimizer."""
-    table = _table(("problem", *DETAILS), left=("problem", "optimizer"))
-    previous = ""
-    for row in summary.to_dict("records"):
-        name = "" if row["case"] == previous else short[row["case"]]
-        table.add_row(Text(name), *_detail(row), style=_style(row))
-        previous = row["case"]
-    return table
+def _print_details(tables: Tables, console: Console) -> None:
+    """A line for each problem and optimizer; the problem's name beside it, or above where there is no room for that."""
+    rows = tables.summary.to_dict("records")
+    short = short_names(list(tables.summary["case"].unique()))
+    styles = ["bold" if _is_best(row) else "" for row in rows]
+    cells = zip(*map(_detail, rows), strict=True)
+    optimizers = Strip("optimizer", [row["optimizer"] for row in rows], "name", styles, most=NAME)
+    columns = [
+        Strip(head, own, styles=styles, least=least) for (head, least), own in zip(DETAILS.items(), cells, strict=True)
+    ]
+    problems = Strip("problem", [short[row["case"]] for row in rows], "name", styles, once=True)
+    beside = [problems, optimizers, *columns]
+    if len(tables.objectives) > 1 or problems.width > CASE or total_width(beside) > console.width + 1:
+        print_grid(console, [optimizers, *columns], _above(tables, short))
+    else:
+        print_grid(console, beside)
 
 
-def _print_cases(tables: Tables, short: Mapping[str, str], console: Console) -> None:
-    """The same with a line for each problem's name, which there is no room for beside; and its unit if they differ."""
-    for place, (case, rows) in enumerate(tables.summary.groupby("case", sort=False)):
-        unit = f": {_title(rows['objective'].iloc[0])}" if len(tables.objectives) > 1 else ""
-        console.print(Text(f"{short[str(case)]}{unit}", style="italic"))
-        table = _table(DETAILS, left=("optimizer",))
-        for column, width in zip(table.columns, DETAILS.values(), strict=True):
-            column.min_width = width
-        table.show_header = place == 0
-        for row in rows.to_dict("records"):
-            table.add_row(*_detail(row), style=_style(row))
-        console.print(table)
+def _above(tables: Tables, short: Mapping[str, str]) -> dict[int, str]:
+    """By row of the summary, the names of the problems that begin there, each with its unit if these differ."""
+    first = tables.summary.drop_duplicates("case")
+    units = {row["case"]: f": {_title(row['objective'])}" for row in first.to_dict("records")}
+    several = len(tables.objectives) > 1
+    return {int(place): short[case] + units[case] * several for place, case in first["case"].items()}
 
 
-def _detail(row: Mapping[str, Any]) -> tuple[Text | str, ...]:
+def _detail(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The cells of ``DETAILS``."""
     return (
-        Text(shorten(row["optimizer"], 20)),
         row["runs"],
-        Text(f"{_value(row, 'median')} [{_value(row, 'q1')}, {_value(row, 'q3')}]"),
+        f"{_value(row, 'median')} [{_value(row, 'q1')}, {_value(row, 'q3')}]",
         _percent(row["gap"]),
-        _rank(row["rank"], _is_best(row)),
+        _mark("-" if math.isnan(row["rank"]) else f"{row['rank']:g}", _is_best(row)),
     )
 
 
@@ -166,80 +170,63 @@ def _is_best(row: Mapping[str, Any]) -> bool:
     return bool(row["ratio_to_best"] == 1.0)
 
 
-def _style(row: Mapping[str, Any]) -> str:
-    return "bold" if _is_best(row) else ""
-
-
-def _print_matrix(tables: Tables, numbers: dict[str, str], console: Console) -> None:
-    """Problems as rows, optimizers as columns, in blocks that fit."""
+def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:
+    """Problems as rows, optimizers as columns."""
     value = "ratio" if (tables.summary["lower_bound"] > 0).all() else "ratio_to_best"
     kind = "bound" if value == "ratio" else "best median"
-    console.print(Text(f"median / {kind} by optimizer (#); * best{_common(tables)}"))
-    names = list(numbers)
-    blocks = -(-len(names) // BLOCK)
-    for block in range(blocks):
-        own = names[len(names) * block // blocks : len(names) * (block + 1) // blocks]
-        console.print(_matrix(tables, {name: numbers[name] for name in own}, value))
-
-
-def _matrix(tables: Tables, numbers: dict[str, str], value: str) -> Table:
-    short = short_names(tables.cases)
-    table = _table(("problem", *numbers.values()), left=("problem",))
+    say(console, f"median / {kind} by optimizer (#); * best{_common(tables)}", names=[common_parts(tables.cases)])
     cells = {(row["case"], row["optimizer"]): row for row in tables.summary.to_dict("records")}
-    for case in tables.cases:
-        row = [cells.get((case, name)) for name in numbers]
-        table.add_row(
-            Text(short[case]),
-            *(_mark(_ratio(c[value]), _is_best(c)) if c else Text() for c in row),
-        )
-    return table
-
-
-def _table(headers: Iterable[str], *, left: Sequence[str] = ()) -> Table:
-    """Without lines between columns; numbers to the right; names fold rather than push numbers off the screen."""
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    for header in headers:
-        name = header.startswith(tuple(left))
-        table.add_column(Text(header), justify="left" if name else "right", no_wrap=not name, overflow="fold")
-    return table
+    strips = []
+    for name, number in numbers.items():
+        own = [cells.get((case, name)) for case in tables.cases]
+        texts = [_mark(_ratio(row[value]), _is_best(row)) if row else "" for row in own]
+        strips.append(Strip(f"{number} ", texts, styles=["bold" * (row is not None and _is_best(row)) for row in own]))
+    names = list(short_names(tables.cases).values())
+    if max(map(cell_len, names)) > CASE:
+        print_grid(console, strips, dict(enumerate(names)))
+    else:
+        print_grid(console, [Strip("problem", names, "name", whole=True), *strips])
 
 
 def _print_trouble(campaign: StoredCampaign, tables: Tables, console: Console) -> None:
     """Warnings, and the commonest messages of runs that went wrong."""
+    names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
-        console.print(Text(f"warning: {warning}", style="yellow"))
+        say(console, f"warning: {warning}", "yellow", names)
     failed = tables.runs[tables.runs["status"] == "failed"]
     for message, runs in list(failed.groupby("message", sort=False)["run_id"])[:LISTED]:
         more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""
-        console.print(Text(f"failed: {runs.iloc[0]}{more}: {message}", style="red"))
+        say(console, f"failed: {runs.iloc[0]}{more}: {message}", "red", names)
     for message in list(campaign.unreadable.values())[:LISTED]:
-        console.print(Text(f"unreadable: {message}", style="red"))
+        say(console, f"unreadable: {message}", "red")
     if max(failed["message"].nunique(), len(campaign.unreadable)) > LISTED:
-        console.print(Text("... and others; the report lists all", style="red"))
+        say(console, "... and others; the report lists all", "red")
 
 
-def _mark(text: str, best: bool) -> Text:
-    return Text(f"{text}*", style="bold") if best else Text(f"{text} ")
-
-
-def _rank(value: float, best: bool) -> Text:
-    return _mark("-" if math.isnan(value) else f"{value:g}", best)
+def _mark(text: str, best: bool) -> str:
+    return f"{text}*" if best else f"{text} "
 
 
 def _ratio(value: float, places: int = 3) -> str:
-    """At most five characters up to 9,999."""
+    """At most five characters up to 9,999, and nine for all."""
     if math.isnan(value):
         return "-"
     if math.isinf(value):
         return "inf"
-    digits = places if value < 10.0 else 2 if value < 100.0 else 1 if value < 1000.0 else 0
+    size = abs(value)
+    if size >= 1e5:
+        return f"{value:.2e}"
+    digits = places if size < 10.0 else 2 if size < 100.0 else 1 if size < 1000.0 else 0
     return f"{value:.{digits}f}"
 
 
 def _percent(value: float, places: int = 1) -> str:
     if math.isnan(value):
         return "-"
-    return "inf" if math.isinf(value) else f"{100.0 * value:,.{places}f} %"
+    shown = 100.0 * value
+    if math.isinf(value):
+        return "inf"
+    return f"{shown:,.{places}f} %" if abs(shown) < 1e6 else f"{shown:.2e} %"
 
 
 def _value(row: Mapping[str, Any], column: str) -> str:
@@ -249,4 +236,6 @@ def _value(row: Mapping[str, Any], column: str) -> str:
         return "-"
     if math.isinf(value):
         return "inf"
-    return f"{value / 1000.0:,.0f}" if row["objective"] == DEFAULT_OBJECTIVE else amount(value)
+    if row["objective"] != DEFAULT_OBJECTIVE:
+        return amount(value)
+    return f"{value / 1e3:,.0f}" if 1e5 <= abs(value) < 1e15 else amount(value / 1e3)

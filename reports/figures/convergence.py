@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import safe, titles
 from reports.figures.marks import draw_steps, line_handle
 from reports.figures.style import (
     COLUMN,
@@ -21,8 +22,6 @@ from reports.figures.style import (
     legend_above,
     log_ticks,
     new_figure,
-    safe,
-    wrapped,
 )
 from reports.names import common_parts, short_names
 from reports.summary import Tables, quantile
@@ -126,10 +125,11 @@ def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
     narrow = columns == 1 and len(look) <= MANY
     figure = new_figure(COLUMN if narrow else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    titles, measures = short_names(cases), list(numbers["measure"].unique())
+    short, measures = short_names(cases), list(numbers["measure"].unique())
+    names = titles(short.values(), TITLE * (4 // columns))
     for axis, (case, panel) in zip(axes, numbers.groupby("case", sort=False), strict=False):
         _draw_case(axis, panel, look)
-        axis.set_title(wrapped(titles[case], TITLE * (4 // columns)), fontsize=7.5)
+        axis.set_title(names[short[case]], fontsize=7.5)
         if panel["measure"].iloc[0] != measures[0]:
             note = panel["measure"].iloc[0].replace(" ", "\n", 1)
             axis.annotate(note, (0.97, 0.95), xycoords="axes fraction", ha="right", va="top", fontsize=7)
@@ -139,8 +139,8 @@ def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
     problems = f" (all problems: {safe(common, 30 * columns)})" if common else ""
     figure.supxlabel(f"evaluations{problems}", fontsize=7.5)
     figure.supylabel(_label(numbers), fontsize=7.5)
-    names = [name for name in look if name in set(numbers["optimizer"])]
-    legend_above(figure, [line_handle(look[name]) for name in names], names)
+    shown = [name for name in look if name in set(numbers["optimizer"])]
+    legend_above(figure, [line_handle(look[name]) for name in shown], shown)
     return figure
 
 

@@ -10,13 +10,14 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, FULL, Looks, new_figure, safe
+from reports.figures.lettering import drawn, inches
+from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.formats import rank
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
 from reports.summary import Tables
 
-NARROW = 20
-"""Up to so many optimizers the figure is one column wide."""
+NARROW, SIDE = 20, 0.95
+"""Up to so many optimizers, with names of so many inches, the figure is one column wide."""
 
 ROW = 0.15
 """Inches between labels, and between bars."""
@@ -35,12 +36,14 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
     from scikit_posthocs import critical_difference_diagram  # takes seconds to import
 
     ranks, difference = numbers["mean_rank"], float(numbers["critical_difference"].iloc[0])
-    narrow = len(numbers) <= NARROW
+    names = drawn(numbers["optimizer"], 17)
+    narrow = len(numbers) <= NARROW and max(inches(name, 7.0) for name in names.values()) <= SIDE
+    names = names if narrow else drawn(numbers["optimizer"], 30)
     figure = new_figure(COLUMN if narrow else FULL, 1.0)
     axis = figure.add_subplot()
     span = max(float(ranks.max() - ranks.min()), difference)
     leads = {place: look[name].leads for place, name in numbers["optimizer"].items()}
-    drawn = critical_difference_diagram(
+    diagram = critical_difference_diagram(
         ranks,
         _p_values(ranks, difference),
         ax=axis,
@@ -54,8 +57,9 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
         elbow_props={"linewidth": 0.7},
         crossbar_props={"linewidth": 2.2, "solid_capstyle": "butt"},
     )
-    for text in drawn["labels"]:
-        _name(text, numbers.loc[int(text.get_text())], 17 if narrow else 30, 0.02 * span)
+    for text in diagram["labels"]:
+        row = numbers.loc[int(text.get_text())]
+        _name(text, names[row["optimizer"]], rank(row["mean_rank"]), 0.02 * span)
     _draw_difference(axis, float(ranks.min()), difference)
     axis.spines["top"].set_visible(True)
     axis.set_ylim(bottom=axis.dataLim.y0 - 0.5, top=2.9)
@@ -70,9 +74,8 @@ def _p_values(ranks: pd.Series, difference: float) -> pd.DataFrame:
     return pd.DataFrame(np.where(apart, 0.0, 1.0), index=ranks.index, columns=ranks.index)
 
 
-def _name(text: Text, row: pd.Series, limit: int, gap: float) -> None:
+def _name(text: Text, name: str, mean: str, gap: float) -> None:
     """Name and mean rank in the place of a label that is drawn, ``gap`` away from its line."""
-    name, mean = safe(str(row["optimizer"]), limit), rank(row["mean_rank"])
     left = text.get_horizontalalignment() == "right"
     text.set_text(f"{name}  {mean}" if left else f"{mean}  {name}")
     text.set_x(text.get_position()[0] + (-gap if left else gap))

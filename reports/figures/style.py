@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
@@ -16,17 +15,16 @@ import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
-from matplotlib.ft2font import FT2Font
 
-from reports.names import shorten
+from reports.figures.lettering import FONT, drawn, inches
+from reports.figures.lettering import safe as safe
 from reports.summary import Tables
 
 COLUMN, FULL = 3.5, 7.16
 """Widths in inches of one and of two columns of an IEEE paper."""
 
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.labelsize": 7.5,
@@ -162,20 +160,44 @@ def empty_figure(why: str, width: float = COLUMN) -> Figure:
 LEGEND_ROW = 0.16
 """Inches that a row of a legend takes."""
 
+_ENTRY = 0.55
+"""Inches of a legend's entry beside its text: handle and gaps."""
 
-def legend_above(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+
+def legend_above(
+    figure: Figure, handles: Sequence[Artist], labels: Sequence[str], notes: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """A legend over the axes, in as many columns as fit; its entries read row by row.
 
     The figure grows by the rows for which it cannot have room.
+
+    Args:
+        figure: Where.
+        handles: Of the entries.
+        labels: Likewise.
+        notes: What stands behind some of the labels.
     """
-    texts = [safe(label) for label in labels]
-    width = 0.55 + 0.068 * max(len(text) for text in texts)  # inches: handle and gaps, then letters at 7.5 pt
+    texts, width = _entries(labels, notes, figure.get_figwidth())
     columns = max(1, min(len(texts), int(figure.get_figwidth() / width)))
     rows = -(-len(texts) // columns)
     columns = -(-len(texts) // rows)
     figure.set_figheight(figure.get_figheight() + LEGEND_ROW * max(0, rows - 2))
     order = [i for column in range(columns) for i in range(column, len(texts), columns)]
-    figure.legend([handles[i] for i in order], [texts[i] for i in order], loc="outside upper center", ncols=columns)
+    places = [str(i) for i in order]  # a label that begins with "_" would be left out
+    legend = figure.legend([handles[i] for i in order], places, loc="outside upper center", ncols=columns)
+    for text, i in zip(legend.get_texts(), order, strict=True):
+        text.set_text(texts[i])
+
+
+def _entries(labels: Sequence[str], notes: Mapping[str, str], room: float) -> tuple[list[str], float]:
+    """Texts of a legend that fit into ``room`` inches, and what the widest entry takes."""
+    for limit in (30, 24, 18, 12):
+        short = drawn(labels, limit)
+        texts = [short[label] + notes.get(label, "") for label in labels]
+        width = _ENTRY + max(inches(text, _SETTINGS["legend.fontsize"]) for text in texts)
+        if width <= room:
+            break
+    return texts, width
 
 
 def log_ticks(low: float, high: float) -> list[float]:
@@ -187,25 +209,3 @@ def log_ticks(low: float, high: float) -> list[float]:
         if len(ticks) >= 3:
             break
     return ticks[:: -(-len(ticks) // 6)] if ticks else []
-
-
-def safe(text: str, limit: int = 30) -> str:
-    """``text`` as Matplotlib draws it to the letter: shortened in the middle, no mathematics, no missing glyphs."""
-    shown = "".join(c if ord(c) in _glyphs() else "?" for c in text) or "?"
-    return shorten(shown, limit).replace("$", r"\$")
-
-
-def wrapped(text: str, limit: int) -> str:
-    """``text`` as by ``safe``, in lines of at most ``limit`` characters, broken after slashes and commas."""
-    lines = [""]
-    for piece in re.split(r"(?<=/)|(?<=, )", text):
-        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > limit:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(safe(line.rstrip(), limit) for line in lines)
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    font: FT2Font = get_font(findfont("DejaVu Sans"))
-    return frozenset(font.get_charmap()) - {ord("\n"), ord("\t"), ord("\r")}

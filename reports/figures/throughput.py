@@ -14,8 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import drawn, titles
 from reports.figures.marks import bar_handle, draw_bars
-from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure, safe, wrapped
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure
+from reports.names import split_case
 from reports.summary import Tables, comparable, geometric_mean
 
 OBJECTIVES = ("latency", "throughput")
@@ -66,13 +68,14 @@ def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
     rows = -(-len(panels) // columns)
     figure = new_figure(COLUMN if columns == 1 and room <= COLUMN else FULL, 0.6 + 1.55 * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    names = titles([title for title, _ in panels], max(12, int(figure.get_figwidth() / columns / _LETTER) - 6))
     for axis, (title, panel) in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, {name: look[name] for name in shown})
-        axis.set_title(wrapped(title, max(12, int(figure.get_figwidth() / columns / _LETTER) - 6)))
+        axis.set_title(names[title])
     for axis in axes[len(panels) :]:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
-        axis.set_ylabel(f"throughput\nrelative to {safe(reference, 16) if reference else 'best'}")
+        axis.set_ylabel(f"throughput\nrelative to {drawn([*look, reference], 16)[reference] if reference else 'best'}")
     legend_above(figure, [bar_handle(look[name]) for name in shown], shown)
     if left_out:
         figure.supxlabel(left_out, fontsize=7.5)
@@ -116,7 +119,7 @@ def _panels(cases: pd.DataFrame) -> dict[str, str]:
             return "other problems"
         options = [_OPTIONS[name](row[name]) for name in differing]
         parts = [row["platform"], f"{row['bandwidth_gbps']:g} GB/s", *filter(None, options)]
-        return ", ".join(parts) + "".join(case.partition(", ")[1:])
+        return ", ".join(parts) + split_case(case)[1]
 
     return {str(case): title(str(case), row) for case, row in cases.iterrows()}
 
@@ -138,12 +141,8 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     axis.axhline(1.0, color="#444444", linewidth=0.6, zorder=0.9)
     if MEAN in groups:
         axis.axvline(len(groups) - 1.5, color="#aaaaaa", linewidth=0.6)
-    axis.set_xticks(range(len(groups)), [safe(_abbreviate(group), 12) for group in groups])
+    axis.set_xticks(range(len(groups)), list(drawn(groups, 8).values()))
     axis.set_ylim(0.0, max(1.05, axis.get_ylim()[1]))
-
-
-def _abbreviate(group: str) -> str:
-    return group if len(group) <= 8 else f"{group[:5]}."
 
 
 THROUGHPUT = Drawing(

@@ -10,7 +10,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
-from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure, safe
+from reports.figures.lettering import drawn
+from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
 from reports.summary import Tables
 from reports.tables import used
 
@@ -48,7 +49,7 @@ def draw_time(numbers: pd.DataFrame, look: Looks) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 1.25))
     _draw_totals(left, times["total"], look)
     _draw_shares(right, times[list(PARTS)])
-    left.set_yticks(range(len(times)), [safe(name, 24) for name in times.index])
+    left.set_yticks(range(len(times)), list(drawn(times.index, 24).values()))
     left.set_ylim(len(times) - 0.4, -0.6)
     handles = [Patch(facecolor=c, hatch=h, edgecolor="black", linewidth=0.5) for c, h, _ in PARTS.values()]
     legend_above(figure, handles, list(PARTS))

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, FULL, Looks, new_figure, safe
+from reports.figures.lettering import drawn, inches
+from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.statistics.pairwise import WIN_COLUMNS, win_numbers
 
 NARROW, NUMBERED = 9, 24
@@ -19,10 +20,11 @@ def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
     names = list(numbers["optimizer"].unique())
     rates = numbers.pivot(index="optimizer", columns="other", values="win_rate").reindex(index=names, columns=names)
     narrow = len(names) <= NARROW
-    figure = new_figure(COLUMN if narrow else FULL, 1.6 + (0.19 if len(names) <= NUMBERED else 0.107) * len(names))
+    texts = list(drawn(names, 20 if narrow else 30).values())
+    rows, heads = (0.19 if len(names) <= NUMBERED else 0.107) * len(names), max(inches(text, 7.0) for text in texts)
+    figure = new_figure(COLUMN if narrow else FULL, rows + max(1.6, heads + 0.5))
     axis = figure.add_subplot()
     axis.imshow(rates, cmap="Greys", vmin=-0.15, vmax=1.15, aspect="auto")
-    texts = [safe(name, 20 if narrow else 30) for name in names]
     axis.set_xticks(range(len(names)), texts, rotation=90)
     axis.set_yticks(range(len(names)), texts)
     axis.tick_params(length=0)

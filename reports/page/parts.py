@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -121,9 +122,12 @@ def parts_of(campaign: StoredCampaign, tables: Tables) -> list[Part]:
 def anchors_of(cases: Sequence[str]) -> dict[str, str]:
     """An id for each case's element, from its name."""
     anchors: dict[str, str] = {}
+    taken: set[str] = set()
     for case in cases:
         anchor = f"case:{re.sub(r'[^A-Za-z0-9./_-]+', '-', case)}"
-        anchors[case] = anchor if anchor not in anchors.values() else f"{anchor}-{len(anchors)}"
+        others = (f"{anchor}-{number}" for number in count(1))
+        anchors[case] = next(own for own in chain([anchor], others) if own not in taken)
+        taken.add(anchors[case])
     return anchors
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -63,21 +63,25 @@ class Row:
 
 def heads_of(table: Table) -> list[Head]:
     """Of the columns in view."""
-    return [Head(c.head, c.hint or table.meaning[key], _kind(table, key, c)) for key, c in table.view.items()]
+    texts = table.texts()
+    return [Head(c.head, c.hint or table.meaning[key], _kind(key, c, texts[key])) for key, c in table.view.items()]
 
 
-def _kind(table: Table, key: str, column: Column) -> str:
+def _kind(key: str, column: Column, texts: Sequence[str]) -> str:
     if column.number:
         return "number"
     if key == "case":
         return "case"
-    return "long" if any(len(column.show(value)) > LONG for value in table.frame[key]) else "text"
+    return "long" if any(len(text) > LONG for text in texts) else "text"
 
 
 def rows_of(table: Table) -> list[Row]:
     """All rows."""
     frame, marks = table.frame, table.marks or (False,) * len(table.frame)
-    columns = [[_cell(column, value) for value in frame[key]] for key, column in table.view.items()]
+    columns = [
+        [_cell(table.view[key], value, text) for value, text in zip(frame[key], texts, strict=True)]
+        for key, texts in table.texts().items()
+    ]
     names = {key: [str(name) for name in frame[key]] for key in ("case", "optimizer", "other") if key in frame}
     cases = names.get("case", [""] * len(frame))
     return [
@@ -91,8 +95,7 @@ def rows_of(table: Table) -> list[Row]:
     ]
 
 
-def _cell(column: Column, value: object) -> Cell:
-    text = column.show(value)
+def _cell(column: Column, value: object, text: str) -> Cell:
     full = value if isinstance(value, str) and not column.number and value != text else ""
     return Cell(text, _digits(value) if column.number else "", full)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import problems
 from bench.errors import M3EError
 from bench.store import StoredRun
+from bench.text import printable
 from problems import Problem, Schedule
 from reports.chrome_trace import core_labels, network_and_layer
 from reports.figures.schedule import TIME_UNITS, network_looks
-from reports.names import shorten
+from reports.names import distinct
 from reports.page.numbers import rounded
 from reports.replay import known_problem
 from reports.schedule_bars import bars_of
@@ -39,10 +41,10 @@ def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     few = len(networks) <= MOST_NETWORKS + 1
     bars = bars_of(schedule, [network for network, _ in names])
     data: dict[str, Any] = {
-        "cores": [shorten(label, 24) for label in core_labels(problem)],
-        "networks": networks if few else [*networks[:MOST_NETWORKS], "other networks"],
+        "cores": _short(core_labels(problem), 24),
+        "networks": _short(networks if few else [*networks[:MOST_NETWORKS], "other networks"], 40),
         "network": [places[names[job][0]] for job in bars.jobs.tolist()],
-        "layer": [names[job][1] for job in bars.jobs.tolist()],
+        "layer": _short([names[job][1] for job in bars.jobs.tolist()], 60),
         "core": bars.cores.tolist(),
         "start": rounded(bars.starts, DIGITS),
         "end": rounded(bars.ends, DIGITS),
@@ -58,6 +60,12 @@ def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
         used = rounded(bars.used_bandwidth)
         data |= {"job": bars.jobs.tolist(), "count": bars.counts.tolist(), "used": used, "note": bars.note}
     return data
+
+
+def _short(names: Sequence[str], limit: int) -> list[str]:
+    """Names of a model's parts, which may have none."""
+    short = distinct(filter(None, names), limit, write=printable)
+    return [short.get(name, "") for name in names]
 
 
 def schedule_of(run: StoredRun) -> tuple[dict[str, Any] | None, str]:

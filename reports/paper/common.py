@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from reports.figures.style import safe
+from reports.figures.lettering import safe
 from reports.figures.throughput import OBJECTIVES
 from reports.summary import Tables, geometric_mean
 

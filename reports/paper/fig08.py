@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import drawn, wrapped
 from reports.figures.marks import bar_handle, draw_bars
-from reports.figures.style import FULL, Looks, legend_above, new_figure, safe, wrapped
+from reports.figures.style import FULL, Looks, legend_above, new_figure
 from reports.figures.throughput import MEAN, THROUGHPUT_COLUMNS, throughput_numbers
+from reports.names import distinct
 from reports.paper.common import ABSENT, absent_note, mark_absent, setting, with_absent
 from reports.summary import Tables
 
@@ -69,12 +71,12 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     notes = _notes(numbers)
     figure = new_figure(FULL, _MARGIN + _PANEL * len(panels) + 0.12 * len(notes))
     axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+    names = drawn((title for title, _ in panels), 90)
     for axis, (title, panel) in zip(axes, panels, strict=True):
         _draw_panel(axis, panel, look)
-        axis.set_title(safe(title, 90))
-    absent = set(numbers.loc[numbers["needs"] != "", "optimizer"])
-    texts = [f"{safe(name, 24)} ({ABSENT})" if name in absent else name for name in look]
-    legend_above(figure, [bar_handle(own) for own in look.values()], texts)
+        axis.set_title(names[title])
+    absent = numbers.loc[numbers["needs"] != "", "optimizer"]
+    legend_above(figure, [bar_handle(own) for own in look.values()], list(look), dict.fromkeys(absent, f" ({ABSENT})"))
     if notes:
         figure.supxlabel("\n".join(notes), fontsize=7)
     return figure
@@ -92,16 +94,19 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     if MEAN in groups:
         axis.axvline(len(groups) - 1.5, color="#aaaaaa", linewidth=0.6)
     alike = set(panel.loc[panel["separates"].eq(False), "group"])
-    axis.set_xticks(range(len(groups)), [safe(group, 20) + "*" * (group in alike) for group in groups])
+    axis.set_xticks(range(len(groups)), [name + "*" * (group in alike) for group, name in drawn(groups, 20).items()])
     axis.set_ylim(0.0, max(1.05, axis.get_ylim()[1]))
     reference = panel["reference"].iloc[0]
-    axis.set_ylabel(f"throughput relative\nto {safe(reference, 16) if reference else 'the best'}", fontsize=7)
+    axis.set_ylabel(
+        f"throughput relative\nto {drawn([*look, reference], 16)[reference] if reference else 'the best'}", fontsize=7
+    )
 
 
 def _notes(numbers: pd.DataFrame) -> list[str]:
     """What the marks mean, and what else is to be known; lines."""
     alike = bool(numbers["separates"].eq(False).any())
-    cut = ", ".join(safe(name, 20) for name in numbers.loc[numbers["cut"] > 0, "optimizer"].unique())
+    short = distinct(numbers["optimizer"], 20)
+    cut = ", ".join(short[name] for name in numbers.loc[numbers["cut"] > 0, "optimizer"].unique())
     notes = [
         "* easy: the best of 1,000 random mappings is already within 2 % of the certified bound" * alike,
         absent_note(numbers),

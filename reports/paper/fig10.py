@@ -21,7 +21,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from bench.store import StoredRun
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure, safe
+from reports.figures.lettering import drawn, safe
+from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure
 from reports.summary import Tables
 from reports.tables import case_names, optimizer_names, used
 
@@ -143,14 +144,14 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
     best = numbers.loc[numbers["value"].idxmin()]
     norm = _norm(numbers["value"])
-    for axis, name in zip(axes, shown, strict=False):
+    for axis, (name, text) in zip(axes, drawn(shown).items(), strict=False):
         own = numbers[numbers["optimizer"] == name]
-        drawn = _draw_panel(axis, own, looks[name], norm)
+        points = _draw_panel(axis, own, looks[name], norm)
         axis.plot(best["x"], best["y"], marker="+", color="black", markersize=9, zorder=5, path_effects=SEAM)
-        axis.set_title(f"{safe(name)}: best {own['value'].min():,.2f}")
+        axis.set_title(f"{text}: best {own['value'].min():,.2f}")
     for axis in axes[len(shown) :]:
         axis.remove()
-    bar = figure.colorbar(drawn, ax=axes[: len(shown)], label="value / lower bound", extend="max", aspect=30, pad=0.02)
+    bar = figure.colorbar(points, ax=axes[: len(shown)], label="value / lower bound", extend="max", aspect=30, pad=0.02)
     _set_bar(bar.ax, norm)
     first = numbers.iloc[0]
     figure.supxlabel(

@@ -12,8 +12,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.convergence import GAP_TO_BOUND, convergence_numbers
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import safe, titles
 from reports.figures.marks import line_handle
-from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure, safe, wrapped
+from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure
 from reports.paper.common import ABSENT, LIMIT, absent_note, limit_handle, setting, with_absent
 from reports.summary import Tables
 
@@ -63,18 +64,18 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     rows = -(-len(panels) // columns)
     figure = new_figure(FULL if columns > 1 else COLUMN, 0.8 + 1.75 * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    names = titles((case for case, _ in panels), 45)
     for axis, (case, panel) in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, look)
-        axis.set_title(wrapped(case, 45))
+        axis.set_title(names[case])
     for axis in axes[len(panels) :]:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
         axis.set_ylabel("throughput, GFLOP/s")
     notes = ["evaluations (log axis)", absent_note(numbers), safe(numbers["setting"].iloc[0], 100)]
     figure.supxlabel("\n".join(filter(None, notes)), fontsize=7.5)
-    absent = set(numbers.loc[numbers["needs"] != "", "optimizer"])
-    texts = [f"{safe(name, 24)} ({ABSENT})" if name in absent else name for name in look]
-    legend_above(figure, [*map(line_handle, look.values()), limit_handle()], [*texts, LIMIT])
+    absent = dict.fromkeys(numbers.loc[numbers["needs"] != "", "optimizer"], f" ({ABSENT})")
+    legend_above(figure, [*map(line_handle, look.values()), limit_handle()], [*look, LIMIT], absent)
     return figure
 
 

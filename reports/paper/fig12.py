@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import safe, titles
 from reports.figures.marks import line_handle
-from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure, safe, wrapped
+from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
 from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
 from reports.summary import Tables
 
@@ -38,12 +39,13 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     rows = -(-len(panels) // columns)
     figure = new_figure(FULL, 0.5 + 2.7 * rows)
     axes = figure.subplots(2 * rows, columns, squeeze=False)
+    names = titles((f"{task}, {platform}" for (task, platform), _ in panels), 90 // columns)
     for place, ((task, platform), panel) in enumerate(panels):
         row, column = divmod(place, columns)
         top, bottom = axes[2 * row : 2 * row + 2, column]
         _draw_throughput(top, panel, look)
         _draw_share(bottom, panel, look)
-        top.set_title(wrapped(f"{task}, {platform}", 90 // columns))
+        top.set_title(names[f"{task}, {platform}"])
         bottom.set_xlabel("bandwidth, GB/s")
         if column == 0:
             top.set_ylabel("throughput\nGFLOP/s (log axis)")

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import drawn, safe, titles
 from reports.figures.marks import bar_handle, draw_bars
-from reports.figures.style import FULL, Looks, legend_above, new_figure, safe, wrapped
+from reports.figures.style import FULL, Looks, legend_above, new_figure
 from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
 from reports.summary import Tables
 
@@ -31,9 +32,10 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     rows = -(-len(panels) // columns)
     figure = new_figure(FULL, 0.5 + 1.5 * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    for axis, ((task, bandwidth), panel) in zip(axes, panels, strict=False):
+    names = titles((_title(*key) for key, _ in panels), 45)
+    for axis, (key, panel) in zip(axes, panels, strict=False):
         _draw_panel(axis, panel, look)
-        axis.set_title(wrapped(f"{task}, {bandwidth:g} GB/s", 45))
+        axis.set_title(names[_title(*key)])
     for axis in axes[len(panels) :]:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
@@ -41,6 +43,10 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     figure.supxlabel(safe(numbers["setting"].iloc[0], 100), fontsize=7)
     legend_above(figure, [*map(bar_handle, look.values()), limit_handle()], [*look, LIMIT])
     return figure
+
+
+def _title(task: str, bandwidth: float) -> str:
+    return f"{task}, {bandwidth:g} GB/s"
 
 
 def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
@@ -52,7 +58,7 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     for place, platform in enumerate(platforms):
         ends = [place - 0.46, place + 0.46]
         axis.plot(ends, [limits[platform]] * 2, color="black", linestyle=(0, (4, 2)), linewidth=0.9)
-    axis.set_xticks(range(len(platforms)), [safe(platform, 60 // len(platforms)) for platform in platforms])
+    axis.set_xticks(range(len(platforms)), list(drawn(platforms, max(8, 60 // len(platforms))).values()))
     axis.set_ylim(0.0, None)
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
 

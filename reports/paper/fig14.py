@@ -14,7 +14,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 import problems
 from bench.errors import M3EError
 from reports.figures.drawing import Drawing
-from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, new_figure, wrapped
+from reports.figures.lettering import titles
+from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, new_figure
 from reports.figures.throughput import OBJECTIVES
 from reports.replay import known_problem
 from reports.summary import Tables, geometric_mean, quantile
@@ -160,7 +161,7 @@ def _names(groups: list[str]) -> list[str]:
     """Without the task if it is the same for all."""
     parts = [group.split(", ") for group in groups]
     short = [part[1:] for part in parts] if len({part[0] for part in parts}) == 1 else parts
-    return [wrapped(", ".join(part) + " GB/s" * (len(part) == 2), 12) for part in short]
+    return list(titles((", ".join(part) + " GB/s" * (len(part) == 2) for part in short), 12).values())
 
 
 def _set_values(axis: Axes) -> None:

@@ -16,6 +16,7 @@ from bench.store import StoredRun
 from problems import Problem, Schedule
 from reports.chrome_trace import core_labels, network_and_layer
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import drawn, safe
 from reports.figures.schedule import (
     TIME_UNITS,
     NetworkLook,
@@ -25,7 +26,7 @@ from reports.figures.schedule import (
     label_cores,
     network_looks,
 )
-from reports.figures.style import FULL, Looks, log_ticks, new_figure, safe
+from reports.figures.style import FULL, Looks, log_ticks, new_figure
 from reports.replay import known_problem
 from reports.summary import Tables
 from reports.tables import case_names, optimizer_names, used
@@ -112,6 +113,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     rows = min(_MOST_ROWS, _ROW * len(names))
     figure = new_figure(FULL, 0.9 + len(schedules) * (rows + _BANDWIDTH + 0.5))
     axes = figure.subplots(2 * len(schedules), 1, sharex=True, height_ratios=[rows, _BANDWIDTH] * len(schedules))
+    texts = drawn(schedules)
     for place, (optimizer, schedule) in enumerate(schedules.items()):
         top, bottom = axes[2 * place : 2 * place + 2]
         own = jobs[jobs["optimizer"] == optimizer].sort_values("job")
@@ -119,7 +121,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         label_cores(top, names, rows)
         cut = " (goes on to the right)" * (schedule.makespan > end)
         top.set_title(
-            f"{safe(optimizer)}: makespan {schedule.makespan / scale:,.4g} {unit.partition(' (')[0]}{cut}", loc="left"
+            f"{texts[optimizer]}: makespan {schedule.makespan / scale:,.4g} {unit.partition(' (')[0]}{cut}", loc="left"
         )
         if place:
             bottom.get_legend().remove()

@@ -13,7 +13,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
-from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure, safe
+from reports.figures.lettering import drawn
+from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure
 from reports.summary import Tables, quantile
 from reports.tables import ended
 from reports.units import is_front
@@ -97,6 +98,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     row = max(_ROW, 0.5 + _LINE * len(shown))
     figure = new_figure(FULL, 0.3 + row * len(cases))
     axes = figure.subplots(len(cases), len(groups) + 1, squeeze=False)
+    titles = drawn(cases, 60)
     for own, (case, panel) in zip(axes, numbers.groupby("case", sort=False), strict=True):
         for axis, group in zip(own, groups, strict=False):
             _draw_lines(axis, panel[panel["group"].isin((GROUPS[0], group))], looks)
@@ -104,12 +106,14 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         for axis in own[1:-1]:
             axis.sharey(own[0])
         _draw_ends(own[-1], panel, {name: looks[name] for name in shown})
-        own[0].set_title(safe(case, 60), loc="left")
+        own[0].set_title(titles[case], loc="left")
         own[0].set_ylabel("relative value")
     for axis in axes[-1, :-1]:
         axis.set_xlabel("evaluations")
     reference = numbers["reference"].iloc[0]
-    axes[-1, -1].set_xlabel(f"at the budget, relative to {safe(reference, 20) if reference else 'the best'}")
+    axes[-1, -1].set_xlabel(
+        f"at the budget, relative to {drawn([*shown, reference], 20)[reference] if reference else 'the best'}"
+    )
     return figure
 
 
@@ -151,7 +155,7 @@ def _draw_ends(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
             text = f"{end['median']:,.3g} \N{RIGHTWARDS ARROW}"
             axis.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center")
     axis.axvline(1.0, color="#444444", linewidth=0.6, zorder=0.9)
-    axis.set_yticks(range(len(looks)), [safe(name, 22) for name in looks])
+    axis.set_yticks(range(len(looks)), list(drawn(looks, 22).values()))
     axis.set_ylim(len(looks) - 0.5, -0.5)
     axis.tick_params(axis="y", length=0)
     axis.set_xscale("log")

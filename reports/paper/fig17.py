@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.drawing import Drawing
+from reports.figures.lettering import titles
 from reports.figures.marks import line_handle
-from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure, wrapped
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
 from reports.figures.throughput import OBJECTIVES
 from reports.paper.common import LIMIT, limit_handle
 from reports.summary import Tables, comparable, geometric_mean
@@ -79,6 +80,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     rows = -(-len(panels) // columns)
     figure = new_figure(COLUMN if columns == 1 else FULL, 0.6 + 3.4 * rows)
     axes = figure.subplots(2 * rows, columns, squeeze=False)
+    names = titles((title for title, _ in panels), 90 // columns)
     for place, (title, panel) in enumerate(panels):
         row, column = divmod(place, columns)
         top, bottom = axes[2 * row : 2 * row + 2, column]
@@ -87,7 +89,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         _draw_lines(top, panel, looks, ("throughput_gflops", "q1_gflops", "q3_gflops"))
         _draw_lines(bottom, panel, looks, ("gap", "gap_q1", "gap_q3"))
         _set_axes(top, bottom, sorted(numbers["num_jobs"].unique()))
-        top.set_title(wrapped(title, 90 // columns))
+        top.set_title(names[title])
         if column == 0:
             top.set_ylabel("throughput, GFLOP/s")
             bottom.set_ylabel("gap to certified limit")

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
-from reports.figures.style import COLUMN, Looks, new_figure, safe
+from reports.figures.lettering import drawn
+from reports.figures.style import COLUMN, Looks, new_figure
 from reports.figures.throughput import OBJECTIVES
 from reports.summary import Tables, geometric_mean, quantile
 from reports.table import Column, Table
@@ -92,13 +93,14 @@ def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
     _row(axis, 0.6, "throughput relative to the end of the cold start, after", [])
     _row(axis, 1.6, "generations", [f"{generation:g}" for generation in generations], weight="bold")
     y = 2.4
+    tasks, names = drawn(pairs["task"], 30), drawn(pairs["optimizer"], 20)
     for task, own in pairs.groupby("task", sort=False):
         axis.axhline(y, color="#777777", linewidth=0.6)
-        _row(axis, y + 0.7, safe(str(task), 30), [], weight="bold")
+        _row(axis, y + 0.7, tasks[task], [], weight="bold")
         y += 1.3
         for label in own["optimizer"]:
             known = [cells.loc[key] if (key := (task, label, g)) in cells.index else None for g in generations]
-            _row(axis, y + 0.6, "  " + safe(label, 20), ["" if c is None else f"{c['median']:.2f}" for c in known])
+            _row(axis, y + 0.6, "  " + names[label], ["" if c is None else f"{c['median']:.2f}" for c in known])
             _row(axis, y + 1.5, "", ["" if c is None else _range(c) for c in known], fontsize=7.0, color="#555555")
             y += 2.1
     axis.axhline(y + 0.1, color="#777777", linewidth=0.6)

@@ -48,7 +48,7 @@
   function median(grid, curve, look, colours, brief) {
     const [q1, middle, q3] = ["q1", "median", "q3"].map((key) => along(grid, curve.evaluation, curve[key]));
     const quartiles = (place) => (curve.runs > 1 && !brief ? ` (${percent(q1[place])} to ${percent(q3[place])})` : "");
-    const name = m3e.plain(m3e.shorten(look.name, 30));
+    const name = m3e.plain(m3e.named(look.name));
     return {
       type: "scatter",
       mode: "lines",
@@ -74,7 +74,7 @@
 
   function entryOf(curve, colours) {
     const look = looks.get(curve.optimizer);
-    return { text: m3e.shorten(look.name, 40), colour: colourOf(look, colours), dash: look.dash, width: look.leads ? 3 : 1.7 };
+    return { text: m3e.named(look.name), colour: colourOf(look, colours), dash: look.dash, width: look.leads ? 3 : 1.7 };
   }
 
   m3e.kinds.convergence = function (entry, colours, width) {

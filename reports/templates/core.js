@@ -6,6 +6,11 @@
 
   m3e.data = JSON.parse(document.getElementById("data").textContent);
 
+  const short = new Map(Object.entries(m3e.data.short || {}));
+
+  /** What stands for a name that takes too much room. */
+  m3e.named = (name) => short.get(name) ?? name;
+
   /** A new element with attributes and children; null and false attributes are left out. */
   m3e.element = function (tag, attributes, ...children) {
     const made = document.createElement(tag);

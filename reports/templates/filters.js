@@ -103,7 +103,7 @@
 
   function choice(facet, value) {
     const box = m3e.element("input", { type: "checkbox", name: facet, value });
-    return m3e.element("label", {}, box, m3e.shorten(value, 60));
+    return m3e.element("label", {}, box, m3e.named(value));
   }
 
   function addFacet(facet) {

@@ -99,7 +99,7 @@
   function entriesOf(schedule, colours) {
     const shown = schedule.networks.slice(0, ENTRIES).map((network, place) => {
       const { color, pattern } = marker(place, 0, colours);
-      return { text: m3e.shorten(network || "jobs", 40), colour: color, sign: pattern.shape };
+      return { text: network || "jobs", colour: color, sign: pattern.shape };
     });
     const more = (schedule.kinds || schedule.networks.length) - shown.length;
     if (more > 0) shown.push({ text: `and ${more} more`, colour: "transparent" });

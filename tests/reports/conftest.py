@@ -88,6 +88,11 @@ def plan() -> Callable[[Sequence[StoredRun], *tuple[str, ...]], tuple[PlannedRun
 
 
 @pytest.fixture
+def hostile_labels() -> tuple[str, ...]:
+    return HOSTILE
+
+
+@pytest.fixture
 def make_campaign() -> MakeCampaign:
     return _make_campaign
 
@@ -110,9 +115,18 @@ def _labels(number: int) -> list[str]:
     return ["magma", *(f"method-{i}" for i in range(1, number))]
 
 
+HOSTILE = (
+    *("<b>bold</b> & $x_$", "_hidden", "\u4e2d\u6587\n\t\x07", r"\frac{$ \$", "x" * 300, "$", "", "\ud800", "W" * 50),
+    *("magma [/x] [bold]", "</script><!-- ]]>", "{{ x }} {% y %}", r"\end{table} a|b", "\x1b[31m\x00", "\u202eltr"),
+    *("a long name that differs in 1 place from others", "a long name that differs in 2 place from others"),
+    *("\u010de\u0161tina \u03b1 \xfc", "[x]", "*", "=1+1"),
+)
+"""Labels that some output could take for something else."""
+
+
 def _hostile() -> list[StoredRun]:
-    names = ("<b>bold</b> & $x_$", "_hidden", "\u4e2d\u6587\n\t\x07", r"\frac{$", "x" * 300, "$", "")
-    return [_make_run(name, s, 1.0 + s, optimizer="random") for name in names for s in range(2)]
+    own = {name: {"number": place} for place, name in enumerate(HOSTILE)}
+    return [_make_run(n, s, 1.0 + s, optimizer="random", parameters=p) for n, p in own.items() for s in range(2)]
 
 
 CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {

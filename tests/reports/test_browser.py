@@ -350,6 +350,20 @@ def test_hostile_labels_and_messages_are_shown_to_the_letter(opened):
     assert OPTIMIZERS[2] in part(page, CASES[0]).locator(".legend").first.text_content()
 
 
+def test_hostile_labels_are_shown_alike_in_tables_filters_and_charts(opened, tmp_path):
+    names = ["__proto__", "%{x} {{ y }} ]]>", f"{'long ' * 9}1{' name' * 9}", f"{'long ' * 9}2{' name' * 9}"]
+    page = opened(written(page_of(a_campaign([a_run(CASES[0], name, 0, 0.1) for name in names]), []), tmp_path))
+    shown = column(page, "summary", "Optimizer")
+    assert shown[:2] == names[:2]
+    assert len(set(shown)) == 4
+    chart(page, "convergence")
+    assert sorted(part(page, CASES[0]).locator(".legend").first.locator("li").all_text_contents()) == sorted(shown)
+    page.locator("[data-facet=optimizer] > summary").click()
+    assert page.locator("[data-facet=optimizer] label").all_text_contents() == shown
+    page.locator("input[name=optimizer]").nth(0).check()
+    assert column(page, "summary", "Optimizer", shown=True) == ["__proto__"]
+
+
 def test_every_kind_of_campaign_opens_and_draws_without_complaint(opened, any_campaign, tmp_path):
     page = opened(written(page_of(any_campaign, []), tmp_path))
     for found in page.locator("details.instance[open] .chart").all():

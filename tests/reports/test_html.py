@@ -263,6 +263,7 @@ def test_infinite_numbers_are_as_scripts_read_them():
 def test_cases_get_anchors_of_their_own():
     anchors = anchors_of(["a/b, budget 100", "a/b, budget-100", "<x>"])
     assert list(anchors.values()) == ["case:a/b-budget-100", "case:a/b-budget-100-1", "case:-x-"]
+    assert len(set(anchors_of(["a-b-1", "a-b", "a b", "a  b"]).values())) == 4
 
 
 def test_static_convergence_is_for_pages_without_scripts(tiny):

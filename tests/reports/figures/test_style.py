@@ -22,7 +22,13 @@ def test_magma_looks_the_same_wherever_it_stands(make_run, make_campaign):
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("plain", "plain"), ("a$b", r"a\$b"), ("\u4e2d\n", "??"), ("", "?"), ("x" * 40, "x" * 15 + "…" + "x" * 14)],
+    [
+        ("plain", "plain"),
+        ("a$b", r"a\$b"),
+        ("\u4e2d\n", r"\u4e2d"),
+        ("", "(no name)"),
+        ("x" * 40, "x" * 15 + "…" + "x" * 14),
+    ],
 )
 def test_labels_are_drawn_to_the_letter(text, shown):
     assert safe(text) == shown

@@ -1,0 +1,140 @@
+"""Tables on a terminal in which no name and no number is ever broken.
+
+Names are shortened, all of a column together, until the numbers have room beside them. Numbers that still have none go
+on in a further block of lines, beside the names again.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from reports.names import distinct
+
+LEAST = 16
+"""Cells that names are not shortened below."""
+
+GLUE = "\N{NO-BREAK SPACE}"
+"""Stands for blanks that no line ends at; printable texts have none of it."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A column.
+
+    Attributes:
+        head: Above it, in several lines where the cells are narrow.
+        cells: One a row.
+        kind: Names may be shortened. They and texts stand at the left, numbers at the right.
+        styles: Of the cells; plain ones if it is empty.
+        most: Cells of a name even where there is more room.
+        least: Cells that are taken even if less would do.
+        whole: Whether names are not shortened after all.
+        once: Whether a name stands only in the first of the rows that have it.
+    """
+
+    head: str
+    cells: Sequence[str]
+    kind: Literal["name", "text", "number"] = "number"
+    styles: Sequence[str] = ()
+    most: int = 1_000
+    least: int = 0
+    whole: bool = False
+    once: bool = False
+
+    @property
+    def width(self) -> int:
+        """Cells that it takes."""
+        inside = max(map(cell_len, self.cells), default=0)
+        return max(min(inside, self.most), self.least, *map(cell_len, self.head.split()), 1)
+
+    def shown(self, row: int) -> str:
+        """What stands in a row."""
+        return "" if self.once and row > 0 and self.cells[row] == self.cells[row - 1] else self.cells[row]
+
+
+def print_grid(console: Console, strips: Sequence[Strip], above: Mapping[int, str] = MappingProxyType({})) -> None:
+    """Print columns, in one block of lines or in several.
+
+    Args:
+        console: Where.
+        strips: The columns, those of names first.
+        above: By row, a name that stands in a line of its own above it.
+    """
+    room = console.width + 1  # no blank behind the last column
+    names = [strip for strip in strips if strip.kind == "name"]
+    numbers = [strip for strip in strips if strip.kind != "name"]
+    blocks = _blocks(numbers, room - total_width([_limited(strip, LEAST) for strip in names]))
+    names = _fitted(names, room - max(map(total_width, blocks)))
+    lines = distinct(above.values(), console.width, width=cell_len)
+    for block in blocks:
+        _print_block(console, [*names, *block], {row: lines[name] for row, name in above.items()})
+
+
+def say(console: Console, text: str, style: str = "", names: Iterable[str] = ()) -> None:
+    """Print a text in lines that end between words, but not inside ``names``; a word that is too long stays whole."""
+    for name in names:
+        text = text.replace(name, name.replace(" ", GLUE))
+    for line in textwrap.wrap(text, console.width, break_long_words=False, break_on_hyphens=False):
+        console.print(Text(line.replace(GLUE, " "), style=style), soft_wrap=True)
+
+
+def total_width(strips: Sequence[Strip]) -> int:
+    """Cells that the columns take beside each other, each with a blank behind it."""
+    return sum(strip.width + 1 for strip in strips)
+
+
+def _blocks(strips: Sequence[Strip], room: int) -> list[list[Strip]]:
+    """The columns in their order, in each block as many as have room, but one at least."""
+    blocks: list[list[Strip]] = [[]]
+    for strip in strips:
+        if blocks[-1] and total_width([*blocks[-1], strip]) > room:
+            blocks.append([])
+        blocks[-1].append(strip)
+    return blocks
+
+
+def _limited(strip: Strip, most: int) -> Strip:
+    return strip if strip.whole else replace(strip, most=min(strip.most, most))
+
+
+def _fitted(names: Sequence[Strip], room: int) -> list[Strip]:
+    """The columns of names shortened so that they have room together, the widest first, but none below ``LEAST``."""
+    limit = max((strip.width for strip in names), default=0)
+    while limit > LEAST and total_width([_limited(strip, limit) for strip in names]) > room:
+        limit -= 1
+    return [_shortened(_limited(strip, limit)) for strip in names]
+
+
+def _shortened(strip: Strip) -> Strip:
+    short = distinct(strip.cells, strip.width, width=cell_len)
+    return replace(strip, cells=[short[cell] for cell in strip.cells])
+
+
+def _print_block(console: Console, strips: Sequence[Strip], above: Mapping[int, str]) -> None:
+    heads = [textwrap.wrap(strip.head, strip.width) for strip in strips]
+    height = max(map(len, heads))
+    for line in zip(*([""] * (height - len(head)) + head for head in heads), strict=True):
+        _print_line(console, strips, line, ["dim"] * len(strips))
+    for row in range(len(strips[0].cells)):
+        if row in above:
+            console.print(Text(above[row], style="italic"), soft_wrap=True)
+        styles = [strip.styles[row] if strip.styles else "" for strip in strips]
+        _print_line(console, strips, [strip.shown(row) for strip in strips], styles)
+
+
+def _print_line(console: Console, strips: Sequence[Strip], cells: Sequence[str], styles: Sequence[str]) -> None:
+    padded = []
+    for strip, cell, style in zip(strips, cells, styles, strict=True):
+        blanks = " " * (strip.width - cell_len(cell))
+        padded.append(Text(blanks + cell if strip.kind == "number" else cell + blanks, style=style))
+    line = Text(" ").join(padded)
+    line.rstrip()
+    console.print(line, soft_wrap=True)
