@@ -10,7 +10,8 @@ import numpy.typing as npt
 import problems
 from bench.errors import StorageError
 from bench.mapping import MAPPING, MappingFile, read_mapping
-from bench.store import CAMPAIGN_FILE, StoredRun, read_campaign, read_run
+from bench.store import CAMPAIGN_FILE, FILES_FOLDER, StoredRun, read_campaign, read_run
+from problems.ids import files_only_in
 from problems.importing.files import is_there
 
 FOLDER = "schedule"
@@ -53,7 +54,8 @@ def _of_run(path: Path, run: StoredRun) -> MappingFile:
     if run.spec.suite_version != problems.SUITE_VERSION:
         expected = f"expected one of suite version {problems.SUITE_VERSION}, got {run.spec.suite_version}"
         raise StorageError(f"{path} cannot be read: {expected}, where {run.spec.problem} may mean other numbers")
-    problem = problems.get(run.spec.problem)
+    with files_only_in([path.absolute().parent / FILES_FOLDER]):
+        problem = problems.get(run.spec.problem)
     if run.front_cores.shape[1] != problem.num_jobs:
         jobs = f"expected {problem.num_jobs} jobs, got {run.front_cores.shape[1]}"
         raise StorageError(f"{path} is damaged: its mapping is none of {problem.id}: {jobs}")

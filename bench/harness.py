@@ -15,10 +15,11 @@ from bench.campaign import Campaign
 from bench.engines import Engine
 from bench.errors import StorageError
 from bench.files import make_folder
-from bench.recording import write_campaign
+from bench.recording import keep_files, write_campaign
 from bench.spec import MAPPINGS, RunSpec
-from bench.store import PlannedRun, has_ended
+from bench.store import PlannedRun, read_run
 from problems.objectives import OBJECTIVES
+from reports.replay import refusal
 
 BLOCK = 4_096
 """Bytes that file systems give away at once: a folder takes as much, and the smallest file too."""
@@ -92,11 +93,21 @@ def plan_campaign(campaign: Campaign, folder: Path, *, retry: bool = False) -> P
     runs = campaign.runs()
     make_folder(folder)
     write_campaign(folder, campaign.name, [PlannedRun.of(spec, label) for spec, label in runs], campaign.absent())
-    ended = {spec.id: has_ended(folder / spec.id) for spec, _ in runs}
+    keep_files(folder, campaign.problems)
+    ended = {spec.id: _status(folder / spec.id) for spec, _ in runs}
     kept = ("complete",) if retry else ("complete", "cut", "failed")
     done = {run_id: status for run_id, status in ended.items() if status in kept}
     missing = [(spec, label) for spec, label in runs if spec.id not in done]
     return Plan(folder, len(runs), done, missing, sum((_size(spec) for spec, _ in missing), start=2 * BLOCK))
+
+
+def _status(folder: Path) -> str:
+    """How the run in ``folder`` has ended; "" if it must be done again, also because its mapping is not believed."""
+    try:
+        run = read_run(folder)
+    except StorageError:
+        return ""
+    return "" if run.status == "unfinished" or refusal(run) else run.status
 
 
 def _size(spec: RunSpec) -> int:

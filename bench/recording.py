@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.files import make_folder, write_atomically, write_json
+import problems
+from bench.files import make_folder, write_atomically, write_bytes, write_json
 from bench.spec import RunSpec
-from bench.store import CAMPAIGN_FILE, FORMAT, JOURNAL_FILE, TRACE_FILE, Absent, PlannedRun
+from bench.store import CAMPAIGN_FILE, FILES_FOLDER, FORMAT, JOURNAL_FILE, TRACE_FILE, Absent, PlannedRun
+from problems.ids import FILE, MOST_BYTES, checked_file, copy_name
+from problems.importing.files import read_bytes
 
 if TYPE_CHECKING:
     from optimizers import Result
@@ -116,3 +119,20 @@ def write_campaign(
     if absent:
         content["absent"] = {label: vars(gap) for label, gap in absent.items()}
     write_json(folder / CAMPAIGN_FILE, content)
+
+
+def keep_files(folder: Path, problem_ids: Iterable[str]) -> None:
+    """Copy the workloads and platforms that problem ids name into the campaign's folder: reports read no others.
+
+    Raises:
+        InvalidInput: If one has changed.
+        StorageError: If the folder cannot be written.
+    """
+    parts = [problems.parse_id(problem_id) for problem_id in problem_ids]
+    names = {(name, what) for p in parts for name, what in ((p.task, "workload"), (p.platform, "platform"))}
+    for name, what in sorted(names):
+        copy = folder / FILES_FOLDER / copy_name(name)
+        if name.startswith(FILE) and not copy.exists():
+            make_folder(copy.parent)
+            content = read_bytes(checked_file(name, what), MOST_BYTES)
+            write_bytes(copy, content)

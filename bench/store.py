@@ -30,6 +30,9 @@ from bench.text import printable
 FORMAT = 3
 CAMPAIGN_FILE = "campaign.json"
 TRACE_FILE = "trace.npz"
+FILES_FOLDER = "files"
+"""In a campaign's folder: copies of the workloads and platforms that its problem ids name."""
+
 JOURNAL_FILE = "journal"
 """In a run's folder while its process is at work: what was evaluated so far."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +35,9 @@ TABLE_PLATFORM = "table"
 
 DEPENDENT = "dep"
 """The option that lets jobs wait for those of their network whose outputs they need."""
+
+_folders: ContextVar[tuple[Path, ...] | None] = ContextVar("folders", default=None)
+"""Where the files must be that ids name; None is anywhere."""
 
 _WORDS = {"dependent": repr(DEPENDENT), "cost_model": "cost model", "objective": "objective"}
 """The kinds of options."""
@@ -176,8 +181,38 @@ def canonical_platform(name: str) -> str:
     return name
 
 
+@contextmanager
+def files_only_in(folders: Collection[Path]) -> Iterator[None]:
+    """Let ids name no files but copies in ``folders``, which are found by their digests: those of stored results.
+
+    Who reads a stranger's results opens nothing else, whatever their ids say.
+    """
+    token = _folders.set(tuple(folders))
+    try:
+        yield
+    finally:
+        _folders.reset(token)
+
+
+def copy_name(name: str) -> str:
+    """How the copy of ``file:path#digest`` is called that is kept with results."""
+    path, digest = split_file(name)
+    return f"{digest}{path.suffix if path.suffix[1:].isalnum() else ''}"
+
+
+def _copy_of(name: str, what: str) -> Path:
+    """The copy of ``file:path#digest`` in the folders that are given."""
+    folders = _folders.get() or ()
+    found = next((copy for folder in folders if is_there(copy := folder / copy_name(name))), None)
+    if found is None or not split_file(name)[1]:
+        raise InvalidInput(f"{what} {name!r}", expected="a file that is kept with the results", actual="none")
+    return found
+
+
 def _with_digest(name: str, what: str) -> str:
     path, digest = split_file(name)
+    if _folders.get() is not None and not digest:
+        raise InvalidInput(f"{what} {name!r}", expected="a file with its digest", actual="one without")
     return name if digest else f"{FILE}{path.as_posix()}#{file_digest(path, what)}"
 
 
@@ -193,7 +228,8 @@ def checked_file(name: str, what: str) -> Path:
     Raises:
         InvalidInput: If it is not there, or has changed.
     """
-    path, digest = split_file(name)
+    digest = split_file(name)[1]
+    path = split_file(name)[0] if _folders.get() is None else _copy_of(name, what)
     now = file_digest(path, what)
     if digest and now != digest:
         raise InvalidInput(

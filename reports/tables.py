@@ -24,7 +24,7 @@ from bench.store import StoredCampaign, StoredRun
 from bench.text import printable
 from reports.names import distinct
 from reports.readable import LONGEST_ID, readable_id
-from reports.replay import known_problem
+from reports.replay import known_id, known_problem
 from reports.units import is_front, objective_named_in, unit_of
 
 USED = ("complete", "cut")
@@ -154,7 +154,7 @@ class _Reference:
         objective = objective_named_in(problem_id)
         parts: dict[str, Any] = {"objective": objective, "unit": unit_of(objective)}
         try:
-            parts |= problems.parse_id(problem_id)._asdict()
+            parts |= known_id(problem_id)._asdict()
         except M3EError:
             return cls(parts | {"task": problem_id, "platform": ""})
         if suite_version != problems.SUITE_VERSION:
