@@ -18,12 +18,15 @@ import optimizers
 import problems
 from bench import warm_start
 from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from bench.extras import install_command
 from bench.spec import MAPPINGS, FullTrace, RunSpec
 from bench.store import Absent
 from bench.tomlfile import TomlTable
 from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
 
 MOST_PROBLEMS = 100_000
+MOST_SEEDS = 1_000_000
+MOST_RUNS = 10_000_000
 
 KEYS = {
     "description": "one line",
@@ -98,6 +101,10 @@ class Campaign:
                     actual=f"{sorted(map(str, twice))} twice",
                     hint=hint,
                 )
+        count = len(self.problems) * len(self.contenders) * len(self.seeds)
+        if count > MOST_RUNS:
+            what, expected = f"campaign {self.name!r}", f"at most {MOST_RUNS:,} runs"
+            raise InvalidInput(what, expected=expected, actual=f"{count:,}", hint="Split it into several.")
         _check_number(self, "budget", self.budget, 1, LARGEST_BUDGET)
         for seed in self.seeds:
             _check_number(self, "seeds", seed, 0, LARGEST_SEED)
@@ -116,8 +123,8 @@ class Campaign:
         """
         installed = [c for c in self.contenders if not c.missing]
         if not installed:
-            needed = ", ".join(sorted({gap.needs for gap in self.absent().values()}))
-            raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: pip install '{needed}'")
+            command = install_command(*sorted({gap.needs for gap in self.absent().values()}))
+            raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: {command}")
         parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in installed}
         self._check_contenders_differ(parameters)
         self._check_objectives()
@@ -199,6 +206,12 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
     Raises:
         UnknownName, InvalidInput: With file, line and key, if something does not fit.
     """
+    if not path.stem.strip(". "):
+        what, expected = (
+            f"campaign file {path.name!r}",
+            "a name that can be a folder's, as results go into one of that name",
+        )
+        raise InvalidInput(what, expected=expected, actual=path.stem)
     table = TomlTable(path)
     table.check_keys(KEYS)
     if quick:
@@ -239,7 +252,7 @@ def with_overrides(
         campaign,
         name=f"{campaign.name}-b{budget}" if other_budget else campaign.name,
         budget=campaign.budget if budget is None else budget,
-        seeds=campaign.seeds if seeds is None else tuple(range(seeds)),
+        seeds=campaign.seeds if seeds is None else _first_seeds(seeds),
         full_trace=campaign.full_trace or full_trace,
         contenders=(*campaign.contenders, *(c for c in contenders if c not in campaign.contenders)),
     )
@@ -259,6 +272,10 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
             raise table.error("problems", "problem ids", f"{pattern!r}", hint=str(error)) from error
         except bracex.ExpansionLimitException as error:
             raise table.error("problems", f"at most {MOST_PROBLEMS:,} ids", f"{pattern!r}") from error
+        except (RecursionError, ValueError, MemoryError) as error:
+            raise table.error("problems", "braces that are not nested too deeply", f"{pattern!r}") from error
+        if len(ids) > MOST_PROBLEMS:
+            raise table.error("problems", f"at most {MOST_PROBLEMS:,} ids", f"more, up to {pattern!r}")
     return tuple(ids)
 
 
@@ -323,10 +340,21 @@ def make_contender(
     return Contender(optimizers.canonical_name(name), label or name, parameters)
 
 
+def _first_seeds(count: int) -> tuple[int, ...]:
+    """0 to ``count`` - 1.
+
+    Raises:
+        InvalidInput: If that is more than a campaign can have.
+    """
+    if count > MOST_SEEDS:
+        raise InvalidInput("seeds", expected=f"at most {MOST_SEEDS:,}", actual=f"{count:,}")
+    return tuple(range(count))
+
+
 def _seeds(table: TomlTable) -> tuple[int, ...]:
     seeds = table.take("seeds", (int, list), KEYS["seeds"])
     if isinstance(seeds, int):
-        return tuple(range(seeds))
+        return _first_seeds(seeds)
     for seed in seeds:
         if isinstance(seed, bool) or not isinstance(seed, int):
             raise table.error("seeds", "integers", seed)

@@ -6,6 +6,7 @@ Heavy libraries are imported by the commands that need them, so that ``--help`` 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -15,20 +16,38 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bench import steps
-from bench.errors import InvalidInput, M3EError, UnknownName
+from bench.errors import CommandInterrupted, InvalidInput, M3EError, UnknownName, explain
+from bench.interrupts import interrupt_once
+from bench.text import printable, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bench.mapping import MappingFile
 
-INTERRUPTED = 130
 DEFAULT_CAMPAIGN = "quick"
 DEFAULT_FOLDER = Path("runs")
 
 
-class SuggestingGroup(click.Group):
-    """A group whose unknown commands answer "did you mean"."""
+INTERRUPTED = {
+    "run": "finished runs are kept, and the same command continues",
+    "figures": "finished runs are kept, and the same command continues",
+    "report": "the report is not complete, the same command writes it again",
+    "map": "no mapping was found yet, and nothing is written",
+    "import": "nothing is written",
+}
+"""What holds when a command was interrupted."""
+
+
+class Group(click.Group):
+    """A group whose unknown commands answer "did you mean", and that says what holds when one is interrupted."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for; an interruption becomes one that knows the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise CommandInterrupted(error, INTERRUPTED.get(ctx.invoked_subcommand or "", "")) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -39,7 +58,7 @@ class SuggestingGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=SuggestingGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="m3e")
 def cli() -> None:
     """Benchmark black-box optimizers on mapping DNN layers onto multi-core accelerators."""
@@ -60,7 +79,7 @@ _out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT_FOLDER, show_default=True, help="Results folder."
 )
 _workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Worker processes; 1 runs in this one. [default: cores]"
+    "--workers", type=click.IntRange(min=1), help="Runs at a time, each in a process of its own. [default: cores]"
 )
 _quick_option = click.option("--quick", is_flag=True, help="The campaign's quick form: minutes.")
 
@@ -239,27 +258,30 @@ def map_(
     from bench import mapper
 
     console = steps.open_console()
+    mapper.make_ready(optimizer)
     problem = mapper.problem_of(mapper.Request(**what))
     chosen = mapper.choose_optimizer(problem, optimizer)
     parameters = mapper.starting_from(warm_start, problem, chosen)
     folder = mapper.prepare_folder(problem, chosen, seed, out, force=force)
     limits: dict[str, Any] = {"budget": budget, "wall_limit_seconds": wall_limit}
-    mapping = mapper.find_mapping(problem, chosen, seed=seed, parameters=parameters, **limits)
+    with mapper.folder_kept_if_filled(folder):
+        mapping = mapper.find_mapping(problem, chosen, seed=seed, parameters=parameters, **limits)
+        console.print(f"wrote {mapper.write(mapping, folder)}", soft_wrap=True)
+    interrupt_once()  # an interrupted search has its mapping drawn, unless the user wants that to end as well
     _show_mapping(console, mapping, folder)
-    if mapping.found_by["stopped"] == mapper.INTERRUPTED:
-        sys.exit(INTERRUPTED)
+    sys.exit(mapper.EXIT_CODES.get(mapping.found_by["stopped"], 0))
 
 
 @cli.command()
 @click.argument("mapping", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for new charts and a trace.")
 def replay(mapping: Path, out: Path | None) -> None:
-    """Evaluate a mapping file of 'm3e map' again; exit with 1 if it is not worth what it claims."""
+    """Evaluate MAPPING again, as 'm3e gantt' takes it; exit with 1 if it is not worth what it claims."""
     from bench import mapper
-    from bench.mapping import read_mapping
+    from bench.gantt import mappings_at
 
     console = steps.open_console()
-    read = read_mapping(mapping)
+    read = mappings_at(mapping)
     verdict, same = mapper.verdict(read)
     console.print(verdict, soft_wrap=True)
     if not same:
@@ -299,8 +321,9 @@ def gantt(run: Path, out: Path | None) -> None:
 def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
     """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
 
-    Paired tests over seeds, corrected for their number; a failed run counts as infinitely bad. Exits with 1 if B is
-    worse on an instance or overall, and with 2 if it lacks runs of A, or there are too few for any verdict.
+    Paired tests, over seeds on each problem and over problems overall, corrected for their number; a failed run counts
+    as infinitely bad. Exits with 1 if B is worse on an instance or overall, and with 2 if it lacks runs of A, or there
+    are too few for any verdict.
     """
     from reports.comparison import compare as compared
     from reports.terminal import print_table
@@ -313,7 +336,7 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
         for path in write_table(table, out) if out else []:
             console.print(f"wrote {path}", soft_wrap=True)
     for sentence in comparison.lost:
-        console.print(f"lost: {sentence}", style="red", soft_wrap=True, markup=False)
+        console.print(f"lost: {sentence}", style="red", soft_wrap=True)
     if comparison.lost and not comparison.is_worse:
         raise InvalidInput("B", expected="all runs that A has", actual="fewer; see above")
     if not comparison.can_tell:
@@ -322,32 +345,43 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
 
 
 def _show_mapping(console: Console, mapping: MappingFile, folder: Path | None) -> None:
-    """Print what a mapping is worth, and write its files into ``folder``."""
+    """Print what a mapping is worth, and draw its schedule into ``folder``."""
     from bench import mapper
 
     for part in mapper.summary(mapping):
         console.print(part)
-    for path in mapper.write_all(mapping, folder) if folder else []:
-        console.print(f"wrote {path}", soft_wrap=True)
+    try:
+        for path in mapper.views(mapping, folder) if folder else []:
+            console.print(f"wrote {path}", soft_wrap=True)
+    except KeyboardInterrupt as error:
+        raise CommandInterrupted(error, "the mapping is kept, not all of its charts are drawn") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: errors become one message and an exit code, never a traceback."""
-    sys.path.append(os.getcwd())  # for package.module:Class; last, so that it shadows nothing
+    interrupt_once()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # letters that a terminal does not have
     try:
         code = cli.main(args=arguments, prog_name="m3e", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo("\n".join(map(visible, shown.getvalue().splitlines())), err=True)
+        code = error.exit_code
+    except CommandInterrupted as error:
+        click.echo(f"\nm3e: {printable(error)}", err=True)
         code = error.exit_code
     except M3EError as error:
-        click.echo(f"m3e: {error}", err=True)
+        click.echo(f"m3e: {printable(error)}", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("\nm3e: interrupted; finished runs are kept, and the same command continues", err=True)
-        code = INTERRUPTED
+        click.echo("\nm3e: interrupted", err=True)
+        code = 130
     except Exception as error:
         if os.environ.get("M3E_DEBUG"):
             raise
-        click.echo(f"m3e: internal error: {type(error).__name__}: {error} (M3E_DEBUG=1 shows where)", err=True)
+        click.echo(f"m3e: internal error: {explain(error)} (M3E_DEBUG=1 shows where)", err=True)
         code = 3
     sys.exit(code)

@@ -10,6 +10,7 @@ import difflib
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from bench.text import printable, text_of
 
@@ -21,9 +22,21 @@ LONGEST_SHOWN = 120
 
 
 class M3EError(Exception):
-    """Base of all errors of the suite."""
+    """Base of all errors of the suite; they can be sent from one process to another."""
 
     exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = {key: value if isinstance(value, str) else printable(value) for key, value in vars(self).items()}
+        return _restored, (type(self), str(self), plain)
+
+
+def _restored(kind: type[M3EError], message: str, attributes: dict[str, str]) -> M3EError:
+    """An error as it was, but for attributes that were no texts; made without its constructor, which builds texts."""
+    error = kind.__new__(kind, message)
+    error.args = (message,)
+    vars(error).update(attributes)
+    return error
 
 
 class InvalidInput(M3EError, ValueError):
@@ -97,6 +110,37 @@ class OptimizerFailed(M3EError, RuntimeError):
     """An optimizer raised what is no error of the suite."""
 
     exit_code = 1
+
+
+class NothingFound(M3EError, RuntimeError):
+    """A search ended, or was ended, before it had found a mapping that can run."""
+
+    exit_code = 1
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user, or whoever watches the process, wants it to end.
+
+    Args:
+        signum: The signal that came.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"signal {signum}")
+        self.exit_code = 128 + signum
+
+
+class CommandInterrupted(M3EError):
+    """A command was interrupted.
+
+    Args:
+        cause: How.
+        holds: What is true of its results now.
+    """
+
+    def __init__(self, cause: KeyboardInterrupt, holds: str) -> None:
+        super().__init__("; ".join(filter(None, ("interrupted", holds))))
+        self.exit_code = cause.exit_code if isinstance(cause, Interrupted) else 130
 
 
 class WorkerError(M3EError, RuntimeError):

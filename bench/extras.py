@@ -1,10 +1,15 @@
-"""Optional libraries: whether what a part of the suite or a plug-in needs beyond itself is installed."""
+"""Optional libraries: whether what a part of the suite or a plug-in needs is installed, and what installs it."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, distribution
+from collections.abc import Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from typing import TYPE_CHECKING
 
 from bench.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 def missing_libraries(requirement: str) -> list[str]:
@@ -13,22 +18,63 @@ def missing_libraries(requirement: str) -> list[str]:
     Raises:
         InvalidInput: If it is no requirement.
     """
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
-
-    try:
-        wanted = Requirement(requirement)
-    except InvalidRequirement as error:
-        expected = "one requirement as pip takes it"
-        raise InvalidInput("requires", expected=expected, actual=requirement, hint=str(error)) from error
+    wanted = _parsed(requirement)
     try:
         found = distribution(wanted.name)
     except PackageNotFoundError:
         return [wanted.name]
-    offered = {canonicalize_name(extra) for extra in found.metadata.get_all("Provides-Extra") or ()}
-    has_extras = {canonicalize_name(extra) for extra in wanted.extras} <= offered
-    if not has_extras or not wanted.specifier.contains(found.version, prereleases=True):
+    if not _has_extras(found, wanted) or not wanted.specifier.contains(found.version, prereleases=True):
         return [str(wanted)]
-    optional = [r for text in found.requires or () if (r := Requirement(text)).marker]
-    needed = [r for r in optional if any(r.marker and r.marker.evaluate({"extra": extra}) for extra in wanted.extras)]
-    return [missing for r in needed for missing in missing_libraries(str(r).partition(";")[0])]
+    return [missing for needed in _needed(found, wanted) for missing in missing_libraries(needed)]
+
+
+def install_command(*requirements: str) -> str:
+    """The command that installs what ``requirements``, e.g. ``m3e[onnx]``, need.
+
+    It names the libraries of an extra, ``pip install 'onnx>=1.17'``: what is installed here need not be on any index,
+    and may come from a folder that is gone.
+
+    Raises:
+        InvalidInput: If one is no requirement.
+    """
+    libraries = dict.fromkeys(library for requirement in requirements for library in _libraries(requirement))
+    return " ".join(["pip install", *(f"'{library}'" for library in libraries)])
+
+
+def _libraries(requirement: str) -> Iterator[str]:
+    """What the extras that are asked for need, if what has them is installed; else ``requirement`` itself."""
+    wanted = _parsed(requirement)
+    try:
+        found = distribution(wanted.name)
+    except PackageNotFoundError:
+        found = None
+    if found is None or not wanted.extras or not _has_extras(found, wanted):
+        yield requirement
+    else:
+        for needed in _needed(found, wanted):
+            yield from _libraries(needed)
+
+
+def _parsed(requirement: str) -> Requirement:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return Requirement(requirement)
+    except InvalidRequirement as error:
+        expected = "one requirement as pip takes it"
+        raise InvalidInput("requires", expected=expected, actual=requirement, hint=str(error)) from error
+
+
+def _has_extras(found: Distribution, wanted: Requirement) -> bool:
+    from packaging.utils import canonicalize_name
+
+    offered = {canonicalize_name(extra) for extra in found.metadata.get_all("Provides-Extra") or ()}
+    return {canonicalize_name(extra) for extra in wanted.extras} <= offered
+
+
+def _needed(found: Distribution, wanted: Requirement) -> Iterator[str]:
+    """What a distribution needs for the extras that are asked for."""
+    for text in found.requires or ():
+        needed = _parsed(text)
+        if needed.marker and any(needed.marker.evaluate({"extra": extra}) for extra in wanted.extras):
+            yield text.partition(";")[0].strip()

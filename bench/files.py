@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from bench.errors import StorageError
+
+LARGEST_FILE = 2**30
+"""Bytes of a JSON file that is read."""
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -56,11 +60,22 @@ def read_json(path: Path) -> Any:
         StorageError: If it is missing, unreadable or no JSON.
     """
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(_read_regular(path))
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise StorageError(f"{path} is damaged: expected JSON, got {error}") from error
+
+
+def _read_regular(path: Path) -> bytes:
+    """The content of a file that is one: a pipe or a device would be waited for, or never end."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise StorageError(f"{path} is damaged: expected a regular file, got another kind")
+        if status.st_size > LARGEST_FILE:
+            raise StorageError(f"{path} is damaged: expected at most {LARGEST_FILE:,} bytes, got {status.st_size:,}")
+        return file.read()
 
 
 def make_folder(path: Path) -> None:

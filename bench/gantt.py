@@ -1,4 +1,4 @@
-"""The schedule of a stored mapping: of a campaign's run, or of ``m3e map``."""
+"""Stored mappings, wherever they come from: a campaign's run, or ``m3e map``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 import problems
 from bench.errors import StorageError
-from bench.mapping import read_mapping
-from bench.store import CAMPAIGN_FILE, StoredRun, read_campaign, read_run
+from bench.mapping import MAPPING, MappingFile, read_mapping
+from bench.store import CAMPAIGN_FILE, FILES_FOLDER, StoredRun, read_campaign, read_run
+from problems.ids import files_only_in
+from problems.importing.files import is_there
 
-MAPPING = "mapping.json"
 FOLDER = "schedule"
 """Of a run, where its views go unless told."""
 
@@ -21,37 +22,46 @@ Stored = tuple[problems.Problem, npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 def stored_mapping(path: Path) -> Stored:
-    """The mapping at ``path``: a run's folder, or the mapping file of ``m3e map`` or its folder.
+    """The mapping at ``path``; with two objectives the front's first.
 
-    With two objectives it is the front's first.
+    Raises:
+        StorageError, UnknownName, InvalidInput: As ``mappings_at``.
+    """
+    found = mappings_at(path)
+    return found.problem, found.cores[0], found.priorities[0]
+
+
+def mappings_at(path: Path) -> MappingFile:
+    """The mappings at ``path``: of a run's folder, or of the mapping file of ``m3e map`` or its folder.
 
     Raises:
         StorageError: If there is none, or it has not the value that it claims.
         UnknownName, InvalidInput: If a run's problem is not known here.
     """
-    if (path / "spec.json").is_file():
+    if is_there(path / "spec.json"):
         return _of_run(path, read_run(path))
-    if (path / CAMPAIGN_FILE).is_file():
+    if is_there(path / CAMPAIGN_FILE):
         raise StorageError(f"{path} is a campaign: expected one of its runs, {_example(path)}")
-    file = path / MAPPING if path.is_dir() else path
-    if not file.is_file():
+    if not is_there(path) or (path.is_dir() and not is_there(path / MAPPING)):
         raise StorageError(f"no mapping in {path}: expected a run's folder, or what 'm3e map' has written")
-    mapping = read_mapping(file)
-    return mapping.problem, mapping.cores[0], mapping.priorities[0]
+    return read_mapping(path)
 
 
-def _of_run(path: Path, run: StoredRun) -> Stored:
+def _of_run(path: Path, run: StoredRun) -> MappingFile:
     if not len(run.front_values):
         reason = f" ({run.message})" if run.message else ""
-        raise StorageError(f"{path} has no mapping to draw: the run is {run.status}{reason} and has found none")
+        raise StorageError(f"{path} has no mapping: the run is {run.status}{reason} and has found none")
     if run.spec.suite_version != problems.SUITE_VERSION:
         expected = f"expected one of suite version {problems.SUITE_VERSION}, got {run.spec.suite_version}"
-        raise StorageError(f"{path} cannot be drawn: {expected}, where {run.spec.problem} may mean other numbers")
-    problem = problems.get(run.spec.problem)
+        raise StorageError(f"{path} cannot be read: {expected}, where {run.spec.problem} may mean other numbers")
+    with files_only_in([path.absolute().parent / FILES_FOLDER]):
+        problem = problems.get(run.spec.problem)
     if run.front_cores.shape[1] != problem.num_jobs:
         jobs = f"expected {problem.num_jobs} jobs, got {run.front_cores.shape[1]}"
         raise StorageError(f"{path} is damaged: its mapping is none of {problem.id}: {jobs}")
-    return problem, run.front_cores[0], run.front_priorities[0]
+    found_by = {"optimizer": run.label, "seed": run.spec.seed, "evaluations": run.num_evaluations}
+    found = (run.front_cores, run.front_priorities, run.front_values)
+    return MappingFile(problem, *found, suite_version=run.spec.suite_version, found_by=found_by)
 
 
 def _example(path: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -13,8 +15,13 @@ from rich.text import Text
 import problems
 from bench.errors import InvalidInput, UnknownName
 from bench.files import make_folder
+from problems.ids import TABLE_PLATFORM
 from problems.importing import write_job_table
+from problems.importing.files import is_there
 from problems.networks import NETWORKS
+
+MOST_SHOWN = 100
+"""Networks in the table of what is in a workload."""
 
 
 def parse_dims(texts: Sequence[str]) -> dict[str, int]:
@@ -26,7 +33,7 @@ def parse_dims(texts: Sequence[str]) -> dict[str, int]:
     dims: dict[str, int] = {}
     for text in texts:
         name, _, size = text.rpartition("=")
-        if not name or not (size.isascii() and size.isdecimal()) or name in dims:
+        if not name or not re.fullmatch("[0-9]{1,18}", size) or name in dims:
             expected = "NAME=SIZE, each name once, e.g. --dim batch=4"
             raise InvalidInput("--dim", expected=expected, actual=text)
         dims[name] = int(size)
@@ -40,10 +47,11 @@ def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | pro
         UnknownName, InvalidInput, MissingExtra: If it is neither, or something in it does not fit.
     """
     path = Path(source.removeprefix("file:"))
-    if path.is_file():
-        return problems.read_workload(path, dims or None)
-    if source in NETWORKS.names():
+    there = is_there(path)
+    if source in NETWORKS.names() and not (there and path.is_file()):
         return problems.Workload(source, {source: NETWORKS.get(source).layers(**dims)})
+    if there:
+        return problems.read_workload(path, dims or None)
     if path.suffix:
         raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
     raise UnknownName("file or network", source, NETWORKS.names())
@@ -63,14 +71,17 @@ def import_workload(
     path = out or Path(f"{Path(source).stem}.{'npz' if table else 'json'}")
     if not table and path.suffix != ".json":
         raise InvalidInput(f"output {str(path)!r}", expected="a name that ends in .json", actual=path.suffix or "none")
-    if path.exists() and not force:
+    if is_there(path) and not force:
         hint = "--force writes over it, --out names another."
         raise InvalidInput(f"output {str(path)!r}", expected="no such file yet", actual="there is one", hint=hint)
     make_folder(path.parent)
     if isinstance(content, problems.JobTable):
         write_job_table(content, path)
         yield Text(f"{content.num_jobs} jobs on {content.num_cores} cores")
-        yield Text(f"wrote {path}; use it as file:{path}, e.g. m3e map {shlex.quote(str(path))} --bandwidth 16")
+        yield Text(
+            f"wrote {path}; use it as file:{path}, with the platform {TABLE_PLATFORM} in ids, "
+            f"e.g. m3e show {shlex.quote(f'file:{path}/{TABLE_PLATFORM}/bw16/gall/i0')}"
+        )
         return
     problems.write_workload(content, path)
     yield from _describe(content)
@@ -79,9 +90,11 @@ def import_workload(
 
 def _describe(workload: problems.Workload) -> Iterator[RenderableType]:
     networks = Table("network", "layers", "GMAC", box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name, layers in workload.networks.items():
+    for name, layers in islice(workload.networks.items(), MOST_SHOWN):
         networks.add_row(name, str(len(layers)), f"{sum(layer.macs for layer in layers) / 1e9:.4g}")
     yield networks
+    if len(workload.networks) > MOST_SHOWN:
+        yield Text(f"and {len(workload.networks) - MOST_SHOWN:,} more networks")
     if not workload.skipped:
         return
     known = workload.macs + workload.skipped_macs

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 from rich.console import RenderableType
@@ -11,6 +13,7 @@ from rich.text import Text
 
 import problems
 from bench.campaign import campaign_names, load_campaign
+from bench.extras import install_command
 from bench.registry import Entry
 from optimizers import OPTIMIZERS
 from problems.ids import EXAMPLE, known_options
@@ -20,15 +23,19 @@ from problems.suite import workload_named
 MOST_SHOWN = 12
 """Networks that the list of tasks names."""
 
+MOST_KINDS = 60
+"""Networks of a problem, or kinds of its cores, that are named."""
+
 
 def problems_tables() -> Iterable[RenderableType]:
     """Tasks, platforms, options, and how ids are made of them."""
-    yield Text(f"A problem id is task/platform/bwB/gG/iI, e.g. {EXAMPLE}: shared bandwidth B in GB/s,")
     yield Text(
-        "G jobs in the group (gall: all of the task's, each once), instance I; any B > 0, G >= 1, I >= 0 will do."
+        f"A problem id is task/platform/bwB/gG/iI, e.g. {EXAMPLE}: shared bandwidth B in GB/s, G jobs in the group "
+        "(gall: all of the task's, each once), instance I; any B > 0, G >= 1, I >= 0 will do. Options may follow, "
+        "e.g. /dep or /corrected/energy. Instead of a task, any network of 'm3e list networks' will do, and instead "
+        "of task or platform a file of your own: file:PATH. A ready job table has cores of its own, the platform "
+        "'table': file:PATH/table/bw4/gall/i0.\n"
     )
-    yield Text("Options may follow, e.g. /dep or /corrected/energy. Instead of a task, any network of")
-    yield Text("'m3e list networks' will do, and instead of task or platform a file of your own: file:PATH.\n")
     tasks = _table("task", "jobs are drawn from the layers of")
     for name in problems.TASKS.names():
         tasks.add_row(name, _task_summary(name))
@@ -55,25 +62,33 @@ def _task_summary(name: str) -> str:
 
 def networks_tables() -> Iterable[RenderableType]:
     """All networks with their dimensions, what they count, and how far that is from what is published."""
-    table = _table("network", "task", "layers", "GMAC", "", "M parameters", "", "at")
+    table = _table("network", "task", "layers", "GMAC", "", "M parameters", "")
     for row in problems.figures_table():
         table.add_row(
             row.name,
             row.task,
             str(row.layers),
-            f"{row.macs / 1e9:.4g}",
+            _figure(row.macs / 1e9),
             _percent(row.macs_deviation),
-            "" if row.parameters is None else f"{row.parameters / 1e6:,.4g}",
+            "" if row.parameters is None else _figure(row.parameters / 1e6),
             _percent(row.parameters_deviation),
-            row.at,
         )
     yield table
     yield Text("")
-    yield Text("Beside each figure its deviation from the published one, where there is one. Figures are those of the")
-    yield Text("dimensions or variant that is published (at), else of the defaults, which all groups are drawn with.")
-    yield Text("'m3e import NETWORK --dim NAME=SIZE' makes a workload with other dimensions than the defaults:")
+    published = ", ".join(f"{row.name} with {row.at}" for row in problems.figures_table() if row.at)
+    yield Text(
+        "Beside each figure its deviation from the published one, where there is one. Figures are those of the "
+        f"dimensions or variant that is published ({published}), else of the defaults, which all groups are drawn "
+        "with. "
+        "'m3e import NETWORK --dim NAME=SIZE' makes a workload with other dimensions than the defaults:"
+    )
     for name in problems.NETWORKS.names():
         yield Text(f"  {name}: " + ", ".join(f"{dim} {size}" for dim, size in problems.NETWORKS.get(name).dims.items()))
+
+
+def _figure(value: float) -> str:
+    """Four digits, never with an exponent."""
+    return f"{value:,.0f}" if value >= 1e4 else f"{value:.4g}"
 
 
 def _percent(deviation: float | None) -> str:
@@ -109,10 +124,11 @@ def optimizers_tables() -> Iterable[RenderableType]:
 
 
 def _needs(entry: Entry) -> str:
-    """What an optimizer requires, and whether it is there."""
+    """What an optimizer requires, whether it is there, and if not, what installs it."""
     if not entry.requires:
         return ""
-    return f"needs {entry.requires} ({'not installed' if entry.missing_libraries() else 'installed'})"
+    there = "(not installed): " + install_command(entry.requires) if entry.missing_libraries() else "(installed)"
+    return f"needs {entry.requires} {there}"
 
 
 def campaigns_tables() -> Iterable[RenderableType]:
@@ -208,5 +224,7 @@ def _table(*columns: str) -> Table:
 
 
 def _count(names: list[str]) -> str:
-    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance."""
-    return ", ".join(f"{names.count(name)} x {name}" for name in dict.fromkeys(names))
+    """``3 x dla-2048, 1 x eye-2048`` of a list with repetitions, in order of appearance; of many kinds the first."""
+    counts = Counter(names)
+    shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]
+    return ", ".join([*shown, *([f"and {len(counts) - MOST_KINDS:,} more"] if len(counts) > MOST_KINDS else [])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,19 +17,23 @@ from rich.table import Table
 import optimizers
 import problems
 from bench import warm_start
-from bench.errors import InvalidInput, M3EError, OptimizerFailed, explain
+from bench.apart import DIED, INTERRUPTED, SearchRequest, search_apart
+from bench.errors import InvalidInput, NothingFound
 from bench.files import make_folder
-from bench.mapping import MappingFile, read_mapping, write_mapping
+from bench.mapping import MAPPING, MappingFile, read_mapping, write_mapping
+from bench.processes import preload
 from bench.spec import folder_name
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
+from problems.importing.files import is_there
 from problems.suite import platform_named, workload_named
 
 DEFAULT_FOLDER = Path("runs") / "map"
 
-MAPPING = "mapping.json"
+ENDS = {"wall": "; ended by its wall limit", INTERRUPTED: "; interrupted", DIED: "; its process died"}
+"""What is said of searches that ended so."""
 
-INTERRUPTED = "interrupted"
-"""How a search ended that the user ended."""
+EXIT_CODES = {INTERRUPTED: 130, DIED: 1}
+"""Of searches that ended otherwise than by budget, wall limit, or having nothing more to try."""
 
 TOLERANCE = 1e-12
 """Relative difference that another processor's rounding may make."""
@@ -110,9 +114,10 @@ def _as_name(text: str, what: str, known: Sequence[str]) -> str:
     if text in known or text.startswith(FILE):
         return text
     path = Path(text)
-    if path.is_file():
+    looks_so = bool(path.suffix) or len(path.parts) > 1
+    if is_there(path) and (looks_so or path.is_file()):
         return f"{FILE}{text}"
-    if path.suffix or len(path.parts) > 1:
+    if looks_so:
         raise InvalidInput(f"{what} {text!r}", expected="a file, or a name that is known", actual="no such file")
     return text
 
@@ -149,6 +154,15 @@ def prepare_folder(problem: problems.Problem, optimizer: str, seed: int, out: Pa
         raise InvalidInput(what, expected="no mapping yet", actual="there is one", hint=hint)
     make_folder(folder)
     return folder
+
+
+def make_ready(optimizer: str | None) -> None:
+    """Let the search's process get ready while the problem is read.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+    """
+    preload([optimizer or "magma"])
 
 
 def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
@@ -193,25 +207,21 @@ def find_mapping(
     Raises:
         UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
         OptimizerFailed: If the optimizer raises anything else.
+        NothingFound: If there is no mapping that can run.
         KeyboardInterrupt: If nothing was found before it.
     """
-    interrupted = False
-    with _faults_named(optimizer):
-        search = optimizers.Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
-        try:
-            search.run(wall_limit_seconds)
-        except KeyboardInterrupt:
-            interrupted = True
-    result = search.result()
+    result, stopped = search_apart(
+        SearchRequest(problem, optimizer, budget, seed, dict(parameters), wall_limit_seconds)
+    )
     if not len(result.front_values):
-        raise KeyboardInterrupt
+        raise _nothing_found(optimizer, result, stopped, wall_limit_seconds)
     found_by = {
         "optimizer": optimizer,
         "parameters": optimizers.resolve_parameters(optimizer, parameters),
         "seed": seed,
         "budget": budget,
         "evaluations": result.num_evaluations,
-        "stopped": INTERRUPTED if interrupted else result.stopped,
+        "stopped": stopped,
     }
     return MappingFile(
         problem=problem,
@@ -223,15 +233,29 @@ def find_mapping(
     )
 
 
+def _nothing_found(
+    optimizer: str, result: optimizers.Result, stopped: str, wall_limit_seconds: float | None
+) -> BaseException:
+    """What to raise of a search without a mapping that can run."""
+    if stopped == INTERRUPTED:
+        return KeyboardInterrupt()
+    if stopped == DIED:
+        reason = "its process died (killed, out of memory, or crashed) before it had evaluated a mapping"
+    elif result.num_evaluations:
+        reason = f"none of the {result.num_evaluations:,} mappings that it tried can run"
+    else:
+        reason = f"it evaluated no mapping within its wall limit of {wall_limit_seconds:g} s"
+    return NothingFound(f"optimizer {optimizer!r} found nothing: {reason}")
+
+
 @contextmanager
-def _faults_named(optimizer: str) -> Iterator[None]:
-    """What an optimizer raises that is no error of the suite becomes one that names it."""
+def folder_kept_if_filled(folder: Path) -> Iterator[None]:
+    """Leave no empty folder behind."""
     try:
         yield
-    except M3EError:
-        raise
-    except (Exception, SystemExit) as error:  # whatever a foreign class raises
-        raise OptimizerFailed(f"optimizer {optimizer!r} failed: {explain(error)}") from error
+    finally:
+        with suppress(OSError):  # it is not empty
+            folder.rmdir()
 
 
 def summary(mapping: MappingFile) -> Iterator[RenderableType]:
@@ -240,9 +264,8 @@ def summary(mapping: MappingFile) -> Iterator[RenderableType]:
     facts = Table.grid(padding=(0, 2))
     facts.add_row("problem", p.id)
     facts.add_row("jobs, cores", f"{p.num_jobs} on {p.num_cores}")
-    facts.add_row(
-        "found by", f"{found.get('optimizer')}, seed {found.get('seed')}, {found.get('evaluations')} evaluations"
-    )
+    effort = f"seed {found.get('seed')}, {found.get('evaluations')} evaluations"
+    facts.add_row("found by", f"{found.get('optimizer')}, {effort}{ENDS.get(str(found.get('stopped')), '')}")
     ideal = p.ideal_point()
     for number, unit in enumerate(p.objective.units):
         best = float(mapping.values[:, number].min())
@@ -273,14 +296,23 @@ def verdict(mapping: MappingFile) -> tuple[str, bool]:
     return f"replayed: the value is {now.tolist()}, NOT {mapping.values.tolist()} as the file claims; {known}", False
 
 
-def write_all(mapping: MappingFile, folder: Path) -> list[Path]:
-    """The mapping file, and the views of its (first) schedule; the paths.
+def write(mapping: MappingFile, folder: Path) -> Path:
+    """Write the mapping file; its path.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    make_folder(folder)
+    write_mapping(folder / MAPPING, mapping)
+    return folder / MAPPING
+
+
+def views(mapping: MappingFile, folder: Path) -> list[Path]:
+    """Write the views of a mapping's (first) schedule; their paths.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
     from reports.schedules import write_views
 
-    make_folder(folder)
-    write_mapping(folder / MAPPING, mapping)
-    return [folder / MAPPING, *write_views(mapping.problem, mapping.cores[0], mapping.priorities[0], folder)]
+    return write_views(mapping.problem, mapping.cores[0], mapping.priorities[0], folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 import problems
-from bench.errors import M3EError, StorageError
-from bench.files import read_json, write_json
+from bench.errors import InvalidInput, M3EError, StorageError
+from bench.files import read_json, write_bytes
+from problems.importing.files import check_file
+from problems.names import check_name
 from problems.precedence import Precedence
 from problems.suite import content_digest
 
 FORMAT = "m3e-mapping-1"
+
+MAPPING = "mapping.json"
+"""What the file is called in a folder of ``m3e map``."""
+
+MOST_BYTES = 2**32
+"""Of a mapping file: one of a million jobs on four cores takes 300 MB."""
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -87,15 +97,27 @@ def write_mapping(path: Path, mapping: MappingFile) -> None:
             for v, c, r in zip(mapping.values, mapping.cores, mapping.priorities, strict=True)
         ],
     }
-    write_json(path, content)
+    lines = (f" {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items())
+    write_bytes(path, "{{\n{}\n}}\n".format(",\n".join(lines)).encode())  # a number a line takes minutes
 
 
 def read_mapping(path: Path) -> MappingFile:
-    """The mapping file at ``path``, checked.
+    """The mapping file at ``path``, or in the folder ``path``, checked.
 
     Raises:
         StorageError: If it is missing, no mapping file, or what it holds is no mapping of its problem.
     """
+    path = path / MAPPING if path.is_dir() else path
+    try:
+        check_file(path, MOST_BYTES)
+        return _read(path)
+    except InvalidInput as error:
+        raise StorageError(str(error)) from error
+    except RecursionError as error:
+        raise StorageError(f"{path} is damaged: expected JSON, got lists in each other, too many to be read") from error
+
+
+def _read(path: Path) -> MappingFile:
     content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else None
@@ -114,7 +136,7 @@ def read_mapping(path: Path) -> MappingFile:
         read.replay()
     except KeyError as error:
         raise StorageError(f"{path} is damaged: expected the key {error}, which is not there") from error
-    except (TypeError, ValueError, M3EError) as error:
+    except (TypeError, ValueError, ArithmeticError, AttributeError, IndexError, M3EError) as error:
         raise StorageError(f"{path} is damaged: {error}") from error
     return read
 
@@ -128,6 +150,8 @@ def _problem(content: Mapping[str, Any]) -> problems.Problem:
         tuple(content["job_names"]),
         tuple(content["core_names"]),
     )
+    for name in (*table.job_names, *table.core_names):
+        check_name("job or core", name)
     total_macs = content["total_macs"]
     if total_macs is not None and not isinstance(total_macs, int):
         raise ValueError(f"expected a whole number as total_macs, got {total_macs!r}")
@@ -150,7 +174,8 @@ def _integers(rows: list[list[int]]) -> IntArray:
 
 def _cells(table: FloatArray) -> list[list[float | None]]:
     """Rows of numbers; infinity and NaN, which JSON does not know, are null."""
-    return [[value if np.isfinite(value) else None for value in row] for row in table.tolist()]
+    rows = table.tolist()
+    return rows if np.isfinite(table).all() else [[v if math.isfinite(v) else None for v in row] for row in rows]
 
 
 def _table(rows: Any, missing: float) -> FloatArray:

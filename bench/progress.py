@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench.harness import OnProgress
 from bench.spec import RunSpec
+from bench.steps import open_console
 
 LINES = 10
 """How often progress is told where there is no terminal."""
@@ -19,7 +20,7 @@ LINES = 10
 @contextmanager
 def progress(*, total: int, done: int) -> Iterator[OnProgress]:
     """A function to call after each run; tells of runs that failed or were cut at once."""
-    console = Console(stderr=True, highlight=False)
+    console = open_console(stderr=True)
     if console.is_terminal:
         yield from _bar(console, total, done)
     else:
@@ -28,7 +29,9 @@ def progress(*, total: int, done: int) -> Iterator[OnProgress]:
 
 def _bar(console: Console, total: int, done: int) -> Iterator[OnProgress]:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("runs"), TimeElapsedColumn(), TextColumn("left:"))
-    with Progress(*columns, TimeRemainingColumn(), TextColumn("{task.description}"), console=console) as bar:
+    with Progress(
+        *columns, TimeRemainingColumn(), TextColumn("{task.description}", markup=False), console=console
+    ) as bar:
         task = bar.add_task("", total=total, completed=done)
 
         def advance(spec: RunSpec, label: str, status: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -11,33 +11,43 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.files import make_folder, write_atomically, write_json
+import problems
+from bench.files import make_folder, write_atomically, write_bytes, write_json
 from bench.spec import RunSpec
-from bench.store import CAMPAIGN_FILE, FORMAT, TRACE_FILE, Absent, PlannedRun
+from bench.store import CAMPAIGN_FILE, FILES_FOLDER, FORMAT, JOURNAL_FILE, TRACE_FILE, Absent, PlannedRun
+from problems.ids import FILE, MOST_BYTES, checked_file, copy_name
+from problems.importing.files import read_bytes
 
 if TYPE_CHECKING:
     from optimizers import Result
 
 
-def begin_run(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
+def begin_run(folder: Path, spec: RunSpec, environment: Mapping[str, Any]) -> None:
     """Make the run's folder anew and say in it what will be run.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    remove_run(folder)
     make_folder(folder)
-    write_spec(folder, spec, label, environment)
+    write_spec(folder, spec, environment)
 
 
-def write_spec(folder: Path, spec: RunSpec, label: str, environment: Mapping[str, Any]) -> None:
+def remove_run(folder: Path) -> None:
+    """Remove a run's folder, if there is one; of a link only the link, never what it points to."""
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_spec(folder: Path, spec: RunSpec, environment: Mapping[str, Any]) -> None:
     """Say in the run's folder what is run, and with what.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    content = {"format": FORMAT, "id": spec.id, "label": label, "spec": spec.to_json(), "environment": environment}
+    content = {"format": FORMAT, "id": spec.id, "spec": spec.to_json(), "environment": environment}
     write_json(folder / "spec.json", content)
 
 
@@ -57,6 +67,7 @@ def end_run(folder: Path, problem: str, result: Result | None, status: str, mess
         "best_value": _finite(result.best_value) if result else None,
     }
     write_json(folder / "end.json", end)
+    (folder / JOURNAL_FILE).unlink(missing_ok=True)
 
 
 def _write_result(folder: Path, problem: str, result: Result, started: datetime) -> None:
@@ -108,3 +119,20 @@ def write_campaign(
     if absent:
         content["absent"] = {label: vars(gap) for label, gap in absent.items()}
     write_json(folder / CAMPAIGN_FILE, content)
+
+
+def keep_files(folder: Path, problem_ids: Iterable[str]) -> None:
+    """Copy the workloads and platforms that problem ids name into the campaign's folder: reports read no others.
+
+    Raises:
+        InvalidInput: If one has changed.
+        StorageError: If the folder cannot be written.
+    """
+    parts = [problems.parse_id(problem_id) for problem_id in problem_ids]
+    names = {(name, what) for p in parts for name, what in ((p.task, "workload"), (p.platform, "platform"))}
+    for name, what in sorted(names):
+        copy = folder / FILES_FOLDER / copy_name(name)
+        if name.startswith(FILE) and not copy.exists():
+            make_folder(copy.parent)
+            content = read_bytes(checked_file(name, what), MOST_BYTES)
+            write_bytes(copy, content)

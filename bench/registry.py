@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from bench.errors import BrokenEntry, DuplicateName, InvalidInput, MissingExtra, UnknownName
-from bench.extras import missing_libraries
+from bench.extras import install_command, missing_libraries
 
 
 class Named(Protocol):
@@ -137,7 +137,7 @@ class Entry:
         missing = self.missing_libraries()
         if missing:
             needs = f"{self.name!r} needs an optional library ({', '.join(missing)} is missing)"
-            raise MissingExtra(f"{needs}: pip install '{self.requires}'")
+            raise MissingExtra(f"{needs}: {install_command(self.requires)}")
         module, _, attribute = self.factory.partition(":")
         try:
             loaded = getattr(importlib.import_module(module), attribute)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from bench.errors import InvalidInput
+from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
 
 MAPPINGS: Literal["mappings"] = "mappings"
 """The full trace that holds the mappings beside their values."""
@@ -18,6 +20,26 @@ FullTrace = bool | Literal["mappings"]
 
 LONGEST_NAME = 160
 """Of the readable part of a folder's name; file systems allow 255 bytes."""
+
+
+def _is_integer(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_limit(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf)
+
+
+_FIELDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "suite_version": ("an integer of at least 0", _is_integer(0, 10**6)),
+    "problem": ("a text", lambda value: isinstance(value, str)),
+    "optimizer": ("a text", lambda value: isinstance(value, str)),
+    "parameters": ("a table", lambda value: isinstance(value, dict)),
+    "seed": (f"an integer from 0 to {LARGEST_SEED:,}", _is_integer(0, LARGEST_SEED)),
+    "budget": (f"an integer from 1 to {LARGEST_BUDGET:,}", _is_integer(1, LARGEST_BUDGET)),
+    "wall_limit_seconds": ("a finite number above 0, or null", _is_limit),
+    "full_trace": (f'true, false or "{MAPPINGS}"', lambda value: value in (True, False, MAPPINGS)),
+}
 
 
 @dataclass(frozen=True)
@@ -67,16 +89,10 @@ class RunSpec:
             spec = cls(**content)
         except TypeError as error:
             raise InvalidInput("run specification", expected="its eight keys", actual=str(error)) from error
-        for key, kind in (
-            ("suite_version", int),
-            ("problem", str),
-            ("optimizer", str),
-            ("parameters", dict),
-            ("seed", int),
-            ("budget", int),
-        ):
-            if not isinstance(getattr(spec, key), kind):
-                raise InvalidInput(f"run specification: {key}", expected=kind.__name__, actual=getattr(spec, key))
+        for key, (expected, fits) in _FIELDS.items():
+            value = getattr(spec, key)
+            if not fits(value):
+                raise InvalidInput(f"run specification: {key}", expected=expected, actual=value)
         return spec
 
 

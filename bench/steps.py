@@ -6,7 +6,6 @@ Import is light: the libraries that a step needs are imported by it.
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,26 +13,66 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import StorageError
+from bench.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from bench.campaign import Campaign
     from bench.harness import Plan
     from bench.store import StoredCampaign
 
 
-def open_console() -> Console:
-    """A console for a command's output."""
-    from rich.console import Console
+def open_console(*, stderr: bool = False) -> Console:
+    """A console for a command's output: whatever is printed on it is text, and never markup or control characters."""
+    from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+    from rich.segment import Segment
+    from rich.table import Table
 
     class PatientConsole(Console):
         """Falls silent when the reader of a pipe has left, e.g. ``m3e run | head``; the work goes on."""
 
         def on_broken_pipe(self) -> None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
-    return PatientConsole(highlight=False)
+        def print(self, *objects: Any, **options: Any) -> None:
+            """Print; a table is rather wider than the terminal than that it breaks an id or a number."""
+            tables = [_unbroken(item, self) for item in objects if isinstance(item, Table)]
+            if tables and max(tables) > self.width:
+                options |= {"width": max(tables), "crop": False}
+            super().print(*objects, **options)
+
+    class Printable:
+        """What ``inner`` shows, with escapes in place of what cannot be printed."""
+
+        def __init__(self, inner: ConsoleRenderable) -> None:
+            self._inner = inner
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            for segment in console.render(self._inner, options):
+                lines = segment.text.split("\n")
+                yield segment if segment.control else Segment("\n".join(map(visible, lines)), segment.style)
+
+    class PrintableOnly(RenderHook):
+        def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+            return [Printable(renderable) for renderable in renderables]
+
+    console = PatientConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console.push_render_hook(PrintableOnly())
+    return console
+
+
+def _unbroken(table: Table, console: Console) -> int:
+    """Let no column be narrower than its longest word; the least width of the table."""
+    from rich.measure import Measurement
+
+    options = console.options.update(width=10_000)
+    for column in table.columns:
+        cells = [column.header, *column.cells]
+        least = max(Measurement.get(console, options, cell).minimum for cell in cells)
+        column.min_width = max(least, column.min_width or 0)
+    return Measurement.get(console, options, table).minimum
 
 
 @contextmanager
@@ -41,15 +80,16 @@ def campaign_done(
     console: Console, campaign: Campaign, out: Path, workers: int | None, *, retry: bool
 ) -> Iterator[tuple[Path, Counter[str]]]:
     """Do what is missing of a campaign, behind a progress bar; its folder, still claimed, and how its runs ended."""
-    from bench import harness
+    from bench import engines, harness
+    from bench.extras import install_command
 
     folder = out / campaign.name
     with harness.claimed(folder):
         plan = harness.plan_campaign(campaign, folder, retry=retry)
         _announce(console, campaign.name, plan)
         for label, gap in campaign.absent().items():
-            console.print(f"{label} is left out: pip install '{gap.needs}'", soft_wrap=True, markup=False)
-        yield folder, _run_with_progress(plan, workers or harness.available_cores())
+            console.print(f"{label} is left out: {install_command(gap.needs)}", soft_wrap=True)
+        yield folder, _run_with_progress(plan, workers or engines.available_cores())
 
 
 def _announce(console: Console, name: str, plan: Plan) -> None:
@@ -60,16 +100,15 @@ def _announce(console: Console, name: str, plan: Plan) -> None:
 
 def _run_with_progress(plan: Plan, workers: int) -> Any:
     """Do the missing runs behind a progress bar; the counts of each status."""
-    from bench import harness
+    from bench import engines, harness
     from bench.progress import progress
 
-    make = harness.SerialExecutor if workers == 1 else harness.process_executor(min(workers, len(plan.missing) or 1))
     with progress(total=plan.total, done=len(plan.done)) as advance:
-        return harness.run_plan(plan, make, advance)
+        return harness.run_plan(plan, engines.processes(workers), advance)
 
 
 def report_on(console: Console, folders: list[Path], out: Path, *, targets: str = "bound") -> None:
-    """Print a summary of the results in campaign folders, and write their report into ``out``.
+    """Write a report of the results in campaign folders into ``out``, then print a summary.
 
     Raises:
         StorageError: If there are none, or ``out`` cannot be written.
@@ -78,8 +117,8 @@ def report_on(console: Console, folders: list[Path], out: Path, *, targets: str 
     from reports.terminal import print_summary
 
     campaign = results_in(folders)
-    print_summary(campaign, console)
     path = write_report(campaign, out, targets=targets)
+    print_summary(campaign, console)
     console.print(f"report: {path.resolve()}", soft_wrap=True)
 
 

@@ -12,8 +12,9 @@ hypervolume shortfall of the front. It is null where no mapping that can run was
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -24,11 +25,20 @@ import numpy.typing as npt
 from bench.errors import InvalidInput, StorageError
 from bench.files import read_json
 from bench.spec import RunSpec
+from bench.text import printable
 
-FORMAT = 2
+FORMAT = 3
 CAMPAIGN_FILE = "campaign.json"
 TRACE_FILE = "trace.npz"
+FILES_FOLDER = "files"
+"""In a campaign's folder: copies of the workloads and platforms that its problem ids name."""
+
+JOURNAL_FILE = "journal"
+"""In a run's folder while its process is at work: what was evaluated so far."""
+
 STATUSES = ("complete", "cut", "failed")
+PARTS = ("ask", "tell", "evaluate", "total")
+"""Of a run's time."""
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -41,7 +51,7 @@ class StoredRun:
     Attributes:
         id: The folder's name.
         spec: What was to be run.
-        label: How the campaign calls the optimizer.
+        label: How the campaign calls the optimizer; its name if no campaign does.
         environment: ``versions`` of the libraries, ``settings`` of the optimizer, ``python``.
         status: ``complete``, ``cut`` (wall limit), ``failed``, or ``unfinished`` (no end record).
         message: Why it was cut or failed.
@@ -93,8 +103,8 @@ class StoredRun:
         try:
             with np.load(path) as trace:
                 return dict(trace)
-        except (OSError, ValueError, BadZipFile) as error:
-            raise StorageError(f"{path} is damaged: {error}") from error
+        except (OSError, ValueError, KeyError, EOFError, MemoryError, BadZipFile, zlib.error) as error:
+            raise StorageError(f"{path} is damaged: {printable(error, 300)}") from error
 
 
 @dataclass(frozen=True)
@@ -177,22 +187,34 @@ def read_run(folder: Path) -> StoredRun:
         _check_format(folder, head["format"])
         spec = RunSpec.from_json(head["spec"])
         _expect("the id of the specification", spec.id, head["id"])
-        run: dict[str, Any] = {"id": spec.id, "spec": spec, "label": head["label"], "environment": head["environment"]}
-        run["folder"] = folder
-        if not isinstance(run["label"], str) or not isinstance(run["environment"], dict):
-            raise TypeError("label must be a text and environment a table")
+        run: dict[str, Any] = {"id": spec.id, "spec": spec, "label": spec.optimizer, "folder": folder}
+        run["environment"] = _environment(head["environment"])
         if (folder / "end.json").is_file():
-            run |= _read_end(folder)
+            run |= _read_end(folder, spec)
         return StoredRun(**run)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except _DAMAGED as error:
         reason = str(error) if isinstance(error, InvalidInput) else f"{type(error).__name__}: {error}"
-        raise StorageError(f"{folder} is damaged: {reason}") from error
+        raise StorageError(f"{folder} is damaged: {printable(reason, 300)}") from error
+
+
+_DAMAGED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, MemoryError, RecursionError)
+"""What taking a damaged file for a sound one may raise."""
+
+
+def _environment(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Python's and the libraries' versions, and the optimizer's settings."""
+    return {
+        "python": printable(content["python"]),
+        "versions": {printable(name): printable(version) for name, version in content["versions"].items()},
+        "settings": dict(content["settings"]),
+        **{key: content[key] for key in ("first_population",) if key in content},
+    }
 
 
 def _check_format(place: Path, found: object) -> None:
     if found != FORMAT:
         raise StorageError(
-            f"{place} is of another format: expected {FORMAT}, got {found}. "
+            f"{place} is of another format: expected {FORMAT}, got {printable(found, 40)}. "
             "Read it with the version of m3e that wrote it, or run the campaign again."
         )
 
@@ -202,37 +224,76 @@ def _expect(what: str, expected: object, actual: object) -> None:
         raise InvalidInput(what, expected=repr(expected), actual=actual)
 
 
-def _read_end(folder: Path) -> dict[str, Any]:
+def _read_end(folder: Path, spec: RunSpec) -> dict[str, Any]:
     """The fields that the end record makes valid, if they agree with each other."""
     end = read_json(folder / "end.json")
     if end["status"] not in STATUSES:
         raise InvalidInput("end.json: status", expected=" or ".join(STATUSES), actual=end["status"])
     run = {
         "status": end["status"],
-        "message": str(end["message"]),
-        "num_evaluations": int(end["num_evaluations"]),
+        "message": printable(_typed("end.json: message", end["message"], str)),
+        "num_evaluations": _count("end.json: num_evaluations", end["num_evaluations"], spec.budget),
         "best_value": _number(end["best_value"]),
     }
-    return run | _read_result(folder, end) if end["num_evaluations"] else run
+    return run | _read_result(folder, end) if run["num_evaluations"] else run
 
 
 def _read_result(folder: Path, end: Mapping[str, Any]) -> dict[str, Any]:
     """Trajectory, mapping and timing of a run that evaluated something."""
     trajectory, mapping = read_json(folder / "trajectory.json"), read_json(folder / "mapping.json")
     timing = read_json(folder / "timing.json")
-    evaluations, values = trajectory["evaluations"], trajectory["values"]
+    evaluations, values = _typed("trajectory.json: evaluations", trajectory["evaluations"], list), trajectory["values"]
     _expect("trajectory.json: last value", end["best_value"], values[-1] if values else None)
     _expect("mapping.json: value", end["best_value"], mapping["value"])
     for what, own in (("evaluations", evaluations), ("seconds", timing["trajectory_seconds"])):
         _expect(f"number of {what} in the trajectory", len(values), len(own))
     return {
-        "trace_evaluations": np.array(evaluations, dtype=np.int64),
-        "trace_values": np.array([_number(v) for v in values]),
-        "trace_seconds": np.array(timing["trajectory_seconds"], dtype=np.float64),
-        "checkpoints": np.array(timing["checkpoints"], dtype=np.float64).reshape(-1, 2),
-        "seconds": {part: float(timing["seconds"][part]) for part in ("ask", "tell", "evaluate", "total")},
+        "trace_evaluations": _rising(evaluations, end["num_evaluations"]),
+        "trace_values": _falling(values),
+        "trace_seconds": _seconds("trajectory_seconds", timing["trajectory_seconds"]).reshape(len(values)),
+        "checkpoints": _seconds("checkpoints", [[e, s] for e, s in timing["checkpoints"]]).reshape(-1, 2),
+        "seconds": {part: _seconds(part, timing["seconds"][part]).item() for part in PARTS},
         **_read_mapping(mapping),
     }
+
+
+def _typed(what: str, value: Any, kind: type) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise InvalidInput(what, expected=f"a value of type {kind.__name__}", actual=value)
+    return value
+
+
+def _count(what: str, value: Any, most: int) -> int:
+    """An integer from 0 to ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise InvalidInput(what, expected=f"an integer from 0 to {most:,}", actual=value)
+    return value
+
+
+def _rising(evaluations: Sequence[Any], most: int) -> IntArray:
+    """``(n,)`` evaluations, each above the one before."""
+    counts = np.array([_count("trajectory.json: evaluations", e, most) for e in evaluations], dtype=np.int64)
+    if (np.diff(counts) <= 0).any() or (counts < 1).any():
+        raise InvalidInput("trajectory.json: evaluations", expected="rising numbers from 1", actual=counts.tolist())
+    return counts
+
+
+def _falling(values: Sequence[Any]) -> FloatArray:
+    """``(n,)`` values, each below the one before; what comes before the first that can run is NaN."""
+    numbers = np.array([_number(v) for v in values])
+    if (np.diff(numbers) >= 0).any() or np.isnan(numbers[1:]).any():
+        raise InvalidInput("trajectory.json: values", expected="falling numbers", actual=numbers.tolist())
+    return numbers
+
+
+def _seconds(what: str, values: Any) -> FloatArray:
+    """Numbers that are finite and not negative."""
+    numbers = np.array(values)
+    if numbers.dtype.kind not in "if" and numbers.size:
+        raise InvalidInput(f"timing.json: {what}", expected="numbers", actual=values)
+    if not (np.isfinite(numbers.astype(np.float64)) & (numbers >= 0)).all():
+        raise InvalidInput(f"timing.json: {what}", expected="finite numbers of at least 0", actual=values)
+    return numbers.astype(np.float64)
 
 
 def _read_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -265,8 +326,13 @@ def _rows(front: Sequence[Mapping[str, Any]], key: str, size: int) -> FloatArray
     return rows
 
 
-def _number(value: float | None) -> float:
-    return np.nan if value is None else float(value)
+def _number(value: Any) -> float:
+    """A finite number; NaN for null."""
+    if value is None:
+        return np.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise InvalidInput("value", expected="a finite number or null", actual=value)
+    return float(value)
 
 
 def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
@@ -284,7 +350,7 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
         name, plan, gaps = _read_campaign_file(folder)
         found, damaged = _read_runs(folder)
         if plan is None:
-            plan = [PlannedRun.of(run.spec, run.label) for run in found]
+            plan = [PlannedRun.of(run.spec, run.spec.optimizer) for run in found]
         names[name] = None
         absent |= gaps
         unreadable |= damaged
@@ -292,13 +358,14 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
         for run in found:
             if run.id not in runs or runs[run.id].status == "unfinished":
                 runs[run.id] = run
+    labels = {run.label for run in planned.values()}
     return StoredCampaign(
         name=" + ".join(names),
-        runs=tuple(runs[i] for i in planned if i in runs),
+        runs=tuple(replace(runs[i], label=run.label) for i, run in planned.items() if i in runs),
         planned=tuple(planned.values()),
         unreadable=unreadable,
         foreign=tuple(i for i in runs if i not in planned),
-        absent={label: gap for label, gap in absent.items() if label not in {run.label for run in planned.values()}},
+        absent={label: gap for label, gap in absent.items() if label not in labels},
     )
 
 
@@ -310,7 +377,7 @@ def _read_runs(folder: Path) -> tuple[list[StoredRun], dict[str, str]]:
         try:
             found.append(read_run(path))
         except StorageError as error:
-            damaged[path.name] = str(error)
+            damaged[printable(path.name)] = printable(error)
     return found, damaged
 
 
@@ -323,12 +390,23 @@ def _read_campaign_file(folder: Path) -> tuple[str, list[PlannedRun] | None, dic
         return folder.name, None, {}
     content = read_json(path)
     try:
-        name, planned, found = str(content["name"]), [PlannedRun(**run) for run in content["runs"]], content["format"]
-        absent = {str(label): Absent(**gap) for label, gap in content.get("absent", {}).items()}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise StorageError(f"{path} is damaged: expected the keys format, name and runs, got {error}") from error
-    _check_format(path, found)
-    return name, planned, absent
+        _check_format(path, content["format"])
+        planned = [_planned(run) for run in content["runs"]]
+        absent = {printable(label): _absent(gap) for label, gap in content.get("absent", {}).items()}
+        return printable(_typed("name", content["name"], str)), planned, absent
+    except _DAMAGED as error:
+        reason = printable(f"{type(error).__name__}: {error}", 300)
+        raise StorageError(f"{path} is damaged: expected the keys format, name and runs, got {reason}") from error
+
+
+def _planned(content: Mapping[str, Any]) -> PlannedRun:
+    texts = {key: _typed(key, content[key], str) for key in ("id", "label", "problem")}
+    texts["label"] = printable(texts["label"])
+    return PlannedRun(**texts, budget=_typed("budget", content["budget"], int))
+
+
+def _absent(content: Mapping[str, Any]) -> Absent:
+    return Absent(**{key: printable(_typed(key, content[key], str)) for key in ("optimizer", "needs")})
 
 
 def _run_folders(folder: Path) -> Iterator[Path]:

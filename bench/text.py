@@ -18,8 +18,13 @@ def printable(text: object, most: int = LONGEST_TEXT) -> str:
     direction of writing become escapes such as ``\x1b``. Of a text that is too long, start and end are kept.
     """
     whole = shorten(text if isinstance(text, str) else text_of(text), most)
-    shown = whole if whole.isprintable() else " ".join("".join(map(_visible, whole)).split())
+    shown = whole if whole.isprintable() else " ".join(visible(whole).split())
     return shorten(shown, most)
+
+
+def visible(text: str) -> str:
+    r"""``text`` with escapes such as ``\x1b`` for characters that cannot be printed, and a space for each blank."""
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def text_of(value: object, conversion: Callable[[object], str] = str) -> str:

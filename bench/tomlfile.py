@@ -29,7 +29,9 @@ class TomlTable:
             self._content: dict[str, Any] = tomllib.loads(text)
         except OSError as error:
             raise InvalidInput(str(path), expected="a readable file", actual=error.strerror or str(error)) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except RecursionError as error:
+            raise InvalidInput(str(path), expected="TOML", actual="brackets nested too deeply") from error
+        except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
             raise InvalidInput(str(path), expected="TOML", actual=_with_line_first(error)) from error
         self._prefix = ""
         self._lines = list(enumerate((line.split("#")[0] for line in text.splitlines()), 1))

@@ -36,7 +36,8 @@ def check_request(value: object) -> None:
     for key, least in (("instance", 0), ("budget", 1)):
         number = value.get(key)
         if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= LARGEST_BUDGET:
-            raise InvalidInput(f"{PARAMETER}: {key}", expected=f"an integer of at least {least}", actual=number)
+            expected = f"an integer from {least} to {LARGEST_BUDGET:,}"
+            raise InvalidInput(f"{PARAMETER}: {key}", expected=expected, actual=number)
 
 
 def for_problem(parameters: Mapping[str, Any], problem: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from optimizers.search import (
     derived_seed,
     minimize,
     names,
+    recovered,
     resolve_parameters,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "derived_seed",
     "minimize",
     "names",
+    "recovered",
     "resolve_parameters",
 ]

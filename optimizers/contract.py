@@ -112,7 +112,8 @@ class Optimizer(ABC):
         - The evaluator keeps the best mapping; ``run`` returns nothing, and only if it has nothing more to try.
         - Same space, budget, seed and parameters: same proposals, in any process. All randomness comes from
           ``self.rng`` or is seeded from ``self.seed``.
-        - Scores ``(P,)`` are at least 0, by default makespans; ``inf`` marks a mapping that cannot run. If
+        - Scores ``(P,)`` are at least 0, by default makespans; ``inf`` marks a mapping that cannot run, or that the
+          objective had no value for (NaN). If
           ``space.num_objectives`` is 2, which only classes that say ``multi_objective`` meet, scores are ``(P, 2)``;
           the run is then judged by all mappings that no other dominates.
 
@@ -123,7 +124,7 @@ class Optimizer(ABC):
         libraries: Distributions whose versions are stored with each run.
         space: What to search.
         budget: Evaluations that the run will get.
-        seed: Of the run.
+        seed: Of this optimizer in the run: derived from the run's seed and the optimizer's name.
         rng: Seeded from ``seed``.
     """
 
@@ -145,6 +146,14 @@ class Optimizer(ABC):
     def settings(self) -> dict[str, Any]:
         """What the library behind it chose by default, as JSON values; stored with the run."""
         return {}
+
+    def first_population(self) -> int | None:
+        """How many mappings it proposes before any value that it was told can matter; None if none ever does.
+
+        It is known from the start and stored with the run: a run that ends there was no search, and reports say so.
+        Where it cannot be known, less is told. The first batch counts anyway: no value comes before it.
+        """
+        return 1
 
     def surroundings(self) -> AbstractContextManager[None]:
         """What is entered around ``run``; for libraries that draw from process-wide generators, warn, or take threads.

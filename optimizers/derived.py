@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from bench.errors import InvalidInput
 from bench.registry import Entry
@@ -16,6 +21,35 @@ OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
 LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA}
 
 CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*)(#(?P<digest>\w+))?")
+
+
+@contextmanager
+def current_folder_on_path() -> Iterator[None]:
+    """Let modules of the current folder be found, behind all others, while a class is looked for that the user names.
+
+    At no other time: what libraries try to import must never be found in a folder that somebody happens to be in.
+    """
+    folder = os.getcwd()
+    sys.path.append(folder)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # a module may have changed the path itself
+            sys.path.remove(folder)
+
+
+class ClassEntry(Entry):
+    """The entry of a class that is named by its module."""
+
+    def load(self) -> Callable[..., Any]:
+        """The class; its module may be in the current folder.
+
+        Raises:
+            BrokenEntry: If it cannot be imported.
+        """
+        with current_folder_on_path():
+            return super().load()
 
 
 def derive(name: str) -> Entry | None:
@@ -36,13 +70,14 @@ def derive(name: str) -> Entry | None:
     digest = _digest(name, match["module"])
     if match["digest"] not in (None, digest):
         raise InvalidInput(f"optimizer {name!r}", expected="the module as it was", actual=f"one with digest {digest}")
-    return Entry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
+    return ClassEntry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
 
 
 def _digest(name: str, module: str) -> str:
     """Of the content of the file that a module is in."""
     try:
-        found = importlib.util.find_spec(module)
+        with current_folder_on_path():
+            found = importlib.util.find_spec(module)
     except Exception as error:  # whatever a parent package raises at import
         hint = f"{type(error).__name__}: {error}"
         raise InvalidInput(f"optimizer {name!r}", expected="a module that imports", actual=module, hint=hint) from error

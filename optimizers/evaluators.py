@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +18,10 @@ from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings
 
 Front = tuple[FloatArray, IntArray, FloatArray]
 """Values ``(m, k)``, cores ``(m, G)`` and priorities ``(m, G)`` of m mappings, by ascending first value."""
+
+
+_NO_NUMBERS = (type(None), str, bytes, complex, np.complexfloating)
+"""What NumPy would make a number of, silently."""
 
 
 class RunEnded(BaseException):
@@ -51,11 +55,16 @@ class Wrapper:
 
 
 class Budgeted(Wrapper):
-    """Ends the run with its last evaluation; a batch that goes beyond the budget is cut."""
+    """Ends the run with its last evaluation; a batch that goes beyond the budget is cut.
+
+    Attributes:
+        first_batch: Mappings in the first batch, before it was cut.
+    """
 
     def __init__(self, inner: Objective, budget: int) -> None:
         super().__init__(inner)
         self._left = budget
+        self.first_batch = 0
 
     @property
     def is_spent(self) -> bool:
@@ -67,6 +76,7 @@ class Budgeted(Wrapper):
         if self._left <= 0:
             raise BudgetSpent
         count = np.shape(cores)[0] if np.ndim(cores) else 0
+        self.first_batch = self.first_batch or count
         if count > self._left:
             cores, priorities = cores[: self._left], priorities[: self._left]
         values = super().evaluate(cores, priorities)
@@ -133,7 +143,7 @@ class Rankable(Wrapper):
         """Values ``(P,)`` or ``(P, k)``; raises ``BadValue`` on what are no values, naming the mapping."""
         values = super().evaluate(cores, priorities)
         shape = (len(cores),) if self._num_objectives == 1 else (len(cores), self._num_objectives)
-        if not isinstance(values, np.ndarray) or values.dtype != np.float64:
+        if type(values) is not np.ndarray or values.dtype != np.float64:
             values = self._converted(values)
         if values.shape != shape:
             raise BadValue(f"{self._told}: expected values of shape {shape}, got {values.shape}")
@@ -148,13 +158,15 @@ class Rankable(Wrapper):
         return f"objective {printable(getattr(innermost, 'id', type(innermost).__name__))}"
 
     def _converted(self, values: Any) -> FloatArray:
-        """``values`` as numbers; complex ones and texts are none."""
+        """``values`` as numbers; complex ones and texts are none, and masked ones are NaN."""
         try:
-            array = np.asarray(values)
-            if array.dtype.kind not in "biuf" and not (array.dtype.kind == "O" and array.size):
+            array = np.ma.asanyarray(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
+            objects = array.flat if array.dtype.kind == "O" else ()
+            if array.dtype.kind not in "biufO" or any(isinstance(value, _NO_NUMBERS) for value in objects):
                 raise TypeError(array.dtype)
-            return array.astype(np.float64)
-        except (TypeError, ValueError, OverflowError) as error:
+            with np.errstate(over="ignore"):  # of more than 64 bits: infinite
+                return np.ma.filled(array.astype(np.float64), np.nan)
+        except Exception as error:  # whatever a foreign class makes of being a number
             raise BadValue(f"{self._told}: expected numbers as values, got {printable(values, 80)}") from error
 
     def _without_nan(self, values: FloatArray, cores: IntArray, priorities: FloatArray) -> FloatArray:
@@ -228,6 +240,8 @@ class Recorded(Wrapper):
         improvements: (evaluation counted from 1, value, seconds since the start) of each.
         checkpoints: (evaluations, seconds since the start), about ten a decade.
         all_values: Every batch of values in order, if asked for.
+        entered: Rows of the last batch that changed what is kept.
+        elapsed: Seconds since the start at the last evaluation.
     """
 
     GRID_RATIO = 1.25
@@ -245,12 +259,14 @@ class Recorded(Wrapper):
         self.improvements: list[tuple[int, float, float]] = []
         self.checkpoints: list[tuple[int, float]] = []
         self.all_values: list[FloatArray] = []
+        self.entered: Sequence[int] = ()
+        self.elapsed = 0.0
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Values ``(P,)`` or ``(P, 2)``."""
         values = super().evaluate(cores, priorities)
-        elapsed = self._clock() - self._start
-        self.learn(cores, priorities, values, elapsed)
+        elapsed = self.elapsed = self._clock() - self._start
+        self.entered = self.learn(cores, priorities, values, elapsed)
         self.num_evaluations += len(values)
         if self.num_evaluations >= self._next_checkpoint:
             self.checkpoints.append((self.num_evaluations, elapsed))
@@ -269,10 +285,10 @@ class Recorded(Wrapper):
         m = int(np.isfinite(self.best_value))
         return np.full((m, 1), self.best_value), self.best_cores[None, :][:m], self.best_priorities[None, :][:m]
 
-    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
-        """Keep what is remarkable in a batch; ``num_evaluations`` are those before it."""
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> Sequence[int]:
+        """Keep what is remarkable in a batch, and tell its rows; ``num_evaluations`` are those before it."""
         if self.num_evaluations and not values.min() < self.best_value:
-            return
+            return ()
         before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]
         is_better = values < before
         is_better[0] |= not self.num_evaluations  # the first is recorded even if it cannot run
@@ -281,6 +297,8 @@ class Recorded(Wrapper):
         self.best_value = float(values[better[-1]])
         self.best_cores = np.array(cores[better[-1]], dtype=np.int64)
         self.best_priorities = np.array(priorities[better[-1]], dtype=np.float64)
+        rows: list[int] = better.tolist()
+        return rows
 
 
 class TimedAskTell(AskTellOptimizer):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
+from bench.errors import BadValue
+from bench.text import printable
 from optimizers.contract import FloatArray, IntArray, Objective
 from optimizers.evaluators import Front, Recorded
+
+ROUNDING = 1e-9
+"""By how much a hypervolume may miss the range from 0 to 1."""
 
 
 class RecordedFront(Recorded):
@@ -35,7 +40,7 @@ class RecordedFront(Recorded):
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(inner, keep_all=keep_all, clock=clock)
-        self._hypervolume = hypervolume
+        self._hypervolume = _checked(hypervolume)
         self._values: FloatArray = np.zeros((0, 2))  # by ascending first, so descending second value
         self._mappings: list[tuple[IntArray, FloatArray]] = []
 
@@ -47,19 +52,23 @@ class RecordedFront(Recorded):
         priorities = np.array([p for _, p in self._mappings], dtype=np.float64).reshape(shape)
         return self._values.copy(), cores, priorities
 
-    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> None:
+    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> Sequence[int]:
         """Enter what nothing dominates, mapping by mapping, so that the trace does not depend on the batches."""
+        entered: dict[int, None] = {}
         if not self.num_evaluations:
             self.improvements.append((1, np.inf, elapsed))
+            entered[0] = None
         for i in np.flatnonzero(np.isfinite(values).all(axis=1) & ~self._is_covered(values)):
             if self._is_covered(values[i : i + 1])[0]:  # by one that has entered since
                 continue
             self._enter(values[i], cores[i], priorities[i])
+            entered[int(i)] = None
             shortfall = 1.0 - self._hypervolume(self._values)
             if shortfall < self.best_value:
                 self._improve_to(shortfall, self.num_evaluations + int(i) + 1, elapsed)
         if self._mappings:
             self.best_cores, self.best_priorities = self._mappings[0]
+        return list(entered)
 
     def _is_covered(self, values: FloatArray) -> npt.NDArray[np.bool_]:
         """Whether each of ``values`` ``(P, 2)`` is dominated by, or equal to, one of the front; ``(P,)``.
@@ -82,3 +91,15 @@ class RecordedFront(Recorded):
             self.improvements.pop()
         self.improvements.append((evaluation, shortfall, elapsed))
         self.best_value = shortfall
+
+
+def _checked(hypervolume: Callable[[FloatArray], float]) -> Callable[[FloatArray], float]:
+    """``hypervolume``, which raises ``BadValue`` where it is no share."""
+
+    def share(values: FloatArray) -> float:
+        found = hypervolume(values)
+        if not isinstance(found, int | float | np.number) or not -ROUNDING <= found <= 1.0 + ROUNDING:
+            raise BadValue(f"hypervolume of the objective: expected a share from 0 to 1, got {printable(found, 80)}")
+        return float(found)
+
+    return share

@@ -8,7 +8,8 @@ import json
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +26,7 @@ from optimizers.contract import (
     Objective,
     Optimizer,
     SearchSpace,
+    check_integer,
     count_objectives,
     jobs_of,
 )
@@ -41,6 +43,7 @@ from optimizers.evaluators import (
     TimedAskTell,
 )
 from optimizers.front import RecordedFront
+from optimizers.journal import Journal, Journaled, replay
 from optimizers.wall import WallLimited, alarm
 
 LARGEST_BUDGET = 10**12
@@ -189,6 +192,8 @@ def create(name: str, space: SearchSpace, *, budget: int, seed: int, parameters:
         hint = "Derive it from optimizers.Optimizer to own the loop; an AskTellOptimizer's own would be ignored."
         what, expected = f"optimizer {name!r}: {type(optimizer).__name__}", "either ask and tell, or run"
         raise InvalidInput(what, expected=expected, actual="an AskTellOptimizer with a run of its own", hint=hint)
+    if (first := optimizer.first_population()) is not None:
+        check_integer(f"optimizer {name!r}: first_population", first, 1)
     return optimizer
 
 
@@ -250,7 +255,7 @@ def minimize(
         problem: A problem, or anything else that is an ``optimizers.Objective``.
         optimizer: A registered name, see ``names()``.
         budget: Evaluations; never exceeded.
-        seed: Same seed, same result.
+        seed: Same seed, same result; the optimizer's own is derived from it and the name, see ``derived_seed``.
         wall_limit_seconds: The run ends then, and keeps what it found; None for no limit.
         **parameters: The optimizer's own.
 
@@ -281,7 +286,10 @@ class Search:
     """One run that can be looked at also if it fails: ``run`` once, then ``result`` in any case.
 
     Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value, and
-    ``keep_mappings`` every mapping.
+    ``keep_mappings`` every mapping; ``journal`` is where what is found is noted, for those who outlive the run.
+
+    Attributes:
+        settings: What the optimizer's library chose by default; {} until the optimizer is made.
     """
 
     def __init__(
@@ -294,6 +302,7 @@ class Search:
         parameters: Mapping[str, Any],
         keep_all: bool = False,
         keep_mappings: bool = False,
+        journal: Journal | None = None,
     ) -> None:
         _check_integer("budget", budget, 1, LARGEST_BUDGET)
         _check_integer("seed", seed, 0, LARGEST_SEED)
@@ -308,14 +317,23 @@ class Search:
         self._seed, self._parameters = derived_seed(name, int(seed)), parameters
         self._space = _space(problem, name)
         self._optimizer: Optimizer | None = None
+        self.settings: dict[str, Any] = {}
         self._timed = Timed(Rankable(problem))
         self._record = _record(problem, self._timed, keep_all=keep_all)
-        repaired = Repaired(self._record, problem)
+        noted = Journaled(self._record, self._timed, journal) if journal else self._record
+        repaired = Repaired(noted, problem)
         self._remembered = Remembered(repaired) if keep_mappings else None
         self._objective = self._remembered or repaired
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._seconds = 0.0
+        self._first_population: int | None = None
+        self._first_batch = 0
+
+    @property
+    def first_population(self) -> int | None:
+        """``first_population`` of the optimizer, or its first batch if that is more; None until it is made."""
+        return None if self._first_population is None else max(self._first_population, self._first_batch)
 
     @property
     def optimizer(self) -> Optimizer:
@@ -328,6 +346,8 @@ class Search:
             self._optimizer = create(
                 self._name, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
             )
+            self.settings = self._optimizer.settings()
+            self._first_population = self._optimizer.first_population()
         return self._optimizer
 
     def run(self, wall_limit_seconds: float | None = None) -> None:
@@ -354,6 +374,7 @@ class Search:
             self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
         finally:
             self._seconds = perf_counter() - start
+            self._first_batch = evaluator.first_batch
         if checked.refusal:  # and the optimizer has caught it
             raise checked.refusal
         if self._stopped == "finished":  # or it has caught the end
@@ -363,32 +384,51 @@ class Search:
 
     def result(self) -> Result:
         """What was found so far."""
-        record, asked, remembered = self._record, self._asked, self._remembered
-        front_values, front_cores, front_priorities = record.front
-        improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
-        return Result(
-            best_value=record.best_value,
-            best_cores=record.best_cores,
-            best_priorities=record.best_priorities,
-            front_values=front_values,
-            front_cores=front_cores,
-            front_priorities=front_priorities,
-            num_evaluations=record.num_evaluations,
-            trace_evaluations=improvements[:, 0].astype(np.int64),
-            trace_values=improvements[:, 1].copy(),
-            trace_seconds=improvements[:, 2].copy(),
-            checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
-            all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
-            all_cores=np.concatenate(remembered.all_cores) if remembered else np.zeros((0, 0), np.int16),
-            all_priorities=np.concatenate(remembered.all_priorities) if remembered else np.zeros((0, 0), np.float32),
-            stopped=self._stopped,
-            seconds=Seconds(
-                ask=asked.ask_seconds if asked else 0.0,
-                tell=asked.tell_seconds if asked else 0.0,
-                evaluate=self._timed.seconds,
-                total=self._seconds,
-            ),
+        asked = self._asked
+        seconds = Seconds(
+            ask=asked.ask_seconds if asked else 0.0,
+            tell=asked.tell_seconds if asked else 0.0,
+            evaluate=self._timed.seconds,
+            total=self._seconds,
         )
+        found = _result(self._record, self._stopped, seconds)
+        if self._remembered is None or not self._remembered.all_cores:
+            return found
+        cores, priorities = self._remembered.all_cores, self._remembered.all_priorities
+        return replace(found, all_cores=np.concatenate(cores), all_priorities=np.concatenate(priorities))
+
+
+def recovered(problem: Objective, journal: Path) -> Result:
+    """What a run on ``problem`` found whose process was ended, from the journal that it left; ``stopped`` is ``wall``.
+
+    Values and mappings that were to be kept in full are not in it.
+    """
+    record = _record(problem, problem, keep_all=False)
+    elapsed, evaluate_seconds = replay(journal, record)
+    return _result(record, "wall", Seconds(ask=0.0, tell=0.0, evaluate=evaluate_seconds, total=elapsed))
+
+
+def _result(record: Recorded, stopped: str, seconds: Seconds) -> Result:
+    front_values, front_cores, front_priorities = record.front
+    improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
+    return Result(
+        best_value=record.best_value,
+        best_cores=record.best_cores,
+        best_priorities=record.best_priorities,
+        front_values=front_values,
+        front_cores=front_cores,
+        front_priorities=front_priorities,
+        num_evaluations=record.num_evaluations,
+        trace_evaluations=improvements[:, 0].astype(np.int64),
+        trace_values=improvements[:, 1].copy(),
+        trace_seconds=improvements[:, 2].copy(),
+        checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
+        all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
+        all_cores=np.zeros((0, 0), np.int16),
+        all_priorities=np.zeros((0, 0), np.float32),
+        stopped=stopped,
+        seconds=seconds,
+    )
 
 
 def _space(problem: Objective, name: str) -> SearchSpace:

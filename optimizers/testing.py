@@ -20,14 +20,14 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from optimizers.builtin import OPTIMIZERS
-from optimizers.contract import FloatArray, IntArray
+from optimizers.contract import FloatArray, IntArray, Objective
 from optimizers.search import Result, Search, minimize, resolve_parameters
 
 BUDGET = 130
@@ -86,6 +86,52 @@ class TwoWeights(Weights):
         return float(((ends - front[:, 0]) * heights).sum() / self.reference.prod())
 
 
+class Dice(Weights):
+    """Values at random, whatever is proposed; other ones for every ``seed``. It remembers the proposals."""
+
+    def __init__(self, seed: int, num_jobs: int = 6, num_cores: int = 3) -> None:
+        super().__init__(num_jobs, num_cores)
+        self._rng = np.random.default_rng(seed)
+        self.proposals: list[bytes] = []
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)`` in [0.5, 1.5)."""
+        super().evaluate(cores, priorities)
+        self.proposals += [c.tobytes() + p.tobytes() for c, p in zip(cores, priorities, strict=True)]
+        return self._rng.random(len(cores)) + 0.5
+
+
+class Spoiled:
+    """An objective with another value in place of some of its own.
+
+    Args:
+        inner: The objective.
+        value: What it gives instead; with two objectives two numbers.
+        which: Of the numbers ``(P,)`` of evaluations, from 0, those that are spoiled.
+    """
+
+    def __init__(self, inner: Weights, value: Any, which: Callable[[IntArray], Any]) -> None:
+        self._inner, self._value, self._which = inner, value, which
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Values ``(P,)`` or ``(P, 2)``."""
+        numbers = self._inner.num_evaluations + np.arange(len(cores))
+        values = self._inner.evaluate(cores, priorities)
+        values[self._which(numbers)] = self._value
+        return values
+
+
+HOLES: Mapping[str, Callable[[IntArray], Any]] = {
+    "many": lambda numbers: numbers % 3 != 1,
+    "first": lambda numbers: numbers == 0,
+    "all": lambda numbers: numbers >= 0,
+}
+"""Where an objective may have no value."""
+
+
 def check_spends_the_budget_to_the_evaluation(name: str, budget: int = BUDGET) -> None:
     """No evaluation more or less than the budget, whatever the batches, budget 1 included; less if it is finished."""
     for evaluations in (1, 7, budget):
@@ -140,6 +186,29 @@ def check_survives_mappings_that_cannot_run(name: str, budget: int = BUDGET) -> 
     assert np.isfinite(result.best_value), name
 
 
+def check_counts_nan_as_infinite(name: str, budget: int = BUDGET) -> None:
+    """A mapping without a value (NaN) is told as one that cannot run, and is never the best; of two values likewise."""
+    cases: list[tuple[type[Weights], Any, str]] = [(Weights, np.nan, holes) for holes in HOLES]
+    if getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
+        cases.append((TwoWeights, [np.nan, 0.0], "many"))
+    for kind, nan, holes in cases:
+        found, expected = (_everything(Spoiled(kind(), v, HOLES[holes]), name, budget) for v in (nan, np.inf))
+        assert found == expected, (name, kind.__name__, holes)
+
+
+def check_says_how_long_no_value_matters(name: str, budget: int = BUDGET) -> None:
+    """No value changes what it proposes until ``first_population`` mappings are told, or ever if that is None."""
+    proposals, told = [], set()
+    for dice in (Dice(1), Dice(2)):
+        search = Search(dice, name, budget=budget, seed=3, parameters={})
+        search.run()
+        proposals.append(dice.proposals)
+        told.add(search.first_population)
+    assert len(told) == 1, name
+    first = told.pop()
+    assert proposals[0][:first] == proposals[1][:first], (name, first)
+
+
 def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> None:
     """If it takes several: what is kept is a front, with its values and its shortfall; same seed, same front."""
     if not getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
@@ -175,6 +244,8 @@ CHECKS: Sequence[Callable[[str, int], None]] = (
     check_takes_the_smallest_problems,
     check_best_mapping_has_the_best_value,
     check_survives_mappings_that_cannot_run,
+    check_counts_nan_as_infinite,
+    check_says_how_long_no_value_matters,
     check_finds_a_front_of_two_objectives,
     check_parameters_are_json,
 )
@@ -239,6 +310,15 @@ def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[
     assert done.returncode == 0, done.stderr
     traces: dict[str, list[Any]] = json.loads(done.stdout)
     return traces
+
+
+def _everything(objective: Objective, name: str, budget: int) -> list[Any]:
+    """All that a run proposed and was told, and what it found, which must be the least of it."""
+    search = Search(objective, name, budget=budget, seed=2, parameters={}, keep_all=True, keep_mappings=True)
+    search.run()
+    result = search.result()
+    assert result.all_values.ndim == 2 or result.best_value == result.all_values.min(), name
+    return [*_trace(result), result.all_values.tolist(), result.all_cores.tolist(), result.all_priorities.tolist()]
 
 
 def _trace(result: Result) -> list[Any]:

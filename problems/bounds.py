@@ -40,9 +40,9 @@ def lower_bound(table: JobTable, system_bandwidth: float, precedence: Precedence
         longest = float(alone.max() if precedence is None else precedence.longest_path(alone))
         costs, jobs, cores = _merge_alike(table, system_bandwidth)
         total = float(np.sum(costs, where=np.isfinite(table.latency).all() | np.isfinite(costs)))
-    usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
-    bound = max(longest, _duality_bound(costs, jobs, cores)) if usable else longest
-    return bound * (1.0 - ROUNDING)
+        usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
+        dual = _duality_bound(costs, jobs, cores) if usable else 0.0
+    return max(longest, dual if np.isfinite(dual) else 0.0) * (1.0 - ROUNDING)
 
 
 def least_durations(table: JobTable, system_bandwidth: float) -> FloatArray:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.errors import InvalidInput, UnknownName
 from problems.costs import COST_MODELS, DEFAULT_MODEL
+from problems.importing.files import chunks, is_there
+from problems.names import check_name
 from problems.networks import NETWORKS
 from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
 from problems.platforms import PLATFORMS
 from problems.tasks import TASKS
 
 MOST_JOBS = 1_000_000
+
+MOST_BYTES = 2**31
+"""Of a file that an id names: as much as an ONNX file can hold."""
 
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
@@ -28,6 +35,12 @@ TABLE_PLATFORM = "table"
 
 DEPENDENT = "dep"
 """The option that lets jobs wait for those of their network whose outputs they need."""
+
+_folders: ContextVar[tuple[Path, ...] | None] = ContextVar("folders", default=None)
+"""Where the files must be that ids name; None is anywhere."""
+
+_WORDS = {"dependent": repr(DEPENDENT), "cost_model": "cost model", "objective": "objective"}
+"""The kinds of options."""
 
 _PATTERN = re.compile(
     r"(?P<head>.+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)"
@@ -85,10 +98,11 @@ def parse_id(text: str) -> ProblemId:
     if match is None:
         hint = "ids read task/platform/bwB/gG/iI: GB/s, jobs, instance"
         raise UnknownName("problem", text, [EXAMPLE], hint=hint)
+    check_name("problem", text)
     bandwidth = float(match["bandwidth"])
     if not 0.0 < bandwidth < float("inf"):
         raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
-    task, platform = _split(match["head"])
+    task, platform = _split(text, match["head"])
     return ProblemId(
         task=canonical_task(task),
         platform=canonical_platform(platform),
@@ -99,12 +113,18 @@ def parse_id(text: str) -> ProblemId:
     )
 
 
-def _split(head: str) -> tuple[str, str]:
+def _split(text: str, head: str) -> tuple[str, str]:
     """Task and platform of ``task/platform``, where both may be files."""
     place = head.rfind(f"/{FILE}")
     if place < 0:
         place = head.rfind("/")
-    return head[: max(place, 0)], head[place + 1 :]
+    task, platform = head[: max(place, 0)], head[place + 1 :]
+    alone = head.startswith(FILE) and is_there(split_file(head)[0])
+    if alone or not task or not platform:
+        hint = f"A ready job table has its own cores: file:PATH/{TABLE_PLATFORM}/bwB/gG/iI." if alone else ""
+        actual = "no platform" if alone or place < 0 else f"an empty {'platform' if task else 'task'}"
+        raise InvalidInput(f"problem {text!r}", expected="task/platform/bwB/gG/iI", actual=actual, hint=hint)
+    return task, platform
 
 
 def _group(text: str, jobs: str, instance: str) -> int | None:
@@ -126,7 +146,8 @@ def _options(text: str, words: Iterable[str]) -> dict[str, Any]:
         if word not in kinds:
             raise UnknownName(f"option of problem {text!r}:", word, kinds)
         if kinds[word] in found:
-            raise InvalidInput(f"problem {text!r}: options", expected=f"one {kinds[word]}", actual=f"also {word!r}")
+            expected = f"at most one {_WORDS[kinds[word]]}"
+            raise InvalidInput(f"problem {text!r}: options", expected=expected, actual=f"also {word!r}")
         found[kinds[word]] = True if word == DEPENDENT else word
     return found
 
@@ -160,8 +181,38 @@ def canonical_platform(name: str) -> str:
     return name
 
 
+@contextmanager
+def files_only_in(folders: Collection[Path]) -> Iterator[None]:
+    """Let ids name no files but copies in ``folders``, which are found by their digests: those of stored results.
+
+    Who reads a stranger's results opens nothing else, whatever their ids say.
+    """
+    token = _folders.set(tuple(folders))
+    try:
+        yield
+    finally:
+        _folders.reset(token)
+
+
+def copy_name(name: str) -> str:
+    """How the copy of ``file:path#digest`` is called that is kept with results."""
+    path, digest = split_file(name)
+    return f"{digest}{path.suffix if path.suffix[1:].isalnum() else ''}"
+
+
+def _copy_of(name: str, what: str) -> Path:
+    """The copy of ``file:path#digest`` in the folders that are given."""
+    folders = _folders.get() or ()
+    found = next((copy for folder in folders if is_there(copy := folder / copy_name(name))), None)
+    if found is None or not split_file(name)[1]:
+        raise InvalidInput(f"{what} {name!r}", expected="a file that is kept with the results", actual="none")
+    return found
+
+
 def _with_digest(name: str, what: str) -> str:
     path, digest = split_file(name)
+    if _folders.get() is not None and not digest:
+        raise InvalidInput(f"{what} {name!r}", expected="a file with its digest", actual="one without")
     return name if digest else f"{FILE}{path.as_posix()}#{file_digest(path, what)}"
 
 
@@ -177,7 +228,8 @@ def checked_file(name: str, what: str) -> Path:
     Raises:
         InvalidInput: If it is not there, or has changed.
     """
-    path, digest = split_file(name)
+    digest = split_file(name)[1]
+    path = split_file(name)[0] if _folders.get() is None else _copy_of(name, what)
     now = file_digest(path, what)
     if digest and now != digest:
         raise InvalidInput(
@@ -196,19 +248,27 @@ def file_digest(path: Path, what: str) -> str:
         InvalidInput: If it cannot be read.
     """
     try:
-        stat = path.stat()
-        return _digest(path.absolute(), stat.st_mtime_ns, stat.st_size)
+        status = path.stat()
+        return _digest(path.absolute(), status.st_mtime_ns, status.st_size)
+    except FileNotFoundError as error:
+        raise _unreadable(what, path, "no such file") from error
+    except InvalidInput as error:
+        raise InvalidInput(f"{what} {str(path)!r}", expected=error.expected, actual=error.actual) from error
     except (OSError, ValueError) as error:
-        hint = "Paths are relative to the folder in which the command runs."
-        reason = (
-            "no such file" if isinstance(error, FileNotFoundError) else getattr(error, "strerror", "") or str(error)
-        )
-        raise InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=reason, hint=hint) from error
+        raise _unreadable(what, path, getattr(error, "strerror", "") or str(error)) from error
+
+
+def _unreadable(what: str, path: Path, actual: str) -> InvalidInput:
+    hint = "Paths are relative to the folder in which the command runs."
+    return InvalidInput(f"{what} {str(path)!r}", expected="a readable file", actual=actual, hint=hint)
 
 
 @lru_cache(maxsize=64)
 def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    digest = hashlib.sha256()
+    for content in chunks(path, MOST_BYTES):
+        digest.update(content)
+    return digest.hexdigest()[:8]
 
 
 def known_options() -> Mapping[str, str]:

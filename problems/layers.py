@@ -30,6 +30,8 @@ SIZES = ("K", "C", "Y", "X", "R", "S", "output_rows", "output_columns", "groups"
 
 LARGEST_SIZE = 2**40
 
+_sizes = attrgetter(*SIZES)
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -70,19 +72,27 @@ class Layer:
     after: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in tuple(LayerKind):
-            raise InvalidInput(f"layer {self.name!r}: kind", expected="a type from 0 to 3", actual=repr(self.kind))
-        object.__setattr__(self, "kind", LayerKind(self.kind))
+        if type(self.kind) is not LayerKind:
+            object.__setattr__(self, "kind", self._checked_kind())
         if isinstance(self.after, str):
             raise InvalidInput(f"layer {self.name!r}: after", expected="a tuple of names", actual=repr(self.after))
-        for extent, inp, kernel in (("output_rows", self.Y, self.R), ("output_columns", self.X, self.S)):
-            if getattr(self, extent) is None:
-                object.__setattr__(self, extent, max(inp - kernel + 1, 1))
-        for field in SIZES:
-            value = getattr(self, field)
+        if self.output_rows is None:
+            object.__setattr__(self, "output_rows", unpadded_extent(self.Y, self.R))
+        if self.output_columns is None:
+            object.__setattr__(self, "output_columns", unpadded_extent(self.X, self.S))
+        for field, value in zip(SIZES, _sizes(self), strict=True):
+            if type(value) is int and 1 <= value <= LARGEST_SIZE:
+                continue  # nearly all
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= LARGEST_SIZE:
                 what = f"layer {self.name!r}: {field}"
                 raise InvalidInput(what, expected=f"an integer from 1 to {LARGEST_SIZE:,}", actual=repr(value))
+
+    def _checked_kind(self) -> LayerKind:
+        try:
+            return LayerKind(self.kind)
+        except ValueError:
+            expected = "a type from 0 to 3"
+            raise InvalidInput(f"layer {self.name!r}: kind", expected=expected, actual=repr(self.kind)) from None
 
     @classmethod
     def conv(
@@ -153,6 +163,11 @@ class Layer:
 def output_extent(size: int, kernel: int, stride: int, padding: int) -> int:
     """Rows or columns that a convolution puts out; below 1 if the filter exceeds the padded input."""
     return (size + 2 * padding - kernel) // stride + 1
+
+
+def unpadded_extent(size: int, kernel: int, stride: int = 1) -> int:
+    """Rows or columns that a convolution without padding puts out; 1 if the filter exceeds the input."""
+    return max((size - kernel) // stride + 1, 1)
 
 
 T = TypeVar("T")

@@ -47,13 +47,17 @@ class Objective:
         return len(self.units)
 
     def of(self, makespan: FloatArray, energy: FloatArray, flop: float) -> FloatArray:
-        """The values ``(P,)``, or ``(P, count)`` of several, from cycles ``(P,)``, nJ ``(P,)`` and the group's work."""
+        """The values ``(P,)``, or ``(P, count)`` of several, from cycles ``(P,)``, nJ ``(P,)`` and the group's work.
+
+        What exceeds the floats, or would be a product of 0 and infinity, is infinite.
+        """
         if self.name == "throughput":
             return makespan / flop
         if self.name == "energy":
             return energy
         if self.name == "edp":
-            return makespan * energy
+            with np.errstate(over="ignore", invalid="ignore"):
+                return np.where(np.isinf(makespan) | np.isinf(energy), np.inf, makespan * energy)
         return makespan if self.count == 1 else np.stack([makespan, energy], axis=-1)
 
 
@@ -87,7 +91,11 @@ def pareto_front(points: FloatArray) -> FloatArray:
 
 
 def front_indices(points: FloatArray) -> npt.NDArray[np.int64]:
-    """The numbers ``(m,)`` of the points ``(n, 2)`` that no other dominates, by ascending first value, equals once."""
+    """The numbers ``(m,)`` of the points ``(n, 2)`` that no other dominates, by ascending first value, equals once.
+
+    NaN counts as infinite, both values of the point.
+    """
+    points = np.where(np.isnan(points).any(axis=1, keepdims=True), np.inf, points)
     order = np.lexsort((points[:, 1], points[:, 0]))
     best = np.minimum.accumulate(np.concatenate([[np.inf], points[order, 1]]))[:-1]
     return np.asarray(order[points[order, 1] < best], dtype=np.int64)

@@ -162,7 +162,8 @@ class Problem:
 
     def _energies(self, cores: IntArray) -> FloatArray:
         """Energy ``(P,)`` in nJ; ``inf`` where a core is given a job it cannot run."""
-        total: FloatArray = self._energy_table[np.arange(self.num_jobs), cores].sum(axis=1)
+        with np.errstate(over="ignore"):
+            total: FloatArray = self._energy_table[np.arange(self.num_jobs), cores].sum(axis=1)
         return total
 
     @cached_property
@@ -260,21 +261,33 @@ class Problem:
         objective = self.objective
         nothing = np.zeros(1)
         latency = self.latency_bound() if objective.needs_makespan else 0.0
-        energy = self._energy_table.min(axis=1).sum(keepdims=True) if objective.needs_energy else nothing
+        with np.errstate(over="ignore"):
+            energy = self._energy_table.min(axis=1).sum(keepdims=True) if objective.needs_energy else nothing
         return objective.of(np.array([latency]), energy * (1.0 - 1e-12), 2.0 * (self.total_macs or 0)).reshape(-1)
 
     @cached_property
     def _reference_point(self) -> FloatArray:
         cores, priorities = random_mappings(self.num_jobs, self.num_cores)
         values = np.asarray(self.evaluate(self.repair(cores), priorities))
-        reference: FloatArray = REFERENCE_MARGIN * np.median(values, axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reference = REFERENCE_MARGIN * np.median(values, axis=0)
+            reference = np.where(reference > 0.0, reference, 1.0)
+            area = np.prod(reference - self._ideal_point)
+        if not 0.0 < area < np.inf:
+            what, expected = f"problem {self.id!r}: ideal and reference point", "a box whose area the floats can hold"
+            hint = "Give latencies and energies in other units."
+            actual = f"{self._ideal_point.tolist()} and {reference.tolist()}"
+            raise InvalidInput(what, expected=expected, actual=actual, hint=hint)
         return reference
 
     def reference_point(self) -> FloatArray:
         """Where the hypervolume is measured from, ``(2,)`` cycles and nJ: a tenth beyond the median random mapping.
 
+        Where the median is 0, as where jobs cost no energy, it is 1.
+
         Raises:
-            InvalidInput: If the problem has one objective.
+            InvalidInput: If the problem has one objective, or its numbers are so large or small that ideal and
+                reference point have no box between them.
         """
         self._check_two_objectives()
         return self._reference_point.copy()

@@ -17,8 +17,12 @@ import numpy.typing as npt
 
 from bench.files import write_atomically
 from problems import Problem, Schedule
+from reports.schedule_bars import Bars, bars_of
 
 FloatArray = npt.NDArray[np.float64]
+
+MOST_EVENTS = 100_000
+"""Of more jobs the short ones are merged; some 50 MB."""
 
 MOST_ARROWS = 10_000
 """Of more dependencies than that none is drawn."""
@@ -36,12 +40,17 @@ def chrome_trace(problem: Problem, schedule: Schedule) -> dict[str, Any]:
         problem: What was mapped.
         schedule: Of a mapping of ``problem``.
     """
-    events = [*_tracks(problem), *_jobs(problem, schedule), *_counters(schedule), *_arrows(problem, schedule)]
+    names = network_and_layer(problem)
+    bars = bars_of(schedule, [network for network, _ in names], most=MOST_EVENTS, finest=MOST_EVENTS)
+    events = [*_tracks(problem), *_jobs(problem, names, bars), *_counters(bars)]
+    if not bars.note:
+        events += _arrows(problem, schedule)
     about = {
         "problem": problem.id,
         "makespan_cycles": schedule.makespan,
         "system_bandwidth_gbps": schedule.system_bandwidth,
         "time": "1 ns is 1 cycle at 1 GHz",
+        **({"note": bars.note} if bars.note else {}),
     }
     return {"displayTimeUnit": "ns", "otherData": about, "traceEvents": events}
 
@@ -78,30 +87,37 @@ def _tracks(problem: Problem) -> Iterator[dict[str, Any]]:
         yield _event("M", "thread_sort_index", tid=thread, args={"sort_index": core})
 
 
-def _jobs(problem: Problem, schedule: Schedule) -> Iterator[dict[str, Any]]:
-    """A complete event for each job, by start."""
-    names = network_and_layer(problem)
-    starts, ends = np.rint(schedule.starts), np.rint(schedule.ends)
+def _jobs(problem: Problem, names: Sequence[tuple[str, str]], bars: Bars) -> Iterator[dict[str, Any]]:
+    """A complete event for each bar, by start."""
+    starts, ends = np.rint(bars.starts), np.rint(bars.ends)
     times, durations = _microseconds(starts), _microseconds(ends - starts)
-    exact = schedule.ends - schedule.starts
-    for job in np.lexsort((ends, starts)).tolist():
-        network, layer = names[job]
-        core = int(schedule.cores[job])
-        latency = float(problem.job_table.latency[job, core])
-        args = {
-            "job": job,
-            "network": network,
-            "layer": layer,
-            "cycles": float(exact[job]),
-            "latency_cycles": latency,
-            "bandwidth_gbps": float(problem.job_table.bandwidth[job, core]),
-            "stall_share": max(0.0, 1.0 - latency / float(exact[job])) if exact[job] > 0.0 else 0.0,
-        }
-        place = {"cat": network or "job", "tid": _FIRST_THREAD + core}
-        yield _event("X", layer, **place, ts=float(times[job]), dur=float(durations[job]), args=args)
+    for bar in np.lexsort((ends, starts)).tolist():
+        network, layer = names[bars.jobs[bar]]
+        merged = int(bars.counts[bar])
+        args = _of_job(problem, names, bars, bar) if merged == 1 else {"jobs": merged, "most_of": network}
+        place = {"cat": network or "job", "tid": _FIRST_THREAD + int(bars.cores[bar])}
+        name = layer if merged == 1 else f"{merged:,} jobs"
+        yield _event("X", name, **place, ts=float(times[bar]), dur=float(durations[bar]), args=args)
 
 
-def _counters(schedule: Schedule) -> Iterator[dict[str, Any]]:
+def _of_job(problem: Problem, names: Sequence[tuple[str, str]], bars: Bars, bar: int) -> dict[str, Any]:
+    """What is told of a single job."""
+    job, core = int(bars.jobs[bar]), int(bars.cores[bar])
+    network, layer = names[job]
+    cycles = float(bars.ends[bar] - bars.starts[bar])
+    latency = float(problem.job_table.latency[job, core])
+    return {
+        "job": job,
+        "network": network,
+        "layer": layer,
+        "cycles": cycles,
+        "latency_cycles": latency,
+        "bandwidth_gbps": float(problem.job_table.bandwidth[job, core]),
+        "stall_share": max(0.0, 1.0 - latency / cycles) if cycles > 0.0 else 0.0,
+    }
+
+
+def _counters(schedule: Bars) -> Iterator[dict[str, Any]]:
     """Used and requested GB/s at each change of either, 0 at the end."""
     times = np.rint(schedule.times)
     values = np.stack([schedule.used_bandwidth, schedule.demands], axis=1)

@@ -11,15 +11,15 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from bench.errors import InvalidInput, UnknownName
 from bench.store import StoredCampaign
-from reports.formats import count, label, p_value, ratio
+from reports.formats import correlation, count, label, p_value, ratio
 from reports.names import common_parts, short_names
 from reports.replay import replayed
 from reports.statistics.compared import ALPHA, FloatArray
-from reports.statistics.paired import holm, rank_biserial, signed_rank_p
-from reports.summary import quantile
+from reports.statistics.paired import holm, rank_biserial, signed_quotients, signed_rank_p
+from reports.summary import costs, quantile
 from reports.table import Column, Table
 from reports.tables import ended, runs_table
-from reports.units import amount
+from reports.units import SHORTFALL, amount
 
 BETTER, WORSE, NOTHING, SAME = "better", "worse", "no evidence", "the same"
 
@@ -28,14 +28,11 @@ NAMED = 3
 
 _KEY = ["problem", "budget", "suite_version"]
 
-_COMMON_COLUMNS = {
-    "ratio": "geometric mean over pairs of B's value / A's; below 1 B is better; empty if a value is infinite",
-    "wins": "pairs in which B's value is lower",
-    "losses": "pairs in which it is higher",
+_EFFECT_COLUMNS = {
     "rank_biserial": "matched-pairs rank-biserial correlation, -1 to 1, positive if B is better",
-    "p": "two-sided, Wilcoxon's signed-rank test on the logarithms of the quotients; 1 if all pairs are equal",
+    "p": "two-sided, Wilcoxon's signed-rank test of these quotients' logarithms; 1 if all are 1",
     "p_corrected": "after Holm's correction over the rows of the table",
-    "verdict": f"{BETTER} or {WORSE} (B, corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all pairs are equal)",
+    "verdict": f"{BETTER} or {WORSE} (B, corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all quotients are 1)",
 }
 
 _WHO = {"optimizer_a": "label in A", "optimizer_b": "label in B"}
@@ -49,14 +46,22 @@ INSTANCE_COLUMNS = {
     "pairs": "seeds that have ended in both",
     "median_a": "median of the values in A; infinite if no valid mapping was found, or the run failed",
     "median_b": "the same of B",
-    **_COMMON_COLUMNS,
+    "ratio": "geometric mean over pairs of B's value / A's, with two objectives of A's hypervolume / B's; below 1 B is "
+    "better; empty if a value is infinite",
+    "wins": "pairs in which B is better",
+    "losses": "pairs in which it is worse",
+    **_EFFECT_COLUMNS,
 }
 
 OVERALL_COLUMNS = {
     **_WHO,
     "instances": "problems with pairs",
     "pairs": "pairs of runs over all problems",
-    **_COMMON_COLUMNS,
+    "ratio": "geometric mean over problems of B's median over seeds / A's, with two objectives of A's hypervolume / "
+    "B's; below 1 B is better; empty if a median is infinite",
+    "wins": "problems on which B's median is better",
+    "losses": "problems on which it is worse",
+    **_EFFECT_COLUMNS,
 }
 
 
@@ -67,17 +72,14 @@ class Comparison:
     Attributes:
         by_instance: One row an optimizer and problem.
         overall: One row an optimizer.
+        can_tell: Whether there are so many pairs on any problem, or so many problems, that a verdict is possible.
         lost: Sentences on what A has and B lacks; B may look well only because of it.
     """
 
     by_instance: Table
     overall: Table
+    can_tell: bool
     lost: tuple[str, ...] = ()
-
-    @property
-    def can_tell(self) -> bool:
-        """Whether any row has so many pairs that it could have a verdict."""
-        return any(not _is_weak(table.frame).all() for table in (self.by_instance, self.overall))
 
     @property
     def is_worse(self) -> bool:
@@ -89,7 +91,8 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
     """Compare the optimizers of two campaigns, problem by problem and over all problems, by paired tests.
 
     A pair is one problem, budget and seed. A failed run, and one that found no valid mapping, counts as infinitely
-    bad; pairs of which one run has not ended are left out.
+    bad; pairs of which one run has not ended are left out. On a problem pairs are tested, overall the medians of the
+    problems, as runs on one problem are no evidence on others.
 
     Args:
         a: The first campaign, the reference.
@@ -111,9 +114,10 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
         raise InvalidInput(
             "campaigns", expected="runs of the same problem, budget and seed that have ended in both", actual="none"
         )
-    instances, overall = (_judged(_rows(paired, keys)) for keys in ([*_WHO, *_KEY], [*_WHO]))
+    instances, overall = _judged(_rows(paired, [*_WHO, *_KEY])), _judged(_rows(_medians(paired), [*_WHO]))
+    can_tell = not (instances["weak"].all() and overall["weak"].all())
     lost = _lost(own, other, chosen, complete=not pairs)
-    return Comparison(_instance_table(instances), _overall_table(overall), lost)
+    return Comparison(_instance_table(instances), _overall_table(overall), can_tell, lost)
 
 
 def _results(campaign: StoredCampaign) -> pd.DataFrame:
@@ -144,7 +148,19 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.Dat
     own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
     columns = [*_KEY, "seed", "value"]
     merged = own[[*columns, "unit"]].merge(other[columns], on=[*_KEY, "seed"], suffixes=("_a", "_b"))
-    return merged.assign(optimizer_a=first, optimizer_b=second)
+    return merged.assign(optimizer_a=first, optimizer_b=second, pairs=1)
+
+
+def _medians(paired: pd.DataFrame) -> pd.DataFrame:
+    """One row an optimizer and problem: medians over seeds in place of values, and how many pairs there are."""
+    groups = paired.groupby([*_WHO, *_KEY], sort=False)
+    median = {"value_a": _median, "value_b": _median}
+    table: pd.DataFrame = groups.agg({**median, "unit": "first", "pairs": "sum"}).reset_index()
+    return table
+
+
+def _median(values: pd.Series) -> float:
+    return float(quantile(values, 0.5))
 
 
 def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *, complete: bool) -> tuple[str, ...]:
@@ -165,27 +181,33 @@ def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *
     return tuple(found)
 
 
-def _rows(paired: pd.DataFrame, keys: list[str]) -> list[dict[str, Any]]:
-    """One row for each group of pairs that agree in ``keys``."""
-    return [_row(dict(zip(keys, key, strict=True)), group) for key, group in paired.groupby(keys, sort=False)]
+def _rows(paired: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """One row for each group of pairs, or of medians, that agree in ``keys``."""
+    groups = paired.groupby(list(keys), sort=False)
+    return [_row(dict(zip(keys, key, strict=True)), group) for key, group in groups]
 
 
 def _row(what: Mapping[str, Any], own: pd.DataFrame) -> dict[str, Any]:
-    """What the pairs of one row of a table say."""
-    a, b = own["value_a"].to_numpy(), own["value_b"].to_numpy()
-    logs = log_quotients(a, b)
+    """What the pairs, or the medians, of one row of a table say."""
+    a, b = (own[name].to_numpy(dtype=np.float64) for name in ("value_a", "value_b"))
+    front = (own["unit"] == SHORTFALL).to_numpy()
+    quotients = signed_quotients(b, a, front)
+    logs = log_quotients(costs(a, front), costs(b, front))
+    instances = len(own.drop_duplicates(_KEY))
     return {
         **what,
         "unit": own["unit"].iloc[0],
-        "instances": len(own.drop_duplicates(_KEY)),
-        "pairs": len(own),
-        "median_a": float(quantile(a, 0.5)),
-        "median_b": float(quantile(b, 0.5)),
+        "tested": len(own),
+        "instances": instances,
+        "repeated": instances > own["problem"].nunique(),
+        "pairs": int(own["pairs"].sum()),
+        "median_a": _median(own["value_a"]),
+        "median_b": _median(own["value_b"]),
         "ratio": float(np.exp(logs.mean())) if np.isfinite(logs).all() else np.nan,
-        "wins": int((logs < 0.0).sum()),
-        "losses": int((logs > 0.0).sum()),
-        "rank_biserial": rank_biserial(np.nan_to_num(logs)),
-        "p": signed_rank_p(np.nan_to_num(logs)),
+        "wins": int((quotients < 0.0).sum()),
+        "losses": int((quotients > 0.0).sum()),
+        "rank_biserial": rank_biserial(quotients),
+        "p": signed_rank_p(quotients),
     }
 
 
@@ -196,9 +218,14 @@ def log_quotients(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def _judged(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The rows with corrected p-values and verdicts."""
+    """The rows with corrected p-values, verdicts, and whether none but ``NOTHING`` or ``SAME`` is possible.
+
+    A row is weak if its smallest possible p-value, when all agree, is no evidence even as the first in Holm's order;
+    or if it counts a problem several times, for several budgets, as if these were independent.
+    """
     frame = pd.DataFrame(rows)
     frame["p_corrected"] = holm(frame["p"].to_numpy(dtype=np.float64))
+    frame["weak"] = (2.0 ** (1 - frame["tested"]) * len(frame) >= ALPHA) | frame["repeated"]
     frame["verdict"] = [_verdict(row) for row in frame.to_dict("records")]
     return frame
 
@@ -206,7 +233,7 @@ def _judged(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def _verdict(row: Mapping[str, Any]) -> str:
     if row["wins"] == row["losses"] == 0:
         return SAME
-    if row["p_corrected"] >= ALPHA:
+    if row["weak"] or row["p_corrected"] >= ALPHA:
         return NOTHING
     return BETTER if row["rank_biserial"] > 0.0 else WORSE
 
@@ -218,7 +245,8 @@ def _instance_table(frame: pd.DataFrame) -> Table:
         name="compare_instances",
         title="By instance",
         note="B beside A on each problem: medians over seeds, lower is better; B / A is the "
-        "geometric mean over pairs, wins and losses are B's. Wilcoxon's signed-rank test on pairs of "
+        "geometric mean over pairs, wins and losses are B's, effect is the rank-biserial correlation (from -1, all "
+        "lost, to 1, all won). Wilcoxon's signed-rank test on pairs of "
         "runs with the same seed, p-values corrected over the table (Holm 1979). It assumes that runs are independent "
         "and that, were there no difference, the sign of each pair's would be a coin's."
         + f" All problems: {common}."
@@ -233,7 +261,7 @@ def _instance_table(frame: pd.DataFrame) -> Table:
             "median_b": Column("Median B", amount),
             **_view(),
         },
-        warnings=_weakness(frame),
+        warnings=_weakness(frame, "pairs", "seeds"),
     )
 
 
@@ -241,8 +269,8 @@ def _overall_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_overall",
         title="Overall",
-        note="The same test on all pairs of an optimizer, over these problems together: it speaks of new seeds on "
-        "these problems, not of other problems.",
+        note="The same test over problems, of one number each: the ratio of the medians over seeds. It takes problems "
+        "as independent draws, and runs as no more than what tells their medians.",
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,
         view={
@@ -251,7 +279,7 @@ def _overall_table(frame: pd.DataFrame) -> Table:
             "pairs": Column("Pairs", count),
             **_view(),
         },
-        warnings=_weakness(frame),
+        warnings=(*_weakness(frame, "problems", "problems"), *_repetition(frame)),
     )
 
 
@@ -269,23 +297,30 @@ def _view() -> dict[str, Column]:
         "ratio": Column("B / A", ratio),
         "wins": Column("Wins", count),
         "losses": Column("Losses", count),
+        "rank_biserial": Column("Effect", correlation),
         "p_corrected": Column("p", p_value),
         "verdict": Column("Verdict", number=False),
     }
 
 
-def _is_weak(frame: pd.DataFrame) -> pd.Series:
-    """Rows whose smallest possible p-value, if all pairs agree, is no evidence; the first of them in Holm's order."""
-    return 2.0 ** (1 - frame["pairs"]) * len(frame) >= ALPHA
-
-
-def _weakness(frame: pd.DataFrame) -> tuple[str, ...]:
-    """A sentence if there are rows whose pairs are too few for any verdict."""
-    weak = int(_is_weak(frame).sum())
+def _weakness(frame: pd.DataFrame, few: str, more: str) -> tuple[str, ...]:
+    """A sentence if rows have too ``few`` for any verdict, on how many ``more`` would do."""
+    weak = int((frame["weak"] & ~frame["repeated"]).sum())
     if not weak:
         return ()
     enough = int(np.floor(np.log2(len(frame) / ALPHA))) + 2
     return (
-        f"{weak} of {len(frame)} rows have too few pairs for any verdict but '{NOTHING}': "
-        f"{enough} seeds would be enough for one row among {len(frame)}.",
+        f"{weak} of {len(frame)} rows have too few {few} for any verdict but '{NOTHING}': "
+        f"{enough} {more} would be enough for one row among {len(frame)}.",
+    )
+
+
+def _repetition(frame: pd.DataFrame) -> tuple[str, ...]:
+    """A sentence if rows count a problem several times."""
+    repeated = int(frame["repeated"].sum())
+    if not repeated:
+        return ()
+    return (
+        f"{repeated} of {len(frame)} rows count a problem again for each of its budgets or versions: these are not "
+        f"independent, so that p-values are too low and there is no verdict but '{NOTHING}'.",
     )

@@ -25,6 +25,11 @@ def percent(value: float) -> str:
     return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{_long(shown)} %")
 
 
+def correlation(value: float) -> str:
+    """From -1 to 1, three places."""
+    return _shown(value, f"{value:.3f}")
+
+
 def rank(value: float) -> str:
     """Whole, or two places at most where it is a mean."""
     return _shown(value, f"{value:.2f}".removesuffix("0").removesuffix(".0"))

@@ -9,7 +9,7 @@ from itertools import count, groupby
 from bench.errors import M3EError
 from bench.text import shorten as shorten
 from problems.costs import DEFAULT_MODEL
-from problems.ids import DEPENDENT, parse_id
+from problems.ids import DEPENDENT, files_only_in, parse_id
 from problems.objectives import DEFAULT_OBJECTIVE
 
 NAMELESS = "(no name)"
@@ -178,7 +178,8 @@ def short_names(cases: Sequence[str]) -> dict[str, str]:
 def _parts(case: str) -> tuple[str, ...]:
     """The five parts of a problem id, and its three options or ""; () if it cannot be read here."""
     try:
-        known = parse_id(split_case(case)[0])
+        with files_only_in(()):  # a name is shown: no file is opened for it
+            known = parse_id(split_case(case)[0])
     except M3EError:
         return ()
     model = known.cost_model if known.cost_model != DEFAULT_MODEL else ""

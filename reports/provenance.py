@@ -92,6 +92,7 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
         *_differing_suites(campaign),
         *_differing_budgets(campaign),
         *_doubled_seeds(campaign),
+        *_no_search_began(campaign),
     ]
 
 
@@ -186,6 +187,30 @@ def _doubled_seeds(campaign: StoredCampaign) -> list[str]:
         f"In {doubled} places several runs differ neither in optimizer, problem and budget nor in the seed, only in "
         "wall limit or tracing; each counts as a run of its own."
     ]
+
+
+def _no_search_began(campaign: StoredCampaign) -> list[str]:
+    """Of runs that ended before any value that their optimizer was told could matter."""
+    blind = [run for run in campaign.runs if run.status in USED and _ended_in_first_population(run)]
+    cut = [run for run in blind if run.status == "cut"]
+    spent = [run for run in blind if run.status != "cut" and run.num_evaluations >= run.spec.budget]
+    budgets = sorted({run.spec.budget for run in spent})
+    shown = " and ".join(f"{budget:,}" for budget in budgets)
+    what = f"budget of {shown} ends" if len(budgets) == 1 else f"budgets of {shown} end"
+    return [*_blind(campaign, spent, what), *_blind(campaign, cut, "wall limit ends")]
+
+
+def _ended_in_first_population(run: StoredRun) -> bool:
+    first = run.environment.get("first_population")
+    return type(first) is int and 0 < run.num_evaluations <= first
+
+
+def _blind(campaign: StoredCampaign, runs: list[StoredRun], what_ends: str) -> list[str]:
+    if not runs:
+        return []
+    names, whose = optimizer_names(campaign), "its" if len(runs) == 1 else "their"
+    shown = ", ".join(dict.fromkeys(names[run.id] for run in runs))
+    return [f"No search began in {_runs(len(runs))} of {shown}: {whose} {what_ends} inside the first population."]
 
 
 def _by(names: Mapping[str, str], runs: Iterable[StoredRun]) -> dict[str, list[StoredRun]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 import problems
 from bench.errors import M3EError
-from bench.store import StoredCampaign, StoredRun
+from bench.store import FILES_FOLDER, StoredCampaign, StoredRun
 from bench.text import printable
+from problems.ids import ProblemId, files_only_in
 from reports.readable import readable
 from reports.units import is_front, objective_named_in
 
@@ -20,6 +22,10 @@ LEAST, MOST = 1e-100, 1e100
 
 TOLERANCE = 1e-9
 """Relative difference that another processor's rounding may make; of shortfalls the absolute one."""
+
+
+_given: set[Path] = set()
+"""Where campaigns that are reported on keep the files that their ids name."""
 
 
 @lru_cache(maxsize=2)
@@ -62,6 +68,8 @@ def _oddity(run: StoredRun) -> str:
 
 def _unproven(run: StoredRun) -> str:
     """What of a run's claims its stored mappings do not prove, or ""."""
+    if run.folder:
+        _given.add(run.folder.parent / FILES_FOLDER)
     if not len(run.front_values) or run.spec.suite_version != problems.SUITE_VERSION:
         return ""
     try:
@@ -98,11 +106,24 @@ def _text(values: npt.NDArray[np.float64], problem: problems.Problem) -> str:
     return " and ".join(f"{v:,.6g} {unit}" for v, unit in zip(values, problem.objective.units, strict=True))
 
 
-@lru_cache(maxsize=4096)
-def known_problem(problem_id: str) -> problems.Problem:
-    """The problem of that id; kept, for its lower bound is asked for again and again.
+def known_id(problem_id: str) -> ProblemId:
+    """The parts of an id, for which no file is opened.
 
     Raises:
         M3EError: If it is not known here.
     """
-    return problems.get(problem_id)
+    with files_only_in(()):
+        return problems.parse_id(problem_id)
+
+
+@lru_cache(maxsize=4096)
+def known_problem(problem_id: str) -> problems.Problem:
+    """The problem of that id; kept, for its lower bound is asked for again and again.
+
+    A file that it names must be kept with the results: no other is opened.
+
+    Raises:
+        M3EError: If it is not known here.
+    """
+    with files_only_in(_given):
+        return problems.get(problem_id)

@@ -9,12 +9,14 @@ import numpy.typing as npt
 from bench.files import write_bytes
 from problems import Problem
 from reports.chrome_trace import write_chrome_trace
-from reports.figures.schedule import write_schedule
+from reports.figures.schedule import draw_schedule
 from reports.schedule_page import render_schedule_html
 
 
 def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLike, folder: Path) -> list[Path]:
     """Write ``schedule.png``, ``.svg`` and ``.html``, and ``trace.json`` for Perfetto, into ``folder``.
+
+    Of very many jobs each view merges those that are too short to be seen in it, and says so.
 
     Args:
         problem: What is mapped.
@@ -29,8 +31,8 @@ def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLik
         InvalidInput: If these are no mapping, or a core cannot run its job.
         StorageError: If the folder cannot be written.
     """
-    charts = write_schedule(problem, cores, priorities, folder)
     schedule = problem.schedule(cores, priorities)
+    charts = draw_schedule(problem, schedule, folder)
     page, trace = folder / "schedule.html", folder / "trace.json"
     write_bytes(page, render_schedule_html(problem, schedule, problem.id).encode())
     write_chrome_trace(problem, schedule, trace)

@@ -80,7 +80,7 @@ REMARKABLE = ("cut", "failed", "unfinished")
 """The statuses of runs that are counted beside the others."""
 
 _TIE_DIGITS = 10
-"""Medians that agree in so many digits, of shortfalls decimal places, are equal: the rest is rounding."""
+"""Values that agree in so many digits, of shortfalls decimal places, are equal: the rest is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +162,20 @@ def geometric_mean(values: npt.ArrayLike) -> float:
     return float(np.exp(np.log(array).mean())) if array.size else np.nan
 
 
+def rounded(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
+    """``(n,)`` values, of which those that differ by rounding alone are equal; ``front`` tells which are shortfalls."""
+    array, fronts = np.broadcast_arrays(np.asarray(values, dtype=np.float64), front)
+    pairs = zip(array.tolist(), fronts.tolist(), strict=True)
+    return np.array([round(v, _TIE_DIGITS) if own else float(f"{v:.{_TIE_DIGITS}g}") for v, own in pairs], dtype=float)
+
+
+def costs(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
+    """``(n,)`` what quotients are of: the value, or of a shortfall (where ``front``) the reciprocal hypervolume."""
+    array = np.asarray(values, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return np.where(front, 1.0 / np.clip(1.0 - array, 0.0, None), array)
+
+
 def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     """One row a case and optimizer that have a run; columns as in ``SUMMARY_COLUMNS``."""
     groups = dict(list(runs.groupby(["case", "optimizer"], sort=False)))
@@ -169,9 +183,11 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame([_summary_row(groups[pair]) for pair in pairs], columns=list(SUMMARY_COLUMNS))
     if table.empty:
         return table
-    cost = _cost(table)
+    front = table["unit"] == SHORTFALL
+    medians = pd.Series(rounded(table["median"], front), index=table.index)
+    cost = pd.Series(costs(medians, front), index=table.index)
     table["ratio_to_best"] = cost / cost.groupby(table["case"]).transform("min")
-    table["rank"] = _without_rounding_errors(table).groupby(table["case"]).rank(method="average")
+    table["rank"] = medians.groupby(table["case"]).rank(method="average")
     return table
 
 
@@ -212,19 +228,6 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
         **{f"num_{status}": number for status, number in numbers.items()},
         "num_infeasible": infeasible,
     }
-
-
-def _without_rounding_errors(summary: pd.DataFrame) -> Any:
-    """The medians; those that differ by rounding alone are equal."""
-    medians = summary["median"]
-    digits = medians.map(lambda value: float(f"{value:.{_TIE_DIGITS}g}"))
-    return digits.where(summary["unit"] != SHORTFALL, medians.round(_TIE_DIGITS))
-
-
-def _cost(summary: pd.DataFrame) -> Any:
-    """What quotients are of: the median, or with two objectives the reciprocal of the hypervolume."""
-    medians = _without_rounding_errors(summary)
-    return medians.where(summary["unit"] != SHORTFALL, 1.0 / (1.0 - medians).clip(lower=0.0))
 
 
 def overall_table(runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,11 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
 from reports.formats import LABEL, label
 from reports.names import distinct
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+_FORMULA = re.compile(r"(\A|[;\t\n])(?=\s{0,9}[=+\-@\0\uff1d\uff0b\uff0d\uff20])|\A(?=[\t\n])")
+"""Where a spreadsheet would begin to execute a text: at its start, and behind what it may take for the cell's end."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +77,19 @@ class Table:
             key: [short[str(value)] if c.show is label else c.show(value) for value in self.frame[key]]
             for key, c in self.view.items()
         }
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV, in which an apostrophe keeps spreadsheets from executing texts; numbers are as they are."""
+    harmless = frame.copy()
+    for name in frame.select_dtypes(exclude=["number", "bool"]):
+        harmless[name] = pd.Series(map(_harmless, frame[name]), index=frame.index, dtype=object)
+    text: str = harmless.to_csv(index=False)
+    return text.encode(errors="replace")
+
+
+def _harmless(cell: object) -> object:
+    """A text that no spreadsheet executes; carriage returns, which readers may take for a row's end, are line feeds."""
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    return _FORMULA.sub(r"\1'", cell.replace("\r\n", "\n").replace("\r", "\n"))

@@ -24,7 +24,7 @@ from bench.store import StoredCampaign, StoredRun
 from bench.text import printable
 from reports.names import distinct
 from reports.readable import LONGEST_ID, readable_id
-from reports.replay import known_problem
+from reports.replay import known_id, known_problem
 from reports.units import is_front, objective_named_in, unit_of
 
 USED = ("complete", "cut")
@@ -46,7 +46,7 @@ RUN_COLUMNS = {
     "suite_version": "version of the problems",
     "optimizer": "label in the campaign; [1], [2] where one label has several sets of parameters",
     "registered": "registered name of the optimizer",
-    "seed": "seed of the optimizer",
+    "seed": "seed of the run",
     "budget": "evaluations allowed",
     "status": "complete, cut (at the wall limit), failed, or unfinished",
     "message": "why the run was cut or failed",
@@ -70,7 +70,7 @@ TRAJECTORY_COLUMNS = {
     "case": "as in runs",
     "problem": "problem id",
     "optimizer": "as in runs",
-    "seed": "seed of the optimizer",
+    "seed": "seed of the run",
     "evaluation": "number of the evaluation, from 1, at which the best improved",
     "best_value": "lowest value from then on",
     "seconds": "since the start of the search",
@@ -157,7 +157,7 @@ class _Reference:
         objective = objective_named_in(problem_id)
         parts: dict[str, Any] = {"objective": objective, "unit": unit_of(objective)}
         try:
-            parts |= problems.parse_id(problem_id)._asdict()
+            parts |= known_id(problem_id)._asdict()
         except M3EError:
             return cls(parts | {"task": problem_id, "platform": ""})
         if suite_version != problems.SUITE_VERSION:

@@ -15,7 +15,7 @@ from reports.latex import to_latex
 from reports.published import published
 from reports.replay import replayed
 from reports.summary import Tables, make_tables
-from reports.table import Table
+from reports.table import Table, to_csv
 from reports.tables import RUN_COLUMNS
 
 
@@ -66,18 +66,18 @@ def write_table(table: Table, folder: Path) -> list[Path]:
     """
     make_folder(folder)
     paths = [folder / f"{table.name}.csv", folder / f"{table.name}.tex"]
-    write_bytes(paths[0], table.frame.to_csv(index=False).encode())
+    write_bytes(paths[0], to_csv(table.frame))
     write_bytes(paths[1], to_latex(table).encode())
     return paths
 
 
 def _write_tables(tables: Tables, shown: Sequence[Table], folder: Path) -> None:
     """All runs, the published tables, and what the columns of all of them, and of the figures' numbers, mean."""
-    write_bytes(folder / "runs.csv", tables.runs.to_csv(index=False).encode())
+    write_bytes(folder / "runs.csv", to_csv(tables.runs))
     for table in shown:
         write_table(table, folder)
     documented = {"runs": RUN_COLUMNS, **{table.name: table.meaning for table in shown}}
     documented |= {f"figures/{drawing.name}": drawing.columns for drawing in FIGURES}
     columns = [(table, column, text) for table, known in documented.items() for column, text in known.items()]
     meaning = pd.DataFrame(columns, columns=["table", "column", "meaning"])
-    write_bytes(folder / "columns.csv", meaning.to_csv(index=False).encode())
+    write_bytes(folder / "columns.csv", to_csv(meaning))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,16 @@ LAST_SECONDS = 5.0
 
 SIZES = {"population": "llambda", "cma_population": "_popsize"}
 """Sizes that an optimizer works out from budget and dimension, and where it keeps them."""
+
+FIRST_POPULATIONS: Mapping[str, Callable[[Any], int]] = {
+    "_DE": lambda optimizer: optimizer.llambda,
+    "_PSO": lambda optimizer: optimizer.llambda,
+    "_CMA": lambda optimizer: (optimizer._config.inopts or {}).get("popsize", optimizer._popsize),
+    "_TBPSA": lambda optimizer: optimizer.popsize.llambda,
+    "cGA": lambda optimizer: 2,  # a pair, which it compares
+    "_OnePlusOne": lambda optimizer: 2,  # the first and a mutation of it, as nothing else was told
+}
+"""By the class that an optimizer really is: how many values it is told before the first can matter."""
 
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
@@ -94,12 +104,17 @@ class NevergradOptimizer(AskTellOptimizer):
             parametrization = parametrize(space, encoding)
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer, self._settings = self._make(configure(method, configuration), parametrization)
+            self._first_population = first_population_of(self._optimizer)  # later a method may have changed its size
         self._candidate: Any = None
         self._losses = Losses()
 
     def settings(self) -> dict[str, Any]:
         """The optimizer's own configuration, where Nevergrad tells it, and what the optimizer chose to use."""
         return dict(self._settings)
+
+    def first_population(self) -> int | None:
+        """As far as the method is known; of a portfolio the smallest of its methods', so not too much."""
+        return self._first_population
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:
@@ -250,6 +265,17 @@ def tell_settings(configured: Any, optimizer: Any) -> dict[str, Any]:
     told |= {name: int(size) for name, size in sizes.items() if isinstance(size, int | np.integer)}
     chosen = choice_of(optimizer)
     return {**told, "chosen": chosen} if chosen else told
+
+
+def first_population_of(optimizer: Any) -> int | None:
+    """How many values an optimizer of Nevergrad is told before one can matter: 1 if unknown, None if none ever does."""
+    if optimizer.one_shot:
+        return None
+    if hasattr(optimizer, "optim"):
+        return first_population_of(optimizer.optim)
+    if type(optimizer) is ng.optimizers.Portfolio and optimizer._warmup_budget is None:
+        return min(filter(None, map(first_population_of, optimizer.optims)), default=None)
+    return FIRST_POPULATIONS.get(type(optimizer).__name__, lambda _: 1)(optimizer)
 
 
 def choice_of(optimizer: Any) -> Any:

@@ -90,6 +90,10 @@ class PymooOptimizer(AskTellOptimizer):
         parts = {"sampling": algorithm.initialization.sampling, "survival": algorithm.survival}
         return sizes | {n: describe(p) for n, p in (parts | {"mating": algorithm.mating}).items() if p is not None}
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return int(self._algorithm.pop_size)
+
     def ask(self) -> Mappings:
         """The next generation."""
         self._infills = self._algorithm.ask()
@@ -160,6 +164,10 @@ class PymooMixed(PymooOptimizer):
     def problem(self, encoding: str) -> Any:
         """A variable for every gene."""
         return Problem(vars=variables(self.space, encoding), n_obj=self.space.num_objectives)
+
+    def first_population(self) -> int:
+        """The first generation and its children: their parents are drawn at random, in the order they came."""
+        return int(self._algorithm.pop_size + self._algorithm.n_offsprings)
 
     def points_of(self, population: Any) -> FloatArray:
         """Points ``(P, 2G)`` of P individuals."""

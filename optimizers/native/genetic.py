@@ -57,6 +57,10 @@ class GeneticAlgorithm(AskTellOptimizer):
         """The rate of mutation that None stands for."""
         return {"mutation_rate": self._mutation_rate}
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return self._size
+
     def ask(self) -> Mappings:
         """The first generation at random, ``(population, G)``; then the children, ``(population - 1, G)``."""
         if not len(self._values):

@@ -85,6 +85,10 @@ class Magma(AskTellOptimizer):
         self._values: FloatArray = np.zeros(0)
         self._pool = population_size  # how many of them breed
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return self._population
+
     def ask(self) -> Mappings:
         """The first generation, ``(population, G)``; then the children, ``(population - elites, G)``."""
         if not len(self._values):

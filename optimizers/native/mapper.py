@@ -15,6 +15,9 @@ class Mapper(Optimizer):
     sees_jobs = True
     seeded = False
 
+    def first_population(self) -> None:
+        """It does not search."""
+
     @abstractmethod
     def place(self, jobs: Jobs) -> tuple[IntArray, IntArray]:
         """The core of each job ``(G,)``, and the jobs ``(G,)`` in the order in which the cores run them."""

@@ -21,6 +21,9 @@ class RandomSearch(AskTellOptimizer):
         check_integer("batch_size", batch_size, 1)
         self._batch_size = min(batch_size, budget)
 
+    def first_population(self) -> None:
+        """It never learns."""
+
     def ask(self) -> Mappings:
         """Cores and priorities ``(batch_size, G)``, drawn mapping by mapping."""
         draws = self.rng.random((self._batch_size, 2, self.space.num_jobs))

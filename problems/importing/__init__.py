@@ -3,20 +3,27 @@
 What is read, by suffix:
 
 =========  ==================================================================================
-``.onnx``  a network as exported by PyTorch and others (``onnx_graph``; needs ``m3e[onnx]``)
+``.onnx``  a network as exported by PyTorch and others (``onnx_graph``; needs the library onnx)
 ``.json``  a workload that ``write_workload`` wrote or somebody by hand (``workload_json``)
-``.csv``   the paper's job files, without header (``job_csv``), or job tables with one
+``.csv``   by its header: job files of the paper's authors, which may have none (``job_csv``),
+           topologies of SCALE-Sim (``scale_sim``), or job tables (``job_tables``)
 ``.npz``   job tables (``job_tables``)
+``.m``     networks of MAESTRO (``maestro_network``)
 =========  ==================================================================================
+
+Others are told by name where they are known (``foreign``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from bench.errors import InvalidInput
 from problems.importing.csv_rows import read_rows
+from problems.importing.files import check_file, is_there
+from problems.importing.foreign import foreign_file
 from problems.importing.job_csv import read_job_csv
 from problems.importing.job_tables import (
     has_job_table_header,
@@ -24,12 +31,17 @@ from problems.importing.job_tables import (
     read_job_table_npz,
     write_job_table,
 )
+from problems.importing.maestro_network import read_maestro
 from problems.importing.onnx_graph import read_onnx
+from problems.importing.scale_sim import has_topology_header, read_topology
 from problems.importing.workload import Skipped, Workload
 from problems.importing.workload_json import read_workload_json, write_workload
 from problems.job_table import JobTable
 
 __all__ = ["Skipped", "Workload", "read_onnx", "read_workload", "write_job_table", "write_workload"]
+
+
+EXPECTED = "a name that ends in .onnx or .m (networks), .json (workload), .csv (jobs, topology, table) or .npz (table)"
 
 
 def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Workload | JobTable:
@@ -49,8 +61,9 @@ def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Wo
     if suffix == ".onnx":
         return read_onnx(path, dims)
     if suffix not in _READERS:
-        expected = "a name that ends in .onnx (network), .json (workload), .csv (jobs or job table) or .npz (job table)"
-        raise InvalidInput(str(path), expected=expected, actual=path.suffix or "no suffix")
+        if is_there(path):
+            check_file(path)
+        raise foreign_file(path, EXPECTED)
     if dims:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())
         raise InvalidInput(f"{path}: dimensions", expected=f"none, {suffix} files leave none open", actual=given)
@@ -59,11 +72,16 @@ def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Wo
 
 def _read_csv(path: Path) -> Workload | JobTable:
     rows = read_rows(path)
-    return read_job_table_csv(path, rows) if has_job_table_header(rows[0]) else read_job_csv(path, rows)
+    first = next(rows)
+    whole = chain([first], rows)
+    if has_job_table_header(first):
+        return read_job_table_csv(path, whole)
+    return read_topology(path, whole) if has_topology_header(first) else read_job_csv(path, whole)
 
 
 _READERS: Mapping[str, Callable[[Path], Workload | JobTable]] = {
     ".json": read_workload_json,
     ".csv": _read_csv,
     ".npz": read_job_table_npz,
+    ".m": read_maestro,
 }

@@ -1,18 +1,23 @@
-"""The paper's job files: CSV without header, a job a row, ``thread,layer,K,C,Y,X,R,S,type``.
+"""The job files of the paper's authors: CSV, a job a row, with or without a header.
 
-The types are those of ``LayerKind``. FFN rows hold out, in and GEMM rows M, N, Kg in their first columns; the others
-of their columns may hold anything. The files know neither stride nor padding, so that the output extents are those at
-stride 1 without padding; a CONV whose filter is larger than its input is a layer too, which the ``maestro`` cost
-model then calls invalid.
+- Of the paper: ``thread,layer,K,C,Y,X,R,S,type``.
+- Of its jobs before they are drawn, and of GAMMA and ConfuciuX: ``K,C,Y,X,R,S,T``.
+- Of GAMMA's matrix products: ``M,N,K``.
+
+A header may name the columns in another order, in capitals or not, ``type`` also as ``T``. Types are those of
+``LayerKind``. FFN rows hold out, in and GEMM rows M, N, Kg in their first columns; the others of their columns may hold
+anything. The files know neither stride nor padding, so that the output extents are those at stride 1 without padding; a
+CONV whose filter is larger than its input is a layer too, which the ``maestro`` cost model then calls invalid.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
-from bench.errors import InvalidInput
+from bench.errors import InvalidInput, UnknownName
 from problems.importing.csv_rows import Row, read_rows, to_width
 from problems.importing.files import in_file
 from problems.importing.names import UniqueNames
@@ -20,6 +25,10 @@ from problems.importing.workload import Workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind
 
 COLUMNS = ("thread", "layer", "K", "C", "Y", "X", "R", "S", "type")
+
+LAYER_COLUMNS = COLUMNS[2:]
+
+PRODUCT_COLUMNS = ("M", "N", "K")
 
 USED: Mapping[LayerKind, tuple[str, ...]] = {
     LayerKind.FFN: ("K", "C"),
@@ -29,39 +38,110 @@ USED: Mapping[LayerKind, tuple[str, ...]] = {
 }
 """The columns that count in the rows of a type."""
 
+_KINDS = tuple(LayerKind)
 
-def read_job_csv(path: Path, rows: list[Row] | None = None) -> Workload:
-    """The jobs of a file as layers: the rows of a thread are a network, ``thread_<thread>``, each after the one before.
+_HEADER = {"t": "type", "m": "M", "n": "N", **{column.casefold(): column for column in COLUMNS}}
 
-    Layers are called as in the file; those of the same name in a thread get ``#2``, ``#3``, ... behind it.
+
+def read_job_csv(path: Path, rows: Iterable[Row] | None = None) -> Workload:
+    """The jobs of a file as layers: the rows of a thread are a network, ``thread_<thread>``; without threads all are.
+
+    Layers are called as in the file; those of the same name in a thread get ``#2``, ``#3``, ... behind it. A row needs
+    the one before it in its thread if its layer's number is higher, or its layer has a name that is new: threads start
+    again where numbers fall, and drawn jobs, which all have one number, or none, need nothing.
 
     Args:
         path: The file.
-        rows: Its rows, where they have been read already.
+        rows: Its rows, where they are read already.
 
     Raises:
         InvalidInput: With file, line and column, if something does not fit.
+        UnknownName: On a column that means nothing.
     """
-    rows = read_rows(path) if rows is None else rows
-    if tuple(cell.casefold() for cell in rows[0].cells[:9]) == tuple(name.casefold() for name in COLUMNS):
-        rows = rows[1:]
-    networks: dict[str, list[Layer]] = {}
-    names: dict[str, UniqueNames] = {}
-    for row in rows:
-        cells = _Cells(path, row)
-        network = f"thread_{cells.text('thread')}"
-        layers = networks.setdefault(network, [])
-        name = names.setdefault(network, UniqueNames()).take(cells.text("layer"))
-        layers.append(_layer(name, cells, after=tuple(layer.name for layer in layers[-1:])))
+    iterator = iter(read_rows(path) if rows is None else rows)
+    first = next(iterator)
+    columns, is_header = _columns(path, first)
+    cells = _Cells(path, columns)
+    threads: dict[str, _Thread] = {}
+    for row in iterator if is_header else chain([first], iterator):
+        cells.take(row)
+        network = f"thread_{cells.text('thread')}" if "thread" in columns else path.stem
+        if network not in threads:
+            threads[network] = _Thread()
+        threads[network].add(cells)
     try:
-        return Workload(path.stem, {network: tuple(layers) for network, layers in networks.items()})
+        return Workload(path.stem, {network: tuple(thread.layers) for network, thread in threads.items()})
     except InvalidInput as error:
         raise in_file(path, error) from error
 
 
+def _columns(path: Path, first: Row) -> tuple[Sequence[str], bool]:
+    """The columns of a file, and whether its first row names them."""
+    cells = list(first.cells)
+    while not cells[-1]:
+        cells.pop()
+    if len(cells) > 1 and not any(re.match(r"[+-]?[0-9]", cell) for cell in cells):
+        return _named_columns(f"{path}, line {first.line}", cells), True
+    widths = {len(columns): columns for columns in (COLUMNS, LAYER_COLUMNS, PRODUCT_COLUMNS)}
+    columns = widths.get(len(cells)) or widths.get(len(first.cells))
+    if columns is None:
+        known = [f"{width} columns: {','.join(names)}" for width, names in sorted(widths.items())]
+        actual = f"{len(first.cells)}: {','.join(first.cells)}"
+        raise InvalidInput(f"{path}, line {first.line}", expected=", or ".join(known), actual=actual)
+    return columns, False
+
+
+def _named_columns(where: str, cells: list[str]) -> Sequence[str]:
+    """What a header names."""
+    for cell in cells:
+        if cell.casefold() not in _HEADER:
+            known = "a header is one of job files, of job tables, or of SCALE-Sim's topologies"
+            raise UnknownName(f"column in {where}:", cell, [*COLUMNS, "M", "N", "T"], hint=known)
+    columns = [_HEADER[cell.casefold()] for cell in cells]
+    needed = PRODUCT_COLUMNS if "M" in columns else LAYER_COLUMNS
+    optional = [column for column in COLUMNS[:2] if column in columns]
+    if sorted(columns) != sorted([*needed, *optional]):
+        expected = f"the columns {','.join(needed)}, each once, and if need be thread and layer"
+        raise InvalidInput(where, expected=expected, actual=",".join(cells))
+    return columns
+
+
+class _Thread:
+    """The layers of one network, in the order of the rows."""
+
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self._names = UniqueNames()
+        self._pass: dict[str, None] = {}  # labels since the thread last started again
+
+    def add(self, cells: _Cells) -> None:
+        label = cells.label(len(self.layers) + 1)
+        follows = cells.are_named and self._follows(label)
+        if not follows:
+            self._pass.clear()
+        self._pass[label] = None
+        after = (self.layers[-1].name,) if follows else ()
+        self.layers.append(_layer(self._names.take(label), cells, after=after))
+
+    def _follows(self, label: str) -> bool:
+        """Whether a row of this label needs the one before it."""
+        if not self._pass:
+            return False
+        last = next(reversed(self._pass))
+        if _is_number(label) and _is_number(last):
+            return int(label) > int(last)
+        return label not in self._pass
+
+
+def _is_number(label: str) -> bool:
+    return label.isascii() and label.isdigit() and len(label) <= 18
+
+
 def _layer(name: str, cells: _Cells, *, after: tuple[str, ...]) -> Layer:
-    number = cells.integer("type", 0, max(LayerKind), "a type from 0 to 3: FFN, CONV, DSCONV, GEMM")
-    kind = LayerKind(number)
+    if "M" in cells.columns:
+        m, n, k = (cells.integer(column, 1, LARGEST_SIZE) for column in PRODUCT_COLUMNS)
+        return Layer.gemm(name, m=m, n=n, k=k, after=after)
+    kind = _KINDS[cells.integer("type", 0, len(_KINDS) - 1, "a type from 0 to 3: FFN, CONV, DSCONV, GEMM")]
     sizes = {column: cells.integer(column, 1, LARGEST_SIZE) for column in USED[kind]}
     if kind is LayerKind.FFN:
         return Layer.ffn(name, out=sizes["K"], inp=sizes["C"], after=after)
@@ -71,25 +151,43 @@ def _layer(name: str, cells: _Cells, *, after: tuple[str, ...]) -> Layer:
 
 
 class _Cells:
-    """One row, its cells by column name."""
+    """The cells of one row after another, by column name."""
 
-    def __init__(self, path: Path, row: Row) -> None:
-        cells = to_width(path, row, len(COLUMNS), ",".join(COLUMNS))
-        self._where = f"{path}, line {row.line}"
-        self._cells = dict(zip(COLUMNS, cells, strict=True))
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.columns = columns
+        self._path, self._what = path, ",".join(columns)
+        self._places = {column: place for place, column in enumerate(columns)}
+        self._numbers: dict[str, int] = {}  # of cells, as most come again and again
+
+    def take(self, row: Row) -> None:
+        self._line = row.line
+        self._cells = to_width(self._path, row, len(self.columns), self._what)
+
+    @property
+    def are_named(self) -> bool:
+        """Whether rows say which layer they are."""
+        return "layer" in self._places
+
+    def label(self, count: int) -> str:
+        """What the row calls its layer, or ``count``."""
+        return self.text("layer") if self.are_named else str(count)
 
     def text(self, column: str) -> str:
         """A name; numbers as other programs write them, ``3.0``, become ``3``."""
-        cell = self._cells[column]
+        cell = self._cells[self._places[column]]
         if not cell:
-            raise InvalidInput(f"{self._where}: {column}", expected="a name or number", actual="an empty cell")
-        return re.sub(r"\A([0-9]+)\.0*\Z", r"\1", cell)
+            raise self._error(column, "a name or number", "an empty cell")
+        return re.sub(r"\A([0-9]+)\.0*\Z", r"\1", cell) if "." in cell else cell
 
     def integer(self, column: str, least: int, most: int, expected: str = "") -> int:
-        cell = self._cells[column]
-        match = re.fullmatch(r"\+?([0-9]{1,18})(\.0*)?", cell)
-        value = int(match[1]) if match else -1
+        cell = self._cells[self._places[column]]
+        value = self._numbers.get(cell)
+        if value is None:
+            match = re.fullmatch(r"\+?([0-9]{1,18})(\.0*)?", cell)
+            value = self._numbers[cell] = int(match[1]) if match else -1
         if not least <= value <= most:
-            what, wanted = f"{self._where}: {column}", expected or f"an integer from {least} to {most:,}"
-            raise InvalidInput(what, expected=wanted, actual=cell or "an empty cell")
+            raise self._error(column, expected or f"an integer from {least} to {most:,}", cell or "an empty cell")
         return value
+
+    def _error(self, column: str, expected: str, actual: str) -> InvalidInput:
+        return InvalidInput(f"{self._path}, line {self._line}: {column}", expected=expected, actual=actual)

@@ -14,7 +14,9 @@ from __future__ import annotations
 import csv
 import io
 import math
-import zipfile
+from array import array
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,10 @@ import numpy.typing as npt
 
 from bench.errors import InvalidInput, UnknownName
 from problems.importing.csv_rows import Row, read_rows, to_width
-from problems.importing.files import in_file, read_bytes, write_bytes
+from problems.importing.files import in_file, write_bytes
+from problems.importing.npz_arrays import read_arrays
 from problems.job_table import JobTable
+from problems.names import check_name
 
 FIGURES = ("latency", "bandwidth", "energy")
 
@@ -34,7 +38,7 @@ EXPECTED = {
     "energy": "nJ, a number of at least 0, or nothing",
 }
 
-ARRAYS = (*FIGURES, "job_names", "core_names")
+NAMES = ("job_names", "core_names")
 
 
 def has_job_table_header(row: Row) -> bool:
@@ -43,7 +47,7 @@ def has_job_table_header(row: Row) -> bool:
     return any(cell.startswith(starts) for cell in row.cells) and not any(cell.isdigit() for cell in row.cells)
 
 
-def read_job_table_csv(path: Path, rows: list[Row] | None = None) -> JobTable:
+def read_job_table_csv(path: Path, rows: Iterable[Row] | None = None) -> JobTable:
     """The job table in a CSV file with a header.
 
     Args:
@@ -54,14 +58,15 @@ def read_job_table_csv(path: Path, rows: list[Row] | None = None) -> JobTable:
         InvalidInput: With file, line and column, if something does not fit.
         UnknownName: On a column that means nothing.
     """
-    header, *body = read_rows(path) if rows is None else rows
+    body = iter(read_rows(path) if rows is None else rows)
+    header = next(body)
     columns = _columns(path, header)
     cores = [column.removeprefix("latency_") for column in columns if column.startswith("latency_")]
     _check_columns(f"{path}, line {header.line}", columns, cores)
-    table = _Numbers(path, columns, cores)
+    cells = _Cells(path, columns, cores)
     for row in body:
-        table.add(row)
-    return table.job_table()
+        cells.add(row)
+    return cells.job_table()
 
 
 def read_job_table_npz(path: Path) -> JobTable:
@@ -71,20 +76,22 @@ def read_job_table_npz(path: Path) -> JobTable:
         InvalidInput: With file and array, if something does not fit.
         UnknownName: On an array that means nothing.
     """
-    arrays = _arrays(path)
-    for name in arrays:
-        if name not in ARRAYS:
-            raise UnknownName(f"array in {path}:", name, ARRAYS)
+    arrays = read_arrays(path, dict.fromkeys(FIGURES, "iuf") | dict.fromkeys(NAMES, "U"))
     for name in ("latency", "bandwidth"):
         if name not in arrays:
             raise InvalidInput(f"{path}: {name}", expected="an array (jobs, cores)", actual="no such array")
-    for name, array in arrays.items():
-        kinds, expected = ("iuf", "an array of numbers") if name in FIGURES else ("U", "an array of text, one row")
-        if array.dtype.kind not in kinds or (kinds == "U" and array.ndim != 1):
-            raise InvalidInput(f"{path}: {name}", expected=expected, actual=f"{array.dtype}, shape {array.shape}")
-    names = {name: tuple(arrays[name].tolist()) for name in ("job_names", "core_names") if name in arrays}
     figures = {name: arrays[name] for name in FIGURES if name in arrays}
+    names = {name: _texts(f"{path}: {name}", arrays[name]) for name in NAMES if name in arrays}
     return _table(path, **figures, **names)
+
+
+def _texts(what: str, array: npt.NDArray[Any]) -> tuple[str, ...]:
+    if array.ndim != 1:
+        raise InvalidInput(what, expected="an array of text, one row", actual=f"{array.dtype}, shape {array.shape}")
+    try:
+        return tuple(array.tolist())
+    except ValueError as error:  # numbers that are no characters
+        raise InvalidInput(what, expected="an array of text, one row", actual=str(error)) from error
 
 
 def write_job_table(table: JobTable, path: str | Path) -> None:
@@ -99,7 +106,7 @@ def write_job_table(table: JobTable, path: str | Path) -> None:
         write_bytes(path, _csv(table).encode())
     elif path.suffix.lower() == ".npz":
         stream = io.BytesIO()
-        fields = {name: getattr(table, name) for name in ARRAYS}
+        fields = {name: getattr(table, name) for name in (*FIGURES, *NAMES)}
         arrays: dict[str, Any] = {name: np.array(a) for name, a in fields.items() if a is not None and len(a)}
         np.savez_compressed(stream, **arrays)
         write_bytes(path, stream.getvalue())
@@ -126,7 +133,7 @@ def _columns(path: Path, header: Row) -> list[str]:
     columns = list(header.cells)
     while not columns[-1]:
         columns.pop()
-    twice = [column for column in columns if columns.count(column) > 1]
+    twice = [column for column, count in Counter(columns).items() if count > 1]
     if twice:
         what = f"{path}, line {header.line}"
         raise InvalidInput(what, expected="different columns", actual=f"{twice[0]!r} more than once")
@@ -139,75 +146,84 @@ def _check_columns(where: str, columns: list[str], cores: list[str]) -> None:
         expected = "columns latency_<core> and bandwidth_<core> for each core"
         raise InvalidInput(where, expected=expected, actual=",".join(columns))
     needed = [f"{figure}_{core}" for figure in FIGURES for core in cores]
+    known = {"job", *needed}
     for column in columns:
-        if column != "job" and column not in needed:
-            raise UnknownName(f"column in {where}:", column, ["job", *needed])
+        if column not in known:
+            raise UnknownName(f"column in {where}:", column, known)
     some_energy = any(column.startswith("energy_") for column in columns)
+    there = set(columns)
     for column in needed:
-        if column not in columns and (some_energy or not column.startswith("energy_")):
+        if column not in there and (some_energy or not column.startswith("energy_")):
             raise InvalidInput(where, expected=f"a column {column}", actual=",".join(columns))
 
 
-class _Numbers:
-    """The figures of a CSV file, collected row by row."""
+class _Cells:
+    """The cells of a job table as CSV, collected row by row."""
 
     def __init__(self, path: Path, columns: list[str], cores: list[str]) -> None:
         self._path, self._columns, self._cores = path, columns, cores
-        self._figures = {figure: list[list[float]]() for figure in FIGURES if f"{figure}_{cores[0]}" in columns}
+        self._numbers = [column for column in columns if column != "job"]
+        self._places = {column: place for place, column in enumerate(self._numbers)}
+        self._job = columns.index("job") if "job" in columns else None
+        self._what = ",".join(columns)
+        self._values = array("d")
         self._jobs: list[str] = []
 
     def add(self, row: Row) -> None:
-        where = f"{self._path}, line {row.line}"
-        width = len(self._columns)
-        cells = dict(zip(self._columns, to_width(self._path, row, width, ",".join(self._columns)), strict=True))
+        cells = to_width(self._path, row, len(self._columns), self._what)
+        if self._job is not None:
+            self._jobs.append(cells[self._job])
+            cells = cells[: self._job] + cells[self._job + 1 :]
+        try:
+            values = list(map(float, cells))
+            plain = min(values) >= 0.0 and sum(values) < math.inf  # false for NaN
+        except ValueError:
+            plain = False
+        self._values.extend(values if plain else self._looked_at(f"{self._path}, line {row.line}", cells))
+
+    def _looked_at(self, where: str, texts: list[str]) -> list[float]:
+        """The numbers of a row in which some are special or wrong."""
+        cells = dict(zip(self._numbers, texts, strict=True))
         for core in self._cores:
             if cells[f"latency_{core}"].lower() in ("inf", "infinity") and not cells[f"bandwidth_{core}"]:
                 cells[f"bandwidth_{core}"] = "0"
-        for figure, values in self._figures.items():
-            values.append([_number(where, f"{figure}_{core}", cells, EXPECTED[figure]) for core in self._cores])
-        if min(self._figures["latency"][-1]) == math.inf:
+        values = [_number(where, column, cells[column]) for column in self._numbers]
+        if all(values[self._places[f"latency_{core}"]] == math.inf for core in self._cores):
             raise InvalidInput(where, expected="a finite latency on some core", actual="inf on all")
-        self._jobs.append(cells.get("job", ""))
+        return values
 
     def job_table(self) -> JobTable:
-        shape = len(self._jobs), len(self._cores)
-        figures = {figure: np.array(values).reshape(shape) for figure, values in self._figures.items()}
+        values = np.frombuffer(self._values).reshape(-1, len(self._numbers))
+        figures = {
+            figure: values[:, [self._places[f"{figure}_{core}"] for core in self._cores]]
+            for figure in FIGURES
+            if f"{figure}_{self._cores[0]}" in self._places
+        }
         counted = self._cores == [str(i) for i in range(len(self._cores))]
-        job_names = self._jobs if "job" in self._columns else ()
-        return _table(self._path, **figures, job_names=tuple(job_names), core_names=() if counted else self._cores)
+        core_names = () if counted else self._cores
+        return _table(self._path, **figures, job_names=tuple(self._jobs), core_names=core_names)
 
 
-def _number(where: str, column: str, cells: dict[str, str], expected: str) -> float:
+def _number(where: str, column: str, cell: str) -> float:
     """The number in a cell; NaN only for an energy."""
-    cell, figure = cells[column], column.partition("_")[0]
+    figure = column.partition("_")[0]
     try:
         value = float(cell or "nan")
     except ValueError:
         value = -1.0
     unknown = math.isnan(value) and figure != "energy"
     if value < 0 or unknown or (value == math.inf and figure == "bandwidth"):
-        raise InvalidInput(f"{where}: {column}", expected=expected, actual=cell or "an empty cell")
+        raise InvalidInput(f"{where}: {column}", expected=EXPECTED[figure], actual=cell or "an empty cell")
     return value
-
-
-def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of an NPZ file."""
-    stream = io.BytesIO(read_bytes(path))
-    expected = "an NPZ file of plain arrays, as numpy.savez writes it"
-    if not zipfile.is_zipfile(stream):
-        raise InvalidInput(str(path), expected=expected, actual="no ZIP archive, or a part of one")
-    stream.seek(0)
-    try:
-        with np.load(stream, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:  # numpy, zipfile and zlib have no common base
-        hint = "Objects would have to be unpickled, which can run any code." if "pickle" in str(error) else ""
-        raise InvalidInput(str(path), expected=expected, actual=str(error) or "nothing", hint=hint) from error
-    return arrays
 
 
 def _table(path: Path, **fields: Any) -> JobTable:
     try:
-        return JobTable(**fields)
+        with np.errstate(over="ignore"):  # numbers beyond float64 are infinite
+            table = JobTable(**fields)
+        for what in NAMES:
+            for number, name in enumerate(getattr(table, what)):
+                check_name(f"{what}[{number}]", name)
     except InvalidInput as error:
         raise in_file(path, error) from error
+    return table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,6 +10,10 @@ from typing import Any
 
 from bench.errors import InvalidInput
 from problems.layers import Layer
+from problems.names import check_name
+
+MOST_COMPARED = 1000
+"""Among more names no near one is looked for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Skipped:
     reason: str
 
     def __post_init__(self) -> None:
+        check_name("skipped: operator", self.operator)
+        check_name(f"skipped {self.operator}: reason", self.reason)
         for field, least in (("count", 1), ("macs", 0)):
             value = getattr(self, field)
             if field == "macs" and value is None:
@@ -50,7 +55,7 @@ class Workload:
 
     Raises:
         InvalidInput: Without networks, on a network without layers, on two layers of one name in a network, or on a
-            layer that needs something else than earlier layers of its network.
+            layer that needs something else than earlier layers of its network; on names as ``check_name``.
     """
 
     name: str
@@ -61,9 +66,11 @@ class Workload:
         networks = {name: tuple(layers) for name, layers in self.networks.items()}
         object.__setattr__(self, "networks", MappingProxyType(networks))
         object.__setattr__(self, "skipped", tuple(self.skipped))
+        check_name("workload: name", self.name)
         if not networks:
             raise InvalidInput(f"workload {self.name!r}", expected="at least one network", actual="none")
-        for name, layers in networks.items():
+        for number, (name, layers) in enumerate(networks.items()):
+            check_name(f"workload: name of network {number}", name)
             _check_network(f"network {name!r}", layers)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -88,16 +95,21 @@ class Workload:
 def _check_network(where: str, layers: tuple[Layer, ...]) -> None:
     if not layers:
         raise InvalidInput(where, expected="at least one layer", actual="none")
-    twice = [name for name, count in Counter(layer.name for layer in layers).items() if count > 1]
-    if twice:
-        raise InvalidInput(where, expected="layers of different names", actual=f"{twice[0]!r} more than once")
-    known = {layer.name for layer in layers}
     earlier: set[str] = set()
-    for layer in layers:
+    for number, layer in enumerate(layers):
+        if layer.name in earlier:
+            raise InvalidInput(where, expected="layers of different names", actual=f"{layer.name!r} more than once")
+        check_name(f"{where}: name of layer {number}", layer.name)
         for name in layer.after:
             if name not in earlier:
-                what = f"{where}, layer {layer.name!r}: after"
-                near = difflib.get_close_matches(name, earlier, n=1) if name not in known else []
-                hint = f"Did you mean {near[0]!r}?" if near else "Every layer stands behind those that it needs."
-                raise InvalidInput(what, expected="names of earlier layers", actual=repr(name), hint=hint)
+                raise _misplaced(f"{where}, layer {layer.name!r}: after", name, earlier, layers)
         earlier.add(layer.name)
+
+
+def _misplaced(what: str, name: str, earlier: set[str], layers: tuple[Layer, ...]) -> InvalidInput:
+    """The error that a layer needs something else than earlier layers."""
+    names = [layer.name for layer in layers]
+    known = [] if name in names or len(earlier) > MOST_COMPARED else names[: len(earlier)]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else "Every layer stands behind those that it needs."
+    return InvalidInput(what, expected="names of earlier layers", actual=repr(name), hint=hint)

@@ -7,6 +7,8 @@ about a kind may be left out: an FFN needs K (out) and C (in), a GEMM ``(m, k) @
 from __future__ import annotations
 
 import json
+import reprlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,18 @@ from typing import Any
 from bench.errors import InvalidInput, UnknownName
 from problems.importing.files import in_file, read_text, write_bytes
 from problems.importing.workload import Skipped, Workload
-from problems.layers import SIZES, Layer, LayerKind
+from problems.layers import SIZES, Layer, LayerKind, unpadded_extent
+from problems.names import check_name
 
 FORMAT = "m3e-workload-1"
 
+OTHER_FORMATS = {"m3e-mapping-1": "It is a mapping of 'm3e map', for 'm3e replay' and 'm3e gantt'."}
+"""What to do with a file of another format."""
+
 KEYS = ("format", "name", "networks", "skipped")
+MOST_BYTES = 2**27
+"""Of a file, which takes some twenty times its size in memory: layers by the million."""
+
 SHAPE = SIZES[:6]
 """K to S; the other sizes have defaults in ``Layer``."""
 
@@ -41,10 +50,20 @@ def read_workload_json(path: Path) -> Workload:
         InvalidInput: With file, network, layer and key, if something does not fit.
         UnknownName: Likewise, with the nearest name, on an unknown key, kind or layer.
     """
-    top = _Object(path, "", _parsed(path))
+    try:
+        return _workload(path, _Object(path, "", _parsed(path)))
+    except RecursionError as error:
+        actual = "lists or objects in each other, too many to be read"
+        raise InvalidInput(str(path), expected="JSON", actual=actual) from error
+
+
+def _workload(path: Path, top: _Object) -> Workload:
+    found = top.content.get("format")
+    if found != FORMAT and isinstance(found, str):  # first, as files of other formats have other keys
+        hint = OTHER_FORMATS.get(found, "Is it a file of a later m3e?")
+        raise top.error("format", repr(FORMAT), hint)
     top.check_keys(KEYS)
-    if top.take("format", str, repr(FORMAT)) != FORMAT:
-        raise top.error("format", repr(FORMAT), "Is it a file of a later m3e?")
+    top.take("format", str, repr(FORMAT))
     named = top.take("networks", dict, "networks by name, each a list of layers")
     networks = {network: tuple(_layers(path, network, items)) for network, items in named.items()}
     entries = top.take("skipped", list, "a list of what was left out", default=[])
@@ -81,25 +100,29 @@ def _lines(entries: Iterable[Mapping[str, Any]], indent: str) -> str:
 
 def _layer_entry(layer: Layer) -> dict[str, Any]:
     """The fields of ``layer`` without those that ``_layer`` fills in by itself."""
+    defaults = {
+        **dict.fromkeys(SIZES, 1),
+        "output_rows": unpadded_extent(layer.Y, layer.R),
+        "output_columns": unpadded_extent(layer.X, layer.S),
+    }
     entry: dict[str, Any] = {"name": layer.name, "kind": layer.kind.name}
-    entry |= {size: int(getattr(layer, size)) for size in SIZES}
-    entry["after"] = list(layer.after)
-    plain = Layer(layer.name, layer.kind, layer.K, layer.C, layer.Y, layer.X, layer.R, layer.S)
     for size in SIZES:
-        default = 1 if size in SHAPE else getattr(plain, size)
-        if size not in REQUIRED[layer.kind] and entry[size] == default:
-            del entry[size]
-    if not layer.after:
-        del entry["after"]
+        value = int(getattr(layer, size))
+        if value != defaults[size] or size in REQUIRED[layer.kind]:
+            entry[size] = value
+    if layer.after:
+        entry["after"] = list(layer.after)
     return entry
 
 
 def _layers(path: Path, network: str, items: object) -> Iterator[Layer]:
+    check_name(f"{path}: name of a network", network)
     if not isinstance(items, list):
-        raise InvalidInput(f"{path}: network {network!r}", expected="a list of layers", actual=items)
+        raise InvalidInput(f"{path}: network {network!r}", expected="a list of layers", actual=_shown(items))
     for index, item in enumerate(items):
         entry = _Object(path, f"network {network!r}, layer {index}", item)
         name = entry.take("name", str, "a text")
+        check_name(f"{entry.where}: name", name)
         entry.place = f"network {network!r}, layer {name!r}"
         yield _layer(name, entry)
 
@@ -129,7 +152,10 @@ def _skipped(entry: _Object) -> Skipped:
     entry.check_keys(SKIPPED_KEYS)
     macs = None if entry.content.get("macs") is None else entry.integer("macs", least=0)
     operator, reason = entry.take("operator", str, "a text"), entry.take("reason", str, "a text")
-    return Skipped(operator, entry.integer("count", least=1), macs, reason)
+    try:
+        return Skipped(operator, entry.integer("count", least=1), macs, reason)
+    except InvalidInput as error:
+        raise in_file(entry.path, error) from error
 
 
 class _Object:
@@ -138,7 +164,7 @@ class _Object:
     def __init__(self, path: Path, place: str, content: object) -> None:
         self.path, self.place = path, place
         if not isinstance(content, dict):
-            raise InvalidInput(self.where, expected="a JSON object, {...}", actual=content)
+            raise InvalidInput(self.where, expected="a JSON object, {...}", actual=_shown(content))
         self.content: dict[str, Any] = content
 
     @property
@@ -170,19 +196,26 @@ class _Object:
 
     def error(self, key: str, expected: str, hint: str = "") -> InvalidInput:
         """The error that the value of ``key`` is not what was expected, shown as JSON."""
-        value = json.dumps(self.content[key])
-        return InvalidInput(f"{self.where}: {key}", expected=expected, actual=value, hint=hint)
+        value = self.content[key]
+        return InvalidInput(f"{self.where}: {key}", expected=expected, actual=_shown(value), hint=hint)
+
+
+def _shown(value: object) -> str:
+    """A JSON value for a message; of texts and lists the beginning."""
+    if isinstance(value, str):
+        return json.dumps(value[:200])
+    return reprlib.repr(value) if isinstance(value, list | dict) else json.dumps(value)
 
 
 def _parsed(path: Path) -> Any:
     """The content of a JSON file; no key twice, no NaN."""
-    text = read_text(path)
+    text = read_text(path, MOST_BYTES)
     try:
         return json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
     except json.JSONDecodeError as error:
         what = f"{path}, line {error.lineno}, column {error.colno}"
         raise InvalidInput(what, expected="JSON", actual=error.msg) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidInput(str(path), expected="JSON", actual=str(error)) from error
 
 
@@ -190,8 +223,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; ``ValueError`` if it holds a key twice, which JSON readers else take for one."""
     content = dict(pairs)
     if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} twice in one object")
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {twice!r} twice in one object")
     return content
 
 

@@ -10,6 +10,9 @@ from bench.errors import InvalidInput
 
 MOST_CORES = 4096
 
+MOST_PES = 2**31
+"""Of a core."""
+
 
 @dataclass(frozen=True)
 class Core:
@@ -36,8 +39,8 @@ class Core:
     def __post_init__(self) -> None:
         for name in ("num_pes", "cluster"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= 2**31:
-                raise InvalidInput(f"core: {name}", expected="an integer of at least 1", actual=repr(value))
+            if isinstance(value, bool) or not isinstance(value, Integral) or not 1 <= int(value) <= MOST_PES:
+                raise InvalidInput(f"core: {name}", expected=f"an integer from 1 to {MOST_PES:,}", actual=repr(value))
             object.__setattr__(self, name, int(value))
         if self.num_pes < self.cluster:
             raise InvalidInput("core: num_pes", expected=f"at least a cluster, {self.cluster}", actual=self.num_pes)

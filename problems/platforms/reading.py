@@ -7,11 +7,15 @@ from pathlib import Path
 
 from bench.tomlfile import TomlTable
 from problems.costs import dataflows
+from problems.importing.files import check_file
 from problems.maestro import DATAFLOWS
-from problems.platforms.platform import MOST_CORES, Core, Platform
+from problems.platforms.platform import MOST_CORES, MOST_PES, Core, Platform
 
 LARGEST = 1e15
 """Of any number in a platform's file."""
+
+MOST_BYTES = 2**20
+"""Of a file: cores by the thousand."""
 
 KEYS = {
     "description": "one line; optional",
@@ -22,9 +26,9 @@ KEYS = {
 
 CORE_KEYS = {
     "dataflow": "a dataflow of the cost model, e.g. dla, eye or shi",
-    "pes": "processing elements, an integer of at least 1",
-    "cluster": "PEs of a cluster, an integer of at least 1; optional, 64",
-    "count": "how many such cores, an integer of at least 1; optional, 1",
+    "pes": f"processing elements, an integer from 1 to {MOST_PES:,}",
+    "cluster": f"PEs of a cluster, an integer from 1 to {MOST_PES:,}; optional, 64",
+    "count": f"how many such cores, an integer from 1 to {MOST_CORES:,}; optional, 1",
     "clock_ghz": "GHz, above 0; optional, 1",
     "buffer_kib": "KiB of shared buffer, above 0; optional, no limit",
 }
@@ -37,6 +41,7 @@ def read_platform(path: str | Path, name: str = "") -> Platform:
         InvalidInput, UnknownName: With file, line and key, if something does not fit.
     """
     path = Path(path)
+    check_file(path, MOST_BYTES)
     table = TomlTable(path)
     table.check_keys(KEYS)
     bandwidth = _positive(table, "bandwidth_gbps", KEYS["bandwidth_gbps"])
@@ -66,23 +71,21 @@ def _cores(table: TomlTable) -> Iterator[Core]:
     clock = _positive(table, "clock_ghz", CORE_KEYS["clock_ghz"], 1.0)
     kib = _positive(table, "buffer_kib", CORE_KEYS["buffer_kib"]) if "buffer_kib" in table else None
     buffer_bytes = None if kib is None else max(1, int(kib * 1024))
-    count = _count(table, "count", 1)
-    if count > MOST_CORES:
-        raise table.error("count", f"at most {MOST_CORES:,} cores", count)
+    count = _count(table, "count", 1, MOST_CORES)
     core = Core(dataflow, pes, cluster, clock, buffer_bytes)
     return iter([core] * count)
 
 
-def _count(table: TomlTable, key: str, default: int | None = None) -> int:
+def _count(table: TomlTable, key: str, default: int | None = None, most: int = MOST_PES) -> int:
     value: int = table.take(key, int, CORE_KEYS[key], default)
-    if not 1 <= value <= 2**31:
+    if not 1 <= value <= most:
         raise table.error(key, CORE_KEYS[key], value)
     return value
 
 
 def _positive(table: TomlTable, key: str, expected: str, default: float | None = None) -> float:
     value = table.take(key, (int, float), expected, default)
-    if not 0.0 < value < LARGEST:
+    if not 0.0 < value <= LARGEST:
         raise table.error(key, f"{expected}; a number above 0, at most {LARGEST:g}", value)
     return float(value)
 
@@ -92,7 +95,7 @@ def _range(table: TomlTable) -> tuple[float, float] | None:
     if key not in table:
         return None
     values = table.take(key, list, KEYS[key])
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v < LARGEST]
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v <= LARGEST]
     if len(values) != 2 or len(numbers) != 2 or numbers[0] > numbers[1]:
-        raise table.error(key, "two finite numbers above 0, the smaller first", values)
+        raise table.error(key, f"two numbers above 0, at most {LARGEST:g}, the smaller first", values)
     return float(numbers[0]), float(numbers[1])

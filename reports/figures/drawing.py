@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from reports.figures.style import Looks, empty_figure, looks, paper_style
 from reports.latex import to_latex
 from reports.summary import Tables
-from reports.table import Table
+from reports.table import Table, to_csv
 
 FORMATS = ("png", "pdf", "svg")
 
@@ -54,7 +54,7 @@ def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]
 def draw_files(drawing: Drawing, tables: Tables) -> dict[str, bytes]:
     """The figure in each of ``FORMATS``, its numbers as ``csv``, and of one that is a table that as ``tex``."""
     figure, numbers = make_figure(drawing, tables)
-    pictures = {"csv": numbers.to_csv(index=False).encode()}
+    pictures = {"csv": to_csv(numbers)}
     if drawing.table:
         pictures["tex"] = to_latex(drawing.table(numbers)).encode()
     with paper_style():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ from bench.files import make_folder, write_atomically
 from problems import Problem, Schedule
 from reports.chrome_trace import core_labels, network_and_layer
 from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style, safe
+from reports.schedule_bars import Bars, bars_of
 
 FORMATS = ("png", "svg")
 
@@ -96,7 +98,15 @@ def write_schedule(
         InvalidInput: If these are no mapping, or a core cannot run its job.
         StorageError: If the folder cannot be written.
     """
-    schedule = problem.schedule(cores, priorities)
+    return draw_schedule(problem, problem.schedule(cores, priorities), folder, stem)
+
+
+def draw_schedule(problem: Problem, schedule: Schedule, folder: Path, stem: str = "schedule") -> list[Path]:
+    """As ``write_schedule``, of a schedule that is known.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
     figure = schedule_figure(problem, schedule, title=f"{problem.id}: {_number(schedule.makespan)} cycles")
     make_folder(folder)
     paths = [folder / f"{stem}.{suffix}" for suffix in FORMATS]
@@ -116,27 +126,31 @@ def _save(figure: Figure, path: Path, suffix: str) -> None:
 def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") -> Figure:
     """A row of bars for each core, a bar for each job; below it the bandwidth asked for and used.
 
-    A network has the same colour in all schedules of a problem.
+    A network has the same colour in all schedules of a problem. Of very many jobs the short ones are merged.
     """
     scale, unit = next((u for u in TIME_UNITS if schedule.makespan >= u[0]), TIME_UNITS[-1])
     names = network_and_layer(problem)
-    work = problem.job_table.latency.min(axis=1)  # wherever it will be done
-    look = network_looks([network for network, _ in names], work)
+    networks = [network for network, _ in names]
+    bars = bars_of(schedule, networks)
+    look = network_looks(networks, problem.job_table.latency.min(axis=1))  # work wherever it will be done
+    looks = [look[networks[job]] for job in bars.jobs.tolist()]
     rows = min(_MOST_ROWS, problem.num_cores * max(_LEAST_ROW, min(_ROW, 4.5 / problem.num_cores)))
-    legend = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4)
+    note = textwrap.wrap(bars.note, 120)
+    extra = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4) + 0.15 * bool(title) + 0.13 * len(note)
     with paper_style():
         matplotlib.rcParams.update(_SETTINGS)
-        figure = new_figure(FULL, rows + _BANDWIDTH + 0.85 + legend + 0.15 * bool(title))
+        figure = new_figure(FULL, rows + _BANDWIDTH + 0.85 + extra)
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(rows, _BANDWIDTH))
-        draw_jobs(top, schedule, [look[network] for network, _ in names], scale)
-        draw_bandwidth(bottom, schedule, scale)
-        top.set_xlim(0.0, schedule.makespan / scale or 1.0)
+        draw_jobs(top, bars, looks, scale)
+        draw_bandwidth(bottom, bars, scale)
+        top.set_xlim(0.0, bars.makespan / scale or 1.0)
         top.set_title(safe(title, 100) if title else "", loc="left")
-        bottom.set_xlabel(f"time, {unit}")
+        bottom.set_xlabel("\n".join([f"time, {unit}", *note]))
         label_cores(top, core_labels(problem), rows)
         draw_networks(figure, look)
         _lay_out(figure)
-        _label_jobs(top, schedule, [(layer, look[network]) for network, layer in names], scale)
+        texts = ["" if count > 1 else names[job][1] for job, count in zip(bars.jobs, bars.counts, strict=True)]
+        _label_jobs(top, bars, list(zip(texts, looks, strict=True)), scale)
     return figure
 
 
@@ -158,7 +172,7 @@ def network_looks(networks: Sequence[str], cycles: npt.ArrayLike) -> dict[str, N
     }
 
 
-def draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[NetworkLook], scale: float) -> None:
+def draw_jobs(axis: Axes, schedule: Schedule | Bars, looks: Sequence[NetworkLook], scale: float) -> None:
     """Bars, with white between those that are wide enough; none too narrow to be seen, narrow ones on top."""
     hair = schedule.makespan / 1500.0 or 0.01
     widths = np.maximum(schedule.ends - schedule.starts, hair)
@@ -170,8 +184,10 @@ def draw_jobs(axis: Axes, schedule: Schedule, looks: Sequence[NetworkLook], scal
     fills = [looks[job].colour for job in order]
     lines = np.where(wide, 0.4, 0.0)[order]
     axis.add_collection(PolyCollection(list(corners[order]), facecolors=fills, edgecolors="white", linewidths=lines))
-    for look in dict.fromkeys(own for own in looks if own.hatch):
-        own = wide & np.array([other == look for other in looks])
+    numbers = {look: number for number, look in enumerate(dict.fromkeys(looks))}
+    kinds = np.array([numbers[look] for look in looks])
+    for look in (look for look in numbers if look.hatch):
+        own = wide & (kinds == numbers[look])
         axis.add_collection(
             PolyCollection(list(corners[own]), facecolors="none", edgecolors=look.ink, linewidths=0.0, hatch=look.hatch)
         )
@@ -195,7 +211,7 @@ def _lay_out(figure: Figure) -> None:
     figure.set_layout_engine("none")
 
 
-def _label_jobs(axis: Axes, schedule: Schedule, labels: Sequence[tuple[str, NetworkLook]], scale: float) -> None:
+def _label_jobs(axis: Axes, schedule: Bars, labels: Sequence[tuple[str, NetworkLook]], scale: float) -> None:
     """The layers' names in bars with room for them."""
     box = axis.get_window_extent().transformed(axis.figure.dpi_scale_trans.inverted())
     rows = abs(np.subtract(*axis.get_ylim()))
@@ -228,7 +244,7 @@ def _width(text: str) -> float:
     return float(width)
 
 
-def draw_bandwidth(axis: Axes, schedule: Schedule, scale: float) -> None:
+def draw_bandwidth(axis: Axes, schedule: Schedule | Bars, scale: float) -> None:
     """What flows, what is asked for, and the limit; logarithmic where these are far from each other."""
     limit, times = schedule.system_bandwidth, schedule.times / scale
     peak = schedule.demands.max(initial=0.0)
@@ -244,15 +260,15 @@ def draw_bandwidth(axis: Axes, schedule: Schedule, scale: float) -> None:
         axis.yaxis.set_major_locator(MaxNLocator(5))
     axis.grid(axis="y")
     if schedule.demands.size:
-        shown = np.maximum(schedule.demands, low)
-        axis.stairs(np.minimum(shown, limit), times, baseline=low, fill=True, color="#b9b9b9", label="used")
+        shown, used = np.maximum(schedule.demands, low), np.maximum(schedule.used_bandwidth, low)
+        axis.stairs(used, times, baseline=low, fill=True, color="#b9b9b9", label="used")
         line = 0.6 if shown.size < 500 else 0.35
         axis.stairs(shown, times, baseline=low, color="black", linewidth=line, label="asked for")
     axis.axhline(limit, color="#D55E00", linestyle="--", linewidth=1.1, label=f"limit, {limit:,.6g} GB/s")
     axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.0, borderpad=0.2)
 
 
-def _log_range(schedule: Schedule) -> tuple[float, float]:
+def _log_range(schedule: Schedule | Bars) -> tuple[float, float]:
     """From what is seldom gone below, but no more than three decades below limit and peak, to above both."""
     limit, peak = schedule.system_bandwidth, schedule.demands.max()
     high, low = max(limit, peak), min(limit, peak)

@@ -31,7 +31,7 @@ class Best:
     Attributes:
         run_id: Name of its folder.
         optimizer: As in the tables.
-        seed: Of the optimizer.
+        seed: Of the run.
         value: Text, with unit.
         gap: Text; "" if it has none.
         first_of_front: Whether the schedule is one of several that the run found.

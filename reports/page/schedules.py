@@ -15,11 +15,15 @@ from reports.figures.schedule import TIME_UNITS, network_looks
 from reports.names import distinct
 from reports.page.numbers import rounded
 from reports.replay import known_problem
+from reports.schedule_bars import bars_of
 
 MOST_JOBS = 10_000
 """Of more jobs a browser draws no chart in reasonable time."""
 
 TOO_MANY = f"More than {MOST_JOBS:,} jobs: too many for a chart in a browser."
+
+MOST_NETWORKS = 100
+"""That are told apart."""
 
 DIGITS = 7
 """Of times: a pixel on a wide screen is a thousandth of the makespan, and one may look closer."""
@@ -33,21 +37,29 @@ def schedule_data(problem: Problem, schedule: Schedule) -> dict[str, Any]:
     names = network_and_layer(problem)
     work = problem.job_table.latency.min(axis=1)
     networks = list(network_looks([network for network, _ in names], work))
-    places = {network: place for place, network in enumerate(networks)}
-    return {
+    places = {network: min(place, MOST_NETWORKS) for place, network in enumerate(networks)}
+    few = len(networks) <= MOST_NETWORKS + 1
+    bars = bars_of(schedule, [network for network, _ in names])
+    data: dict[str, Any] = {
         "cores": _short(core_labels(problem), 24),
-        "networks": _short(networks, 40),
-        "network": [places[network] for network, _ in names],
-        "layer": _short([layer for _, layer in names], 60),
-        "core": schedule.cores.tolist(),
-        "start": rounded(schedule.starts, DIGITS),
-        "end": rounded(schedule.ends, DIGITS),
-        "times": rounded(schedule.times, DIGITS),
-        "demands": rounded(schedule.demands),
-        "limit": schedule.system_bandwidth,
-        "makespan": schedule.makespan,
+        "networks": _short(networks if few else [*networks[:MOST_NETWORKS], "other networks"], 40),
+        "network": [places[names[job][0]] for job in bars.jobs.tolist()],
+        "layer": _short([names[job][1] for job in bars.jobs.tolist()], 60),
+        "core": bars.cores.tolist(),
+        "start": rounded(bars.starts, DIGITS),
+        "end": rounded(bars.ends, DIGITS),
+        "times": rounded(bars.times, DIGITS),
+        "demands": rounded(bars.demands),
+        "limit": bars.system_bandwidth,
+        "makespan": bars.makespan,
         "unit": next((unit for unit in TIME_UNITS if schedule.makespan >= unit[0]), TIME_UNITS[-1]),
     }
+    if not few:
+        data["kinds"] = len(networks)
+    if bars.note:
+        used = rounded(bars.used_bandwidth)
+        data |= {"job": bars.jobs.tolist(), "count": bars.counts.tolist(), "used": used, "note": bars.note}
+    return data
 
 
 def _short(names: Sequence[str], limit: int) -> list[str]:

@@ -91,7 +91,7 @@ def mark_absent(axis: Axes, place: float) -> None:
 def absent_note(numbers: pd.DataFrame) -> str:
     """What ``n/a`` means, from the column ``needs``; "" if nothing is absent."""
     needs = sorted(set(numbers["needs"]) - {""})
-    return f"{ABSENT}: not installed; pip install {', '.join(repr(safe(one)) for one in needs)}" if needs else ""
+    return f"{ABSENT}: not installed, needs {', '.join(map(safe, needs))}" if needs else ""
 
 
 def with_absent(numbers: pd.DataFrame, tables: Tables, keys: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import count, label, p_value, percent, ratio
+from reports.formats import correlation, count, label, p_value, percent
 from reports.statistics.compared import (
     ALPHA,
     NOTHING,
@@ -19,10 +19,11 @@ from reports.statistics.compared import (
     left_out,
     repeated,
 )
-from reports.statistics.paired import beats, holm, rank_biserial, signed_rank_p
-from reports.summary import Tables
+from reports.statistics.paired import EXACT, beats, holm, rank_biserial, signed_quotients, signed_rank_p
+from reports.summary import Tables, rounded
 from reports.table import Column, Table
 from reports.tables import ended
+from reports.units import SHORTFALL
 
 PAIR_COLUMNS = {
     "optimizer": "label in the campaign; the one with the lower mean rank",
@@ -46,17 +47,17 @@ WIN_COLUMNS = {
 }
 
 
-def costs(tables: Tables) -> pd.DataFrame:
-    """``(cases, optimizers)`` logarithm of the median over the best median on the case, the best mean rank first.
-
-    With two objectives of the inverse hypervolume. Where nothing valid was found it is the largest float, so that
-    differences to it are larger than all others, and two of them are equal.
-    """
+def medians(tables: Tables) -> pd.DataFrame:
+    """``(cases, optimizers)`` median over seeds, infinite where nothing valid was found; the best mean rank first."""
     rows = compared(tables)
-    rows = rows.assign(cost=np.log(rows["ratio_to_best"].fillna(np.inf).astype(float)))
     order = rows.groupby("optimizer", sort=False)["rank"].mean().sort_values(kind="stable").index
-    wide = rows.pivot(index="case", columns="optimizer", values="cost").reindex(columns=order)
-    return wide.replace(np.inf, np.finfo(float).max)
+    return rows.pivot(index="case", columns="optimizer", values="median").reindex(columns=order)
+
+
+def _fronts(tables: Tables, cases: pd.Index) -> pd.Series:
+    """By case whether its values are hypervolume shortfalls."""
+    units: pd.Series = tables.runs.drop_duplicates("case").set_index("case")["unit"]
+    return units.reindex(cases) == SHORTFALL
 
 
 def win_rates(tables: Tables) -> pd.DataFrame:
@@ -64,20 +65,16 @@ def win_rates(tables: Tables) -> pd.DataFrame:
 
     A run that failed or found nothing valid loses against all others, and ties with its like.
     """
-    matrix = costs(tables)
+    matrix = medians(tables)
     runs = among(ended(tables.runs), compared(tables))
-    values = {key: _rounded(own.to_numpy()) for key, own in runs.groupby(["case", "optimizer"], sort=False)["value"]}
+    runs = runs.assign(value=rounded(runs["value"], runs["unit"] == SHORTFALL))
+    values = {key: own.to_numpy() for key, own in runs.groupby(["case", "optimizer"], sort=False)["value"]}
     rates = np.full((matrix.shape[1],) * 2, 0.5)
     for i, j in combinations(range(matrix.shape[1]), 2):
         a, b = matrix.columns[i], matrix.columns[j]
         rates[i, j] = np.mean([beats(values[case, a], values[case, b]) for case in matrix.index])
         rates[j, i] = 1.0 - rates[i, j]
     return pd.DataFrame(rates, index=matrix.columns, columns=matrix.columns)
-
-
-def _rounded(values: FloatArray) -> FloatArray:
-    """To ten significant digits, as medians are compared: the rest is rounding."""
-    return np.array([float(f"{value:.10g}") for value in values])
 
 
 def win_numbers(tables: Tables) -> pd.DataFrame:
@@ -92,8 +89,12 @@ def win_numbers(tables: Tables) -> pd.DataFrame:
 
 def pair_table(tables: Tables) -> Table:
     """One row a pair of optimizers; columns as in ``PAIR_COLUMNS``."""
-    matrix, rates = costs(tables), win_rates(tables)
-    rows = [_row(matrix, rates, a, b) for a, b in combinations(matrix, 2)]
+    matrix, rates = medians(tables), win_rates(tables)
+    fronts = _fronts(tables, matrix.index)
+    rows = [
+        _row(a, b, signed_quotients(matrix[a], matrix[b], fronts), float(rates.loc[a, b]))
+        for a, b in combinations(matrix, 2)
+    ]
     frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     frame["p_holm"] = holm(frame["p"])
     texts = {key: Column(head, label, number=False) for key, head in (("optimizer", "Optimizer"), ("other", "Against"))}
@@ -103,8 +104,9 @@ def pair_table(tables: Tables) -> Table:
         "Optimizers in pairs",
         "Wins, ties and losses are of medians over seeds, on the compared problems. The win rate is how likely a run "
         "of the first beats one of the other (Vargha & Delaney 2000, A, mean over problems); a failed run loses. p is "
-        "of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006) of the logarithms of the ratios of medians, "
-        "which assumes that problems are independent draws and that these logarithms are symmetric about their "
+        "of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006) of the logarithms of the ratios of medians; "
+        f"up to {EXACT} problems it is exact, also with equal ratios, and problems on which medians are equal are left "
+        "out. It assumes that problems are independent draws and that these logarithms are symmetric about their "
         "median; Holm's correction (Holm 1979) is for all pairs of the table. The rank-biserial correlation (Kerby "
         "2014) is the effect that this test sees, from -1, all lost, to 1, all won.",
         frame,
@@ -113,7 +115,7 @@ def pair_table(tables: Tables) -> Table:
             **texts,
             **counts,
             "win_rate": Column("Win rate", percent),
-            "rank_biserial": Column("Rank-biserial", _signed),
+            "rank_biserial": Column("Rank-biserial", correlation),
             "p": Column("p", p_value),
             "p_holm": Column("p (Holm)", p_value),
         },
@@ -121,22 +123,17 @@ def pair_table(tables: Tables) -> Table:
     )
 
 
-def _signed(value: float) -> str:
-    return f"-{ratio(-value)}" if value < 0.0 else ratio(value)
-
-
-def _row(matrix: pd.DataFrame, rates: pd.DataFrame, own: str, other: str) -> dict[str, Any]:
-    differences = (matrix[own] - matrix[other]).to_numpy(dtype=np.float64)
+def _row(own: str, other: str, quotients: FloatArray, win_rate: float) -> dict[str, Any]:
     return {
         "optimizer": own,
         "other": other,
-        "cases": len(matrix),
-        "wins": int((differences < 0.0).sum()),
-        "ties": int((differences == 0.0).sum()),
-        "losses": int((differences > 0.0).sum()),
-        "win_rate": float(rates.loc[own, other]),
-        "rank_biserial": rank_biserial(differences),
-        "p": signed_rank_p(differences),
+        "cases": len(quotients),
+        "wins": int((quotients < 0.0).sum()),
+        "ties": int((quotients == 0.0).sum()),
+        "losses": int((quotients > 0.0).sum()),
+        "win_rate": win_rate,
+        "rank_biserial": rank_biserial(quotients),
+        "p": signed_rank_p(quotients),
     }
 
 

@@ -18,7 +18,7 @@ RUNTIME_COLUMNS = {
     "run_id": "name of the run's folder",
     "case": "as in runs",
     "optimizer": "as in runs",
-    "seed": "seed of the optimizer",
+    "seed": "seed of the run",
     "budget": "evaluations allowed",
     "target": "the gap that is to be reached, one of GAPS",
     "target_value": "the value that this is, in the unit of the run's values",

@@ -16,10 +16,13 @@
 
   function hover(schedule, job) {
     const [start, end] = [schedule.start[job], schedule.end[job]];
-    const network = schedule.networks[schedule.network[job]];
+    const network = m3e.plain(m3e.shorten(schedule.networks[schedule.network[job]], 60));
+    const count = schedule.count ? schedule.count[job] : 1;
+    const name = m3e.plain(m3e.shorten(schedule.layer[job], 60));
+    const number = schedule.job ? schedule.job[job] : job;
     return [
-      `<b>${m3e.plain(schedule.layer[job])}</b>`,
-      `${network ? m3e.plain(network) + ", " : ""}job ${job}`,
+      count > 1 ? `<b>${m3e.amount(count)} short jobs</b>` : `<b>${name}</b>`,
+      count > 1 ? (network ? `most of the time ${network}` : "together") : `${network ? network + ", " : ""}job ${number}`,
       `on ${m3e.plain(schedule.cores[schedule.core[job]])}`,
       `${m3e.amount(start)} to ${m3e.amount(end)}: ${m3e.amount(end - start)} cycles`,
     ].join("<br>");
@@ -58,7 +61,9 @@
     const times = schedule.times.map((time) => time / scale);
     const asked = schedule.demands.map((value) => Math.max(value, low));
     if (asked.length) asked.push(asked[asked.length - 1]);
-    const used = asked.map((value) => Math.min(value, schedule.limit));
+    const used = schedule.used
+      ? [...schedule.used, schedule.used[schedule.used.length - 1]].map((value) => Math.max(value, low))
+      : asked.map((value) => Math.min(value, schedule.limit));
     const shape = { shape: "hv", width: 1 };
     const limit = { line: { color: colours.limit, width: 1.5, dash: "dash" } };
     return [
@@ -96,7 +101,7 @@
       const { color, pattern } = marker(place, 0, colours);
       return { text: network || "jobs", colour: color, sign: pattern.shape };
     });
-    const more = schedule.networks.length - shown.length;
+    const more = (schedule.kinds || schedule.networks.length) - shown.length;
     if (more > 0) shown.push({ text: `and ${more} more`, colour: "transparent" });
     return [
       ...shown,

@@ -123,7 +123,7 @@ def test_an_optional_optimizer_without_its_library_is_left_out_and_told(tmp_path
 def test_a_campaign_of_nothing_but_missing_optimizers_is_refused(tmp_path):
     text = OPTIONAL.replace('"magma", {', "{", 1)
     text = text[: text.index(", {name")] + "]\nseeds = 1\nbudget = 5\n"
-    with pytest.raises(MissingExtra, match=r"pip install 'm3e\[rl\]'"):
+    with pytest.raises(MissingExtra, match=r"none of .* is installed: pip install 'gymnasium>=1\.0' 'sb3-contrib"):
         read_campaign_file(write(tmp_path, text)).runs()
 
 
@@ -209,3 +209,36 @@ def test_an_optimizer_for_one_objective_is_refused_for_two_before_any_run(tmp_pa
     )
     with pytest.raises(InvalidInput, match=r"'magma'.*optuna-nsga2"):
         read_campaign_file(path).runs()
+
+
+@pytest.mark.parametrize(
+    ("seeds", "problem", "complaint"),
+    [
+        ("1000000000", "mix/S1/bw1/g8/i0", "seeds: expected at most 1,000,000"),
+        ("1000000", "mix/S1/bw1/g8/i{0..99}", "expected at most 10,000,000 runs"),
+        ("1", "mix/S1/bw1/g8/i{0..99999999999}", "problems: expected at most 100,000 ids"),
+        ("1", "{a,b}" * 3_000, "problems: expected at most 100,000 ids"),
+        ("1", "mix/S1/bw1/g8/i" + "{" * 3_000 + "0" + "}" * 3_000, "braces that are not nested too deeply"),
+        ("9" * 10_000, "mix/S1/bw1/g8/i0", "expected TOML"),
+        ("[" * 100_000, "mix/S1/bw1/g8/i0", "brackets nested too deeply"),
+    ],
+)
+def test_what_is_too_much_is_one_error_at_once(tmp_path, seeds, problem, complaint):
+    path = tmp_path / "much.toml"
+    path.write_text(f'problems = ["{problem}"]\noptimizers = ["random"]\nseeds = {seeds}\nbudget = 10\n')
+    with pytest.raises(InvalidInput, match=complaint) as raised:
+        load_campaign(str(path))
+    assert len(str(raised.value)) < 500
+
+
+def test_more_seeds_than_a_campaign_can_have_are_refused_as_an_option_too():
+    with pytest.raises(InvalidInput, match="seeds: expected at most 1,000,000"):
+        with_overrides(load_campaign("quick"), seeds=10**9)
+
+
+@pytest.mark.parametrize("name", ["...toml", "..toml", ". .toml"])
+def test_a_campaign_file_whose_name_is_no_folders_is_refused(tmp_path, name):
+    path = tmp_path / name
+    path.write_text('problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["random"]\nseeds = 1\nbudget = 10\n')
+    with pytest.raises(InvalidInput, match="a name that can be a folder's"):
+        load_campaign(str(path))

@@ -17,7 +17,8 @@ def results(m3e, tmp_path):
 def test_the_exit_code_tells_whether_the_second_is_worse(m3e, results, tmp_path):
     worse = m3e("compare", results, results, "--pair", "random", "ai-mt-like", "--out", "tables")
     assert (worse.returncode, worse.stderr) == (1, "")
-    assert pd.read_csv(tmp_path / "tables" / "compare_overall.csv")["verdict"].tolist() == ["worse"]
+    assert pd.read_csv(tmp_path / "tables" / "compare_instances.csv")["verdict"].tolist() == ["worse"]
+    assert pd.read_csv(tmp_path / "tables" / "compare_overall.csv")["verdict"].tolist() == ["no evidence"]
     assert r"\toprule" in (tmp_path / "tables" / "compare_instances.tex").read_text()
     better = m3e("compare", results, results, "--pair", "ai-mt-like", "random")
     assert better.returncode == 0

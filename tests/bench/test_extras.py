@@ -5,7 +5,7 @@ from importlib.metadata import version
 import pytest
 
 from bench.errors import InvalidInput
-from bench.extras import missing_libraries
+from bench.extras import install_command, missing_libraries
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def distribution(tmp_path, monkeypatch):
     def make(name, *requirements):
         folder = tmp_path / f"{name}-1.5.dist-info"
         folder.mkdir()
-        lines = [f"Requires-Dist: {r}" for r in requirements] + ["Provides-Extra: x", "Provides-Extra: y"]
+        lines = [f"Requires-Dist: {r}" for r in requirements] + [f"Provides-Extra: {x}" for x in "xyz"]
         (folder / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.5", *lines]))
 
     monkeypatch.syspath_prepend(tmp_path)
@@ -53,3 +53,21 @@ def test_what_is_no_requirement_is_told(wrong):
 
 def test_an_extra_that_a_distribution_does_not_have_is_missing():
     assert missing_libraries("numpy[nope]") == ["numpy[nope]"]
+
+
+def test_the_command_that_installs_an_extra_names_its_libraries(distribution):
+    distribution("toy", 'a>=1; extra == "x"', 'b[c]>=2 ; extra == "x"', 'd; extra == "y"', 'toy[x,y]; extra == "z"')
+    assert install_command("toy[x]") == "pip install 'a>=1' 'b[c]>=2'"
+    assert install_command("toy[z]", "toy[x]", "d") == "pip install 'a>=1' 'b[c]>=2' 'd'"
+
+
+def test_what_is_not_installed_or_has_no_such_extra_is_named_itself(distribution):
+    distribution("toy")
+    assert install_command("absent[fast]>=2") == "pip install 'absent[fast]>=2'"
+    assert install_command("toy[nope]") == "pip install 'toy[nope]'"
+    assert install_command("toy>=9") == "pip install 'toy>=9'"
+
+
+def test_no_command_asks_an_index_for_the_suite_itself():
+    for extra in ("gp", "onnx", "pymoo", "rl"):
+        assert "m3e" not in install_command(f"m3e[{extra}]")

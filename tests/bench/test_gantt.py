@@ -5,9 +5,10 @@ import pytest
 
 import problems
 from bench.campaign import load_campaign
+from bench.engines import serial
 from bench.errors import StorageError
 from bench.gantt import stored_mapping
-from bench.harness import SerialExecutor, plan_campaign, run_plan
+from bench.harness import plan_campaign, run_plan
 from bench.store import read_campaign
 
 VIEWS = {"schedule.png", "schedule.svg", "schedule.html", "trace.json"}
@@ -17,7 +18,7 @@ VIEWS = {"schedule.png", "schedule.svg", "schedule.html", "trace.json"}
 def done(small_campaign, tmp_path):
     """The folder of a campaign that is done."""
     folder = tmp_path / "done"
-    run_plan(plan_campaign(load_campaign(str(small_campaign)), folder), SerialExecutor, lambda *_: None)
+    run_plan(plan_campaign(load_campaign(str(small_campaign)), folder), serial, lambda *_: None)
     return folder
 
 

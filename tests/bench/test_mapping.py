@@ -1,8 +1,12 @@
 """Own workloads from import to replay, as a user types it, and mapping files as the library reads them."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,7 +135,7 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
         (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
         (("map", "alexnet", "--objective", "latency+energy", "--optimizer", "magma"), "random"),
-        (("replay", "nowhere.json"), "cannot read"),
+        (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
 )
@@ -156,17 +160,83 @@ def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_va
     assert "mine.toml" in done.stderr
 
 
-def test_an_interrupted_search_keeps_its_best_mapping(own):
-    script = (
-        "import os, signal, threading\nfrom bench.cli import main\nimport problems.makespan.compiled\n"
-        "threading.Timer(3.0, lambda: os.kill(os.getpid(), signal.SIGINT)).start()\n"
-        "main(['map', 'alexnet', '--budget', str(10**11), '--optimizer', 'random', '--out', 'out'])"
-    )
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=own, check=False, timeout=120)
-    assert_clean(done, 130)
-    assert "wrote out/mapping.json" in done.stdout
-    assert read_mapping(own / "out" / "mapping.json").found_by["stopped"] == "interrupted"
+def begun(folder, *arguments):
+    """The command, at work, with what its search has evaluated in a journal."""
+    command = [str(Path(sys.executable).parent / "m3e"), "map", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    (folder / "tmp").mkdir()
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | {"TMPDIR": str(folder / "tmp")}, **pipes)
+    while not any(journal.stat().st_size > 100 for journal in folder.glob("tmp/m3e-*/journal")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    return process
+
+
+@pytest.mark.parametrize(("wanted", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130)])
+def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code):
+    process = begun(own, "alexnet", "--budget", 10**11, "--optimizer", "random", "--out", "out")
+    process.send_signal(wanted)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == code, stderr
+    assert "Traceback" not in stdout + stderr
+    assert "wrote out/mapping.json" in stdout
+    found_by = read_mapping(own / "out" / "mapping.json").found_by
+    assert found_by["stopped"] == "interrupted"
+    assert found_by["evaluations"] > 0
+    assert not list((own / "tmp").iterdir())
+
+
+STUCK = """
+import os, time
+from optimizers.contract import AskTellOptimizer
+
+class Stuck(AskTellOptimizer):
+    calls = 0
+    def ask(self):
+        self.calls += 1
+        if self.calls > 3:
+            self.act()
+        return self.space.sample(self.rng, 5)
+    def tell(self, cores, priorities, values):
+        pass
+
+class Sleeps(Stuck):
+    calls = 3
+    def act(self):
+        time.sleep(3600)
+
+class Hangs(Stuck):
+    def act(self):
+        sum(range(10**15))
+
+class Dies(Stuck):
+    def act(self):
+        os._exit(0)
+
+class SlowToMake(Stuck):
+    def __init__(self, space, *, budget, seed):
+        time.sleep(3600 if space.num_jobs > 4 else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("Sleeps", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
+        ("SlowToMake", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
+        ("Hangs", 0, "15 evaluations; ended by its wall limit"),
+        ("Dies", 1, "15 evaluations; its process died"),
+    ],
+)
+def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_nothing(m3e, own, name, code, said):
+    (own / "stuck.py").write_text(STUCK)
+    done = m3e("map", "alexnet", "--optimizer", f"stuck:{name}", "--wall-limit", 1, "--out", "out", timeout=120)
+    assert_clean(done, code)
+    assert said in done.stdout + done.stderr
+    assert "interrupted" not in done.stdout + done.stderr
+    kept = name in ("Hangs", "Dies")
+    assert (own / "out").exists() == kept
+    assert not kept or read_mapping(own / "out" / "mapping.json").found_by["evaluations"] == 15
 
 
 def test_a_file_does_not_take_the_place_of_a_name(m3e, own):

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 
@@ -9,8 +10,9 @@ from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicat
 import optimizers
 import problems
 from bench.campaign import load_campaign
-from bench.errors import StorageError
-from bench.harness import SerialExecutor, plan_campaign, run_plan
+from bench.engines import serial
+from bench.errors import InvalidInput, StorageError
+from bench.harness import plan_campaign, run_plan
 from bench.recording import begin_run, end_run
 from bench.spec import RunSpec
 from bench.store import has_ended, read_campaign, read_run
@@ -22,7 +24,7 @@ TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
 
 def do(campaign_path, folder):
     plan = plan_campaign(load_campaign(str(campaign_path)), folder)
-    return plan, run_plan(plan, SerialExecutor, lambda spec, label, status: None)
+    return plan, run_plan(plan, serial, lambda spec, label, status: None)
 
 
 @pytest.fixture
@@ -119,8 +121,20 @@ def test_a_run_with_a_missing_file_is_reported(done, name):
         ("timing.json", {"seconds": {"ask": None}}),
         ("timing.json", {"seconds": "long"}),
         ("spec.json", {"id": "another"}),
-        ("spec.json", {"label": 7}),
         ("spec.json", {"environment": []}),
+        ("end.json", {"message": ["a"]}),
+        ("end.json", {"num_evaluations": 10**18}),
+        ("end.json", {"num_evaluations": -1}),
+        ("end.json", {"num_evaluations": True}),
+        ("end.json", {"num_evaluations": float("nan")}),
+        ("end.json", {"status": ["complete"]}),
+        ("trajectory.json", {"evaluations": {}}),
+        ("trajectory.json", {"evaluations": "ab"}),
+        ("timing.json", {"checkpoints": [[1, -1]]}),
+        ("timing.json", {"checkpoints": [[1, float("nan")]]}),
+        ("timing.json", {"checkpoints": [[[]]]}),
+        ("timing.json", {"seconds": {"ask": True, "tell": 0, "evaluate": 0, "total": 0}}),
+        ("timing.json", {"seconds": {"ask": 0, "tell": 0, "evaluate": 0, "total": float("inf")}}),
     ],
 )
 def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
@@ -132,13 +146,16 @@ def test_files_that_do_not_agree_make_a_damaged_run(done, name, change):
     assert len(read_campaign([done]).runs) == 11
 
 
+ENVIRONMENT = {"python": "3.11", "versions": {}, "settings": {}}
+
+
 def test_runs_and_campaigns_of_another_format_are_refused_with_a_hint(done):
     folder = run_folders(done)[3]
     for path in (folder / "spec.json", done / "campaign.json"):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
-    with pytest.raises(StorageError, match=r"another format: expected 2, got 1\. Read it with the version"):
+    with pytest.raises(StorageError, match=r"another format: expected 3, got 1\. Read it with the version"):
         read_run(folder)
-    with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 2, got 1"):
+    with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 3, got 1"):
         read_campaign([done])
     assert has_ended(folder) == ""
 
@@ -326,9 +343,105 @@ def test_a_run_that_found_no_mapping_that_can_run_reads_back(tmp_path, front):
         seconds=Seconds(0.0, 0.0, 0.1, 0.2),
     )
     folder = tmp_path / spec.id
-    begin_run(folder, spec, "random", {})
+    begin_run(folder, spec, ENVIRONMENT)
     end_run(folder, TWO, nothing, "complete", "", datetime.now(UTC))
     run = read_run(folder)
     assert np.isnan(run.best_value)
     assert np.isnan(run.trace_values).all()
     assert len(run.front_values) == len(run.front_cores) == len(run.front_priorities) == 0
+
+
+LABELLED = """
+problems = ["mix/S1/bw1/g8/i0"]
+optimizers = [{{ name = "random", label = "{}" }}, {{ name = "magma", label = "{}" }}]
+seeds = 2
+budget = 30
+"""
+
+
+def test_labels_are_those_of_the_campaign_file_whenever_the_runs_were_done(tmp_path):
+    path, folder = tmp_path / "labelled.toml", tmp_path / "runs"
+    for labels in (("draws", "search"), ("my draws", "search"), ("search", "my draws")):
+        path.write_text(LABELLED.format(*labels))
+        plan = plan_campaign(load_campaign(str(path)), folder)
+        run_plan(plan, serial, lambda spec, label, status: None)
+        stored = read_campaign([folder])
+        assert {(run.spec.optimizer, run.label) for run in stored.runs} == set(
+            zip(("random", "magma"), labels, strict=True)
+        )
+        assert len(stored.runs) == len(stored.planned) == 4
+        assert not stored.foreign
+    assert plan.missing == []
+
+
+def test_a_run_that_no_campaign_names_is_called_by_its_optimizers_name(done):
+    (done / "campaign.json").unlink()
+    assert {run.label for run in read_campaign([done]).runs} == {"magma", "random", "deap-stdga"}
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "a\ud800b", "x" * 10**6, "[/red]", ""])
+def test_texts_of_stored_files_are_made_printable(done, text):
+    folder = run_folders(done)[0]
+    end = json.loads((folder / "end.json").read_text())
+    (folder / "end.json").write_text(json.dumps(end | {"message": text}))
+    campaign = json.loads((done / "campaign.json").read_text())
+    for run in campaign["runs"]:
+        run["label"] = text + run["label"]
+    (done / "campaign.json").write_text(json.dumps(campaign | {"name": text}))
+    stored = read_campaign([done])
+    shown = [stored.name, *(run.message for run in stored.runs), *(run.label for run in stored.planned)]
+    assert all(text.isprintable() and len(text) <= 1_000 for text in shown)
+
+
+@pytest.mark.parametrize("name", ["spec.json", "end.json", "mapping.json", "timing.json", "trajectory.json"])
+@pytest.mark.parametrize("kind", ["nested", "pipe", "device", "link to a device", "folder"])
+def test_a_file_of_another_kind_is_a_damaged_run(done, name, kind):
+    folder = run_folders(done)[0]
+    (folder / name).unlink()
+    if kind == "nested":
+        (folder / name).write_text("[" * 100_000)
+    elif kind == "pipe":
+        os.mkfifo(folder / name)
+    elif kind == "folder":
+        (folder / name).mkdir()
+    else:
+        (folder / name).symlink_to("/dev/zero")
+    if name == "end.json" and kind != "nested":
+        assert read_run(folder).status == "unfinished"
+    else:
+        with pytest.raises(StorageError):
+            read_run(folder)
+    assert has_ended(folder) == ""
+    assert len(read_campaign([done]).runs) >= 11
+
+
+def test_a_run_folder_that_is_a_link_is_not_written_through(done, tmp_path):
+    folder, elsewhere = run_folders(done)[0], tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").touch()
+    shutil.rmtree(folder)
+    folder.symlink_to(elsewhere)
+    spec = read_run(run_folders(done)[1]).spec
+    begin_run(folder, spec, ENVIRONMENT)
+    assert [f.name for f in elsewhere.iterdir()] == ["precious"]
+    assert not folder.is_symlink()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": True},
+        {"seed": -1},
+        {"budget": 10**18},
+        {"budget": 0},
+        {"wall_limit_seconds": "soon"},
+        {"wall_limit_seconds": 0},
+        {"full_trace": "all"},
+        {"suite_version": False},
+    ],
+)
+def test_fields_of_a_specification_have_their_types(change):
+    content = RunSpec(problems.SUITE_VERSION, "mix/S1/bw1/g8/i0", "random", {}, 0, 5).to_json()
+    assert RunSpec.from_json(content).to_json() == content
+    with pytest.raises(InvalidInput, match=next(iter(change))):
+        RunSpec.from_json(content | change)

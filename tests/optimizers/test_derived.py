@@ -34,12 +34,22 @@ def test_a_class_is_found_by_its_module_and_named_after_its_content(module):
     name = optimizers.canonical_name("own_methods:Own")
     assert name.startswith("own_methods:Own#")
     p = problems.get("mix/S2/bw1/g8/i0")
-    found = optimizers.minimize(p, name, budget=200, seed=1).best_value
-    assert found == optimizers.minimize(p, "random", budget=200, seed=1).best_value
+    assert optimizers.minimize(p, name, budget=200, seed=1).num_evaluations == 200
+    assert optimizers.derived_seed(name, 1) == optimizers.derived_seed("own_methods:Own", 1)
+    assert str(module.parent) not in sys.path
     module.write_text(OWN + "\n# changed\n")
     assert optimizers.canonical_name("own_methods:Own") != name
     with pytest.raises(InvalidInput, match="expected the module as it was"):
         optimizers.canonical_name(name)
+
+
+def test_a_changed_class_keeps_its_random_numbers(module):
+    p, name = problems.get("mix/S2/bw1/g8/i0"), optimizers.canonical_name("own_methods:Own")
+    before = optimizers.derived_seed(name, 1), optimizers.minimize(p, name, budget=200, seed=1).best_value
+    module.write_text(OWN + "\n# changed\n")
+    again = optimizers.canonical_name("own_methods:Own")
+    assert (optimizers.derived_seed(again, 1), optimizers.minimize(p, again, budget=200, seed=1).best_value) == before
+    assert before[0] == optimizers.derived_seed("own_methods:Own", 1) != optimizers.derived_seed("random", 1)
 
 
 @pytest.mark.parametrize(

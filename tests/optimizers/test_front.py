@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicator
 
+from bench.errors import BadValue
+from optimizers.evaluators import Rankable
 from optimizers.front import RecordedFront
 from optimizers.testing import TwoWeights
 from problems.objectives import front_indices
@@ -105,3 +107,16 @@ def test_the_front_is_a_copy_of_the_mappings():
     record.front[0][:] = -1.0
     assert record.front[1].tolist() == [[0] * 6]
     assert record.front[0].min() > 0
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, 1.5, None, "half", np.array([0.5])])
+def test_what_is_no_share_is_no_hypervolume(wrong):
+    with pytest.raises(BadValue, match="hypervolume of the objective: expected a share from 0 to 1, got"):
+        RecordedFront(Told([(1.0, 2.0)]), lambda values: wrong).evaluate(np.zeros((1, 1), int), np.zeros((1, 1)))
+
+
+def test_a_mapping_without_one_of_its_values_never_enters():
+    record = RecordedFront(Rankable(Told([(np.nan, 0.0), (2.0, np.nan), (3.0, 3.0)])), volume)
+    record.evaluate(np.arange(3)[:, None], np.zeros((3, 1)))
+    assert record.front[0].tolist() == [[3.0, 3.0]]
+    assert record.best_cores.tolist() == [2]

@@ -1,5 +1,7 @@
 """Objectives: what they are made of, their bounds, and the hypervolume."""
 
+from contextlib import suppress
+
 import moocore
 import numpy as np
 import pytest
@@ -111,3 +113,62 @@ def test_where_random_mappings_cannot_run_there_is_a_reference_point_too():
     table = latency, np.zeros((60, 2)), 1.0
     p = problems.from_job_table(*table, energy=np.ones((60, 2)), objective="latency+energy")
     assert p.reference_point() == pytest.approx([66.0, 66.0])
+
+
+def test_a_product_of_zero_and_infinity_is_infinite():
+    latency, energy = [[1e308, 1.0], [1e308, 1.0]], [[0.0, np.inf], [0.0, 1.0]]
+    p = problems.from_job_table(latency, np.zeros((2, 2)), 1.0, energy=energy, objective="edp")
+    assert p.evaluate([[0, 0], [1, 1], [0, 1]], np.zeros((3, 2))).tolist() == [np.inf, np.inf, 1e308]
+    assert problems.OBJECTIVES.get("edp").of(np.array([0.0, np.inf]), np.array([np.inf, 0.0]), 0.0).min() == np.inf
+
+
+numbers = st.sampled_from([0.0, 5e-324, 1e-300, 1.0, 3.0, 1e155, 1e300, 1.7e308, np.inf])
+
+
+@pytest.mark.parametrize("name", ["latency", "energy", "edp", "latency+energy"])
+@given(data=st.data())
+def test_no_numbers_of_a_job_table_give_nan_or_a_warning(name, data):
+    shape = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 2)))
+
+    def table(elements):
+        return np.array(
+            data.draw(st.lists(elements, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]))
+        ).reshape(shape)
+
+    latency, bandwidth, energy = table(numbers), table(numbers.filter(np.isfinite)), table(numbers)
+    try:
+        p = problems.from_job_table(latency, bandwidth, 1.0, energy=energy, objective=name)
+    except InvalidInput:  # a job that no core can run, or too large a slowdown
+        return
+    cores = np.array(list(np.ndindex(*[shape[1]] * shape[0])))
+    values = np.asarray(p.evaluate(cores, np.zeros(cores.shape))).reshape(len(cores), -1)
+    assert (values >= p.ideal_point()).all()
+    if name == "latency+energy":
+        with suppress(InvalidInput):
+            assert 0.0 <= p.hypervolume(values) <= 1.0
+            assert np.isfinite(p.reference_point()).all()
+
+
+@pytest.mark.parametrize(
+    "energy", [np.zeros((3, 2)), np.eye(3, 2) * 0.0, np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])]
+)
+def test_where_mappings_cost_no_energy_the_hypervolume_still_tells_latencies_apart(energy):
+    table = np.array([[1.0, 9.0], [1.0, 9.0], [1.0, 9.0]]), np.zeros((3, 2)), 1.0
+    p = problems.from_job_table(*table, energy=energy, objective="latency+energy")
+    slow, fast = p.evaluate([[0, 0, 1], [0, 0, 0]], np.zeros((2, 3)))
+    assert p.reference_point()[1] > 0.0
+    assert 0.0 < p.hypervolume([slow]) < p.hypervolume([fast]) <= 1.0
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200, 1.7e308])
+def test_numbers_that_leave_no_box_are_refused_with_both_corners(size):
+    table = np.full((3, 2), size), np.zeros((3, 2)), 1.0
+    p = problems.from_job_table(*table, energy=table[0], objective="latency+energy")
+    with pytest.raises(InvalidInput, match=r"ideal and reference point: expected a box .* other units"):
+        p.hypervolume([[1.0, 1.0]])
+
+
+def test_a_point_with_nan_takes_no_other_from_the_front():
+    points = np.array([[0.5, np.nan], [np.nan, 0.1], [1.0, 1.0], [2.0, 0.5]])
+    assert front_indices(points).tolist() == [2, 3]
+    assert hypervolume(points, [0, 0], [4, 4]) == hypervolume(points[2:], [0, 0], [4, 4]) > 0.0

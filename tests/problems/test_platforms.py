@@ -1,5 +1,7 @@
 """Platform files: what is read, and what errors say."""
 
+import os
+
 import pytest
 
 import problems
@@ -57,7 +59,20 @@ def test_shipped_platforms_are_such_files_and_studied_at_their_own_bandwidth(nam
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("pes = 512", "pes = -512", "mine.toml, line 15: cores[1].pes: expected processing elements, an integer of at"),
+        (
+            "pes = 512",
+            "pes = -512",
+            "line 15: cores[1].pes: expected processing elements, an integer from 1 to 2,147,",
+        ),
+        ("pes = 512", "pes = 100000000000", "an integer from 1 to 2,147,483,648, got 100000000000"),
+        (
+            "cluster = 32",
+            "cluster = 100000000000",
+            "cores[0].cluster: expected PEs of a cluster, an integer from 1 to",
+        ),
+        ("pes = 512", f"pes = {'9' * 5000}", "mine.toml: expected TOML, got Exceeds the limit"),
+        ("bandwidth_gbps = 12.5", "bandwidth_gbps = 1e16", "a number above 0, at most 1e+15, got 1e+16"),
+        ("[1, 32]", "[1, 1e16]", "line 4: bandwidth_range_gbps: expected two numbers above 0, at most 1e+15"),
         ("pes = 512", "pes = 512.0", "mine.toml, line 15: cores[1].pes"),
         ("pes = 512", 'pes = "512"', "mine.toml, line 15: cores[1].pes"),
         ("pes = 512", "pes = true", "mine.toml, line 15: cores[1].pes"),
@@ -67,7 +82,11 @@ def test_shipped_platforms_are_such_files_and_studied_at_their_own_bandwidth(nam
         ("pes = 1024", "pes = 0", "mine.toml, line 8: cores[0].pes"),
         ("cluster = 32", "cluster = 2048", "mine.toml, line 8: cores[0].pes: expected at least a cluster, 2048"),
         ("count = 2", "count = 0", "mine.toml, line 10: cores[0].count"),
-        ("count = 2", "count = 100000", "mine.toml, line 10: cores[0].count: expected at most 4,096 cores"),
+        (
+            "count = 2",
+            "count = 100000",
+            "line 10: cores[0].count: expected how many such cores, an integer from 1 to 4,096",
+        ),
         ("clock_ghz = 0.5", "clock_ghz = 0", "mine.toml, line 11: cores[0].clock_ghz"),
         ("clock_ghz = 0.5", "clock_ghz = nan", "mine.toml, line 11: cores[0].clock_ghz"),
         ("buffer_kib = 256", "buffer_kib = -1", "mine.toml, line 16: cores[1].buffer_kib"),
@@ -77,7 +96,7 @@ def test_shipped_platforms_are_such_files_and_studied_at_their_own_bandwidth(nam
         ("bandwidth_gbps = 12.5", "bandwidth_gbps = inf", "mine.toml, line 3: bandwidth_gbps"),
         ("bandwidth_gbps = 12.5\n", "", "mine.toml: bandwidth_gbps: expected the shared memory bandwidth"),
         ("bandwidth_gbps = 12.5", "bandwith_gbps = 12.5", "line 3: 'bandwith_gbps': did you mean bandwidth_gbps"),
-        ("[1, 32]", "[32, 1]", "mine.toml, line 4: bandwidth_range_gbps: expected two finite numbers"),
+        ("[1, 32]", "[32, 1]", "mine.toml, line 4: bandwidth_range_gbps: expected two numbers above 0"),
         ("[1, 32]", "[1]", "mine.toml, line 4: bandwidth_range_gbps"),
         ("[1, 32]", "[1, 32", "mine.toml: expected TOML, got line 6"),
         ("[[cores]]", "[[core]]", "mine.toml, line 6: 'core': did you mean cores"),
@@ -104,6 +123,16 @@ def test_the_line_of_a_core_in_braces_is_told(write):
 def test_a_file_that_is_not_there_is_one_error(tmp_path):
     with pytest.raises(InvalidInput, match=r"nowhere.toml: expected a readable file, got No such file"):
         problems.read_platform(tmp_path / "nowhere.toml")
+
+
+def test_nothing_but_a_small_file_is_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path, actual in ((tmp_path, "a folder"), (tmp_path / "pipe.toml", "a named pipe"), ("/dev/zero", "a device")):
+        with pytest.raises(InvalidInput, match=f"expected a readable file, got {actual}"):
+            problems.read_platform(path)
+    (tmp_path / "large.toml").write_bytes(b"#" * (2**20 + 1))
+    with pytest.raises(InvalidInput, match=r"large\.toml: expected a file of at most 1,048,576 bytes, got 1,048,577"):
+        problems.read_platform(tmp_path / "large.toml")
 
 
 def test_a_platform_file_stands_in_a_problem_id(write):

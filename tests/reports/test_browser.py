@@ -383,6 +383,18 @@ def test_a_schedule_has_a_page_of_its_own(opened, tmp_path):
     assert "bandwidth used" in page.locator(".legend").text_content()
 
 
+def test_many_jobs_are_drawn_as_the_bars_that_can_be_seen(opened, tmp_path):
+    problem = problems.get("mix/S2/bw1/g20000/i0")
+    schedule = problem.schedule(np.arange(20_000) % problem.num_cores, np.arange(20_000.0))
+    page = opened(written(render_schedule_html(problem, schedule, "Many jobs"), tmp_path))
+    page.locator(".chart .main-svg").first.wait_for()
+    data = page.evaluate("JSON.parse(document.getElementById('data').textContent).cases[0].schedule")
+    assert page.locator(".bars .point").count() == len(data["core"]) < 10_000
+    texts = page.evaluate("document.querySelector('.js-plotly-plot').data.flatMap((trace) => trace.hovertext || [])")
+    assert any("short jobs</b>" in text for text in texts)
+    assert "jobs are shorter than 1/" in page.locator("main").text_content()
+
+
 def large_page() -> str:
     """2,000 runs on 40 problems of 100 jobs, with as many bytes of figures as such a campaign has."""
     parts = [(t, p, b) for t in ("vision", "language", "recommendation", "mix") for p in range(1, 6) for b in (1, 16)]

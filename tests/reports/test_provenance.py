@@ -70,3 +70,34 @@ def test_the_origin_of_an_optimizer_names_parameters_settings_and_versions(make_
 def test_an_environment_of_another_form_breaks_nothing(make_run, make_campaign):
     run = replace(make_run(), environment={"versions": None, "settings": "?"})
     assert origins(make_campaign([run]))[0].versions == {}
+
+
+def blind(run, first_population=100, **changes):
+    """The run with another first population."""
+    return replace(run, environment=run.environment | {"first_population": first_population}, **changes)
+
+
+def test_runs_whose_budget_ends_inside_the_first_population_are_told(make_run, make_campaign):
+    runs = [make_run(label, seed, budget=50) for label in ("nevergrad-cma", "magma", "random") for seed in range(2)]
+    sizes = {"nevergrad-cma": 50, "magma": 100, "random": None}
+    (warning,) = warnings_of(make_campaign([blind(run, sizes[run.label]) for run in runs]))
+    assert warning == (
+        "No search began in 4 runs of nevergrad-cma, magma: their budget of 50 ends inside the first population."
+    )
+
+
+def test_runs_of_several_budgets_and_those_that_were_cut_are_told_apart(make_run, make_campaign):
+    runs = [make_run("magma", budget=50), make_run("magma", budget=20), make_run("magma", budget=500)]
+    cut = make_run("deap-de", budget=500, status="cut")
+    told = warnings_of(make_campaign([*map(blind, runs), blind(cut, num_evaluations=7)]))
+    assert told[1:] == [
+        "No search began in 2 runs of magma: their budgets of 20 and 50 end inside the first population.",
+        "No search began in 1 run of deap-de: its wall limit ends inside the first population.",
+    ]
+
+
+def test_runs_that_failed_or_finished_or_do_not_say_are_not_meant(make_run, make_campaign):
+    runs = [blind(make_run(seed=0, status="failed")), blind(make_run(seed=1), num_evaluations=1)]
+    odd = (99, None, "100", True, 1e9, [100])
+    runs += [blind(make_run(seed=seed), what) for seed, what in enumerate(odd, start=2)]
+    assert warnings_of(make_campaign([*runs, make_run(seed=9)])) == []

@@ -60,6 +60,10 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
         names = ("lambda_", "mu", "mueff", "cc", "cs", "ccov1", "ccovmu", "damps")
         return {name: np.asarray(getattr(self._strategy, name)).item() for name in names} | {"weights": "superlinear"}
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return int(self._strategy.lambda_)
+
     def evolve(self) -> Iterator[list[Individual]]:
         """Generate, update (``eaGenerateUpdate``)."""
         while True:

@@ -43,6 +43,10 @@ class DifferentialEvolution(DeapAlgorithm):
         self._size, self._crossover_rate, self._weight = population_size, crossover_rate, differential_weight
         self._toolbox.register("select", tools.selRandom, k=3)
 
+    def first_population(self) -> int:
+        """All agents, and the first trial: it is made of three at random."""
+        return self._size + 1
+
     def evolve(self) -> Iterator[list[Individual]]:
         """A trial for each agent in turn."""
         population = self.draw(self._size)

@@ -76,6 +76,10 @@ class EvolutionStrategy(DeapAlgorithm):
         self._toolbox.register("mutate", tools.mutESLogNormal, c=1.0, indpb=1.0)
         self._toolbox.decorate("mutate", self._bounded)
 
+    def first_population(self) -> int:
+        """The first parents. Their first offspring would count too, but how many of them are copies is not known."""
+        return self._mu
+
     def evolve(self) -> Iterator[list[Individual]]:
         """Cross, mutate or copy (``varOr``), then keep the best of parents and offspring."""
         population = self.draw(self._mu)

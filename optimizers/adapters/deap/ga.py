@@ -49,6 +49,10 @@ class StandardGA(DeapAlgorithm):
         self._toolbox.register("mate", tools.cxTwoPoint)
         self._toolbox.register("mutate", self._resample, indpb=mutation_rate)
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return self._size
+
     def evolve(self) -> Iterator[list[Individual]]:
         """Select, then cross and mutate (``varAnd``)."""
         genes = range(self._num_genes)

@@ -57,6 +57,10 @@ class NSGA2(DeapAlgorithm):
             "mutate", tools.mutPolynomialBounded, eta=mutation_eta, indpb=1.0 / self._num_genes, **cube
         )
 
+    def first_population(self) -> int:
+        """The first generation."""
+        return self._size
+
     def evolve(self) -> Iterator[list[Individual]]:
         """The best of parents and offspring by front, and within the last front by crowding distance."""
         population = self.draw(self._size)

@@ -64,6 +64,10 @@ class ParticleSwarm(DeapAlgorithm):
         self._size, self._largest_speed = population_size, largest_speed
         self._toolbox.register("update", self._move, phi1=phi1, phi2=phi2)
 
+    def first_population(self) -> int:
+        """The whole swarm."""
+        return self._size
+
     def evolve(self) -> Iterator[list[Individual]]:
         """Score all, then move all."""
         swarm = [self._particle() for _ in range(self._size)]

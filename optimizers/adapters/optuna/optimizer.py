@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 
 from optimizers.adapters.losses import Losses
 from optimizers.adapters.optuna.parameters import INTEGERS, distributions_of, rows_of
-from optimizers.adapters.optuna.samplers import WITH_TORCH, check_usable, make_sampler, sampler_class, settings_of
+from optimizers.adapters.optuna.samplers import (
+    NEVER_LEARN,
+    SIZES,
+    WITH_TORCH,
+    check_usable,
+    make_sampler,
+    sampler_class,
+    settings_of,
+)
 from optimizers.adapters.optuna.study import TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise, one_torch_thread, quiet
 from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
@@ -49,7 +57,7 @@ class OptunaOptimizer(AskTellOptimizer):
         kind = sampler_class(method)
         own = {} if sampler_parameters is None else sampler_parameters
         self._losses = Losses()
-        self._with_torch = method in WITH_TORCH
+        self._with_torch, self._never_learns = method in WITH_TORCH, method in NEVER_LEARN
         integers = method in INTEGERS
         self._core_kind, self._distributions = distributions_of(space, encoding, integers=integers)
         num_choices = sum(not d.single() for d in self._distributions.values())
@@ -62,6 +70,12 @@ class OptunaOptimizer(AskTellOptimizer):
     def settings(self) -> dict[str, Any]:
         """All parameters of the sampler's constructor, and what it is told a core is."""
         return {**self._settings, "core": self._core_kind}
+
+    def first_population(self) -> int | None:
+        """Trials at random, and the first generation of those that have one."""
+        if self._never_learns:
+            return None
+        return max(sum(int(self._settings.get(name) or 0) for name in SIZES), 1)
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:

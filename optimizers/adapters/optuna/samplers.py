@@ -15,11 +15,16 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
 from bench.errors import InvalidInput, MissingExtra, UnknownName
+from bench.extras import install_command
 
 SEED = "seed"
 
 WITH_TORCH = ("GPSampler",)
 
+NEVER_LEARN = ("RandomSampler", "QMCSampler")
+
+SIZES = ("n_startup_trials", "popsize", "population_size")
+"""Parameters that say how many trials a sampler proposes before values count; those that it has add up."""
 
 WORKED_OUT: Mapping[str, Mapping[str, Callable[[int], Any]]] = {
     "CmaEsSampler": {"popsize": lambda n: 4 + int(3 * math.log(max(n, 1))), "sigma0": lambda n: 1 / 6},
@@ -43,7 +48,7 @@ def sampler_class(method: str) -> type[BaseSampler]:
     if method not in known:
         raise UnknownName("sampler of Optuna", method, known)
     if method in WITH_TORCH and importlib.util.find_spec("torch") is None:
-        raise MissingExtra(f"sampler {method} of Optuna needs torch: pip install 'm3e[gp]'")
+        raise MissingExtra(f"sampler {method} of Optuna needs torch: {install_command('m3e[gp]')}")
     return known[method]
 
 

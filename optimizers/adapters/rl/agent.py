@@ -110,6 +110,14 @@ class Agent(Optimizer):
         self._env.evaluator = evaluator
         self._model.learn((self.budget + self._env.num_envs) * self.space.num_jobs, log_interval=None)
 
+    def first_population(self) -> int:
+        """The mappings whose last job is placed no later than the first update that knows of a reward."""
+        return int(self._env.num_envs) * (self.first_update() // self.space.num_jobs)
+
+    def first_update(self) -> int:
+        """Steps of each environment before the first update that knows of a reward: that of the last job."""
+        return up_to_multiple(self.space.num_jobs, int(self._model.n_steps))
+
     def settings(self) -> dict[str, Any]:
         """All arguments of the library's class, and what its networks are made of."""
         parameters = inspect.signature(self._algorithm).parameters.values()
@@ -124,3 +132,8 @@ class Agent(Optimizer):
         with self._random.lent(), self._torch.lent(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
             yield
+
+
+def up_to_multiple(count: int, step: int) -> int:
+    """The first multiple of ``step`` that is no less than ``count``."""
+    return -(-count // step) * step

@@ -12,7 +12,7 @@ from typing import Any
 import sb3_contrib
 import stable_baselines3
 
-from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game
+from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game, up_to_multiple
 from optimizers.adapters.rl.checks import check_above_zero
 from optimizers.adapters.rl.placement import LEVELS
 from optimizers.contract import SearchSpace, check_at_least, check_fraction, check_integer
@@ -238,6 +238,11 @@ class DQN(Agent):
         super().__init__(
             space, budget=budget, seed=seed, algorithm=stable_baselines3.DQN, game=game, arguments=arguments
         )
+
+    def first_update(self) -> int:
+        """Likewise; it begins to learn after ``learning_starts`` steps of all environments together."""
+        warm_up = int(self._model.learning_starts) // self._env.num_envs + 1
+        return up_to_multiple(max(self.space.num_jobs, warm_up), int(self._model.train_freq.frequency))
 
 
 def _learning(learning_rate: float, gamma: float) -> dict[str, Any]:

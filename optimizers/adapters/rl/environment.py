@@ -13,6 +13,7 @@ from optimizers.adapters.rl.checks import check_above_zero
 from optimizers.adapters.rl.placement import LEVELS, Observations, Placement, from_flat, typical_makespan
 from optimizers.adapters.rl.reward import Rewards
 from optimizers.contract import Jobs, Objective, check_integer, count_objectives, jobs_of
+from optimizers.evaluators import Rankable
 
 Reset = tuple[Observations, dict[str, Any]]
 Step = tuple[Observations, float, bool, bool, dict[str, Any]]
@@ -67,7 +68,8 @@ class MappingEnv(gymnasium.Env):  # type: ignore[misc]
         check_integer("levels", levels, 1)
         if reward_unit is not None:
             check_above_zero("reward_unit", reward_unit)
-        self._problem, self._flat = problem, flat
+        assert problem is not None  # else it had no jobs
+        self._evaluator, self._repair, self._flat = Rankable(problem), getattr(problem, "repair", None), flat
         self._placement, self._rewards = Placement(jobs, 1, levels), Rewards(reward_unit or typical_makespan(jobs))
         self.observation_space = observation_space(self._placement.num_cores)
         self.action_space = action_space(self._placement.num_cores, levels, flat=flat)
@@ -95,11 +97,9 @@ class MappingEnv(gymnasium.Env):  # type: ignore[misc]
 
     def _end(self) -> tuple[float, dict[str, Any]]:
         """The reward of the mapping, and itself."""
-        assert self._problem is not None
         cores, priorities = self._placement.mappings()
-        repair = getattr(self._problem, "repair", None)
-        cores = cores if repair is None else repair(cores)
-        values = np.asarray(self._problem.evaluate(cores, priorities))
+        cores = cores if self._repair is None else self._repair(cores)
+        values = self._evaluator.evaluate(cores, priorities)
         paid = float(self._rewards.of(values)[0])
         return paid, {"value": float(values[0]), "cores": cores[0], "priorities": priorities[0]}
 

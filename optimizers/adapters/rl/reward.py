@@ -25,7 +25,14 @@ class Rewards:
         """Rewards ``(P,)`` of values ``(P,)``."""
         finite = np.isfinite(values)
         if self._unit is None and finite.any():
-            self._unit = float(values[finite].mean()) or 1.0
+            self._unit = _typical(np.abs(values[finite])) or 1.0
         with np.errstate(over="ignore"):
             paid: FloatArray = np.maximum(-values / (self._unit or 1.0), WORST)
         return paid
+
+
+def _typical(sizes: FloatArray) -> float:
+    """Their mean, or if the floats do not reach so far the largest."""
+    with np.errstate(over="ignore"):
+        mean = float(sizes.mean())
+    return mean if np.isfinite(mean) else float(sizes.max())

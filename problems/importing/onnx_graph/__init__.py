@@ -25,7 +25,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import MissingExtra
+from bench.extras import install_command
+from problems.importing.files import check_file
 from problems.importing.workload import Workload
+
+MOST_BYTES = 2**31
+"""As much as the format can hold in one file."""
 
 
 def read_onnx(path: str | Path, dims: Mapping[str, int] | None = None) -> Workload:
@@ -46,7 +51,8 @@ def read_onnx(path: str | Path, dims: Mapping[str, int] | None = None) -> Worklo
         import onnx  # noqa: F401 - whether it is there
     except ModuleNotFoundError as error:
         needs = f"reading ONNX files needs an optional library ({error.name or 'onnx'} is missing)"
-        raise MissingExtra(f"{needs}: pip install 'm3e[onnx]'") from error
+        raise MissingExtra(f"{needs}: {install_command('m3e[onnx]')}") from error
+    check_file(Path(path), MOST_BYTES)
     from problems.importing.onnx_graph.reading import read_model
 
     return read_model(Path(path), dims or {})

@@ -67,9 +67,10 @@ def _global_generators_are_left_alone():
     np.random.set_state(states[1])
 
 
-def seeded(plain):
-    random.seed(5)
-    np.random.seed(5)
+def seeded(plain, name):
+    seed = optimizers.derived_seed(name, 5)
+    random.seed(seed)
+    np.random.seed(seed)
     return plain
 
 
@@ -81,7 +82,7 @@ def trace(problem, name, budget, **parameters):
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_the_standard_ga_is_ea_simple(made, encoding):
-    plain = seeded(Plain(problems.get(ID), native=encoding == "native"))
+    plain = seeded(Plain(problems.get(ID), native=encoding == "native"), "deap-stdga")
     half, num_cores = plain.problem.num_jobs, plain.problem.num_cores
 
     def gene(position):
@@ -104,7 +105,7 @@ def test_the_standard_ga_is_ea_simple(made, encoding):
 
 
 def test_the_evolution_strategy_is_ea_mu_plus_lambda(made):
-    plain = seeded(Plain(problems.get(ID)))
+    plain = seeded(Plain(problems.get(ID)), "deap-es")
 
     def mutate(individual):
         tools.mutESLogNormal(individual, c=1.0, indpb=1.0)
@@ -127,7 +128,7 @@ def test_the_evolution_strategy_is_ea_mu_plus_lambda(made):
 
 
 def test_cma_es_is_ea_generate_update(made):
-    plain = seeded(Plain(problems.get(ID)))
+    plain = seeded(Plain(problems.get(ID)), "deap-cmaes")
     strategy = cma.Strategy(centroid=[0.5] * plain.genes, sigma=0.3)
     toolbox = base.Toolbox()
     toolbox.register("generate", strategy.generate, made.Plain1)
@@ -139,7 +140,7 @@ def test_cma_es_is_ea_generate_update(made):
 
 
 def test_differential_evolution_is_the_one_of_the_examples(made):
-    plain = seeded(Plain(problems.get(ID)))
+    plain = seeded(Plain(problems.get(ID)), "deap-de")
     population = [made.Plain1([random.random() for _ in range(plain.genes)]) for _ in range(20)]
     plain.score(population)
     for _ in range(5):
@@ -158,7 +159,7 @@ def test_differential_evolution_is_the_one_of_the_examples(made):
 
 
 def test_the_particle_swarm_is_the_one_of_the_examples(made):
-    plain = seeded(Plain(problems.get(ID)))
+    plain = seeded(Plain(problems.get(ID)), "deap-pso")
     swarm, best = [], None
     for _ in range(40):
         particle = made.Plain1(np.random.uniform(0.0, 1.0, plain.genes))
@@ -187,7 +188,7 @@ def test_the_particle_swarm_is_the_one_of_the_examples(made):
 
 @pytest.mark.parametrize("objective", ["", "/latency+energy"])
 def test_nsga2_is_the_one_of_the_examples(made, objective):
-    plain = seeded(Plain(problems.get(ID + objective)))
+    plain = seeded(Plain(problems.get(ID + objective)), "deap-nsga2")
     individual = getattr(made, f"Plain{optimizers.contract.count_objectives(plain.problem)}")
     toolbox = base.Toolbox()
     toolbox.register("mate", tools.cxSimulatedBinaryBounded, low=0.0, up=1.0, eta=20.0)

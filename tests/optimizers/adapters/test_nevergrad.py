@@ -80,16 +80,16 @@ def test_the_trace_is_that_of_nevergrads_plain_ask_and_tell(entry, encoding):
     configured = ng.optimizers.registry[entry.parameters["method"]]
     if own := entry.parameters.get("configuration"):
         configured = type(configured)(**{**configured.config(), **own})
-    expected = trace_of_plain_loop(p, configured, encoding, BUDGET, 5)
+    expected = trace_of_plain_loop(p, configured, encoding, BUDGET, optimizers.derived_seed(entry.name, 5))
     assert trace(p, entry.name, BUDGET, 5, encoding=encoding) == expected
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_the_trace_of_a_configured_method_is_that_of_nevergrads_own_class(encoding):
     p = problems.get("mix/S2/bw1/g8/i0")
-    own = ng.optimizers.DifferentialEvolution(popsize=7, crossover="twopoints")
-    expected = trace_of_plain_loop(p, own, encoding, 40, 2)
-    assert trace(p, "nevergrad:TwoPointsDE", 40, 2, encoding=encoding, configuration={"popsize": 7}) == expected
+    own, name = ng.optimizers.DifferentialEvolution(popsize=7, crossover="twopoints"), "nevergrad:TwoPointsDE"
+    expected = trace_of_plain_loop(p, own, encoding, 40, optimizers.derived_seed(name, 2))
+    assert trace(p, name, 40, 2, encoding=encoding, configuration={"popsize": 7}) == expected
 
 
 mappings = st.integers(1, 6).flatmap(

@@ -37,8 +37,9 @@ ONE_OBJECTIVE = [*TRIALS, "QMCSampler", pytest.param("GPSampler", marks=needs_to
 TWO_OBJECTIVES = [method for method in ONE_OBJECTIVE if method != "CmaEsSampler"]
 
 
-def plain_loop(problem, method, count, seed, encoding="native", **parameters):
-    """The values of ``count`` trials by ``study.ask`` and ``study.tell`` alone."""
+def plain_loop(problem, method, count, seed, encoding="native", name=None, **parameters):
+    """The values of ``count`` trials by ``study.ask`` and ``study.tell`` alone, with the seed of optimizer ``name``."""
+    seed = optimizers.derived_seed(name or f"optuna:{method}", seed)
     core = CategoricalDistribution(range(problem.num_cores))
     core = IntDistribution(0, problem.num_cores - 1) if method in INTEGERS else core
     core = FloatDistribution(0.0, 1.0) if encoding == "continuous" else core
@@ -114,7 +115,7 @@ def test_parameters_reach_the_sampler(method, own):
 
 def test_two_objectives_end_with_the_front_that_the_study_has():
     p = problems.get("mix/S2/bw16/g8/i0/corrected/latency+energy")
-    values = np.array(plain_loop(p, "NSGAIISampler", 120, 5))
+    values = np.array(plain_loop(p, "NSGAIISampler", 120, 5, name="optuna-nsga2"))
     front = [v for v in values if not ((values <= v).all(axis=1) & (values < v).any(axis=1)).any()]
     result = optimizers.minimize(p, "optuna-nsga2", budget=120, seed=5)
     assert result.front_values.tolist() == np.unique(front, axis=0).tolist()

@@ -7,7 +7,7 @@ import pytest
 
 import problems
 from bench.errors import InvalidInput, UnknownName
-from optimizers import Search, minimize
+from optimizers import Search, derived_seed, minimize
 from optimizers.contract import SearchSpace, jobs_of
 from optimizers.search import create
 from optimizers.testing import Weights
@@ -68,7 +68,8 @@ def test_the_trace_is_that_of_the_librarys_own_loop_on_single_environments(
     net = {"net_arch": [128, 128, 128]}  # made here: A2C adds to it
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    model = algorithm("MlpPolicy", envs, seed=3, device="cpu", policy_kwargs=net, **arguments)
+    seed = derived_seed(name, 3)
+    model = algorithm("MlpPolicy", envs, seed=seed, device="cpu", policy_kwargs=net, **arguments)
     with pytest.raises(KeyboardInterrupt):
         model.learn((budget + num_envs) * 6)
     torch.set_num_threads(threads)

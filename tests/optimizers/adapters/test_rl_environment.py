@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import problems
-from bench.errors import InvalidInput
+from bench.errors import BadValue, InvalidInput
 from optimizers.adapters.rl.placement import Placement, from_flat, to_actions, to_mappings, typical_makespan
 from optimizers.adapters.rl.reward import WORST, Rewards
 from optimizers.contract import Jobs, jobs_of
-from optimizers.testing import Weights
+from optimizers.testing import HOLES, Spoiled, Weights
 
 ID = "optimizers.adapters.rl:m3e/Mapping-v0"
 
@@ -78,6 +78,15 @@ def test_without_a_unit_the_first_batch_earns_minus_one_on_average():
     assert rewards.of(np.array([np.inf, np.inf])).tolist() == [WORST, WORST]
     assert rewards.of(np.array([1e12, 3e12, np.inf])).tolist() == [-0.5, -1.5, WORST]
     assert rewards.of(np.array([2e12])).tolist() == [-1.0]
+
+
+def test_values_below_zero_are_paid_the_more_the_lower_they_are():
+    rewards = Rewards()
+    assert rewards.of(np.array([-1.0, -3.0])).tolist() == [0.5, 1.5]
+
+
+def test_the_unit_of_values_whose_sum_exceeds_the_floats_is_the_largest():
+    assert Rewards().of(np.array([1.7e308, 0.85e308])).tolist() == [-1.0, -0.5]
 
 
 @pytest.mark.parametrize("problem_id", ["mix/S2/bw1/g20/i0", "vision/S4/bw4/g50/i4", "recommendation/S1/bw16/g20/i3"])
@@ -150,3 +159,23 @@ def test_the_seed_of_a_reset_is_kept():
         env = gymnasium.make(ID, problem=Weights())
         assert (env.reset(seed=7)[0] == env.reset(seed=8)[0]).all()
         assert env.unwrapped.np_random_seed == 8
+
+
+def test_a_mapping_without_a_value_is_paid_like_one_that_cannot_run():
+    gymnasium = pytest.importorskip("gymnasium")
+    env = gymnasium.make(ID, problem=Spoiled(Weights(), np.nan, HOLES["all"]))
+    env.reset()
+    for _ in range(6):
+        step = env.step(np.array([0, 0]))
+    assert step[1] == WORST
+    assert step[4]["value"] == np.inf
+
+
+def test_what_is_no_value_is_told():
+    gymnasium = pytest.importorskip("gymnasium")
+    env = gymnasium.make(ID, problem=Spoiled(Weights(), -np.inf, HOLES["all"]))
+    env.reset()
+    for _ in range(5):
+        env.step(np.array([0, 0]))
+    with pytest.raises(BadValue, match="expected no value of -inf"):
+        env.step(np.array([0, 0]))

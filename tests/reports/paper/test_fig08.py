@@ -78,7 +78,7 @@ def test_an_absent_method_keeps_its_place_in_every_group(make_run, make_campaign
     texts = [text.get_text() for text in figure.findobj(matplotlib.text.Text)]
     assert texts.count("n/a") == len(gaps)
     assert "PPO2 (n/a)" in texts
-    assert any("pip install 'm3e[rl]'" in text for text in texts)
+    assert any("not installed, needs m3e[rl]" in text for text in texts)
 
 
 def test_magma_is_the_last_of_each_group(make_run, make_campaign):

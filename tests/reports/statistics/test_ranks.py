@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations, product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,6 +61,38 @@ def test_ranks_and_tests_are_those_of_scipy(make_run, make_campaign):
     p = posthoc_nemenyi_friedman(values).to_numpy()[means.argmin()]
     assert numbers["p_to_best"].isna().sum() == 1
     assert numbers.loc[f"o{means.argmax()}", "p_to_best"] == pytest.approx(p[means.argmax()])
+
+
+TIED = [[1.0, 1.0, 3.0], [2.0, 1.0, 2.0], [1.0, 2.0, 3.0]]
+
+
+def by_definition(ranks):
+    """Friedman's statistic with ties: how far mean ranks are from theirs, over the variance of all ranks."""
+    n, k = ranks.shape
+    spread = ranks.mean(axis=0) - (k + 1) / 2
+    return n * (k - 1) * (spread**2).sum() / ranks.var(axis=1).mean() / k
+
+
+def test_with_ties_the_statistic_is_as_by_definition_and_its_mean_over_all_permutations_that_of_chi_square():
+    ranks = stats.rankdata(TIED, axis=1)
+    assert friedman(pd.DataFrame(ranks))[0] == pytest.approx(by_definition(ranks))
+    everything = [friedman(pd.DataFrame(rows))[0] for rows in product(*(permutations(row) for row in ranks))]
+    assert np.mean(everything) == pytest.approx(2.0)  # degrees of freedom: optimizers less one
+
+
+def test_p_values_with_ties_are_those_of_the_formulas(make_run, make_campaign):
+    numbers = rank_numbers(campaign_of(TIED, make_run, make_campaign))
+    ranks = stats.rankdata(TIED, axis=1)
+    assert numbers["friedman_p"].iloc[0] == pytest.approx(stats.chi2.sf(by_definition(ranks), 2))
+    assert numbers["mean_rank"].tolist() == pytest.approx(sorted(ranks.mean(axis=0)))
+    q = (numbers["mean_rank"] - numbers["mean_rank"].min()) / np.sqrt(3 * 4 / (6 * 3)) * np.sqrt(2)
+    expected = stats.studentized_range.sf(q, 3, np.inf)
+    assert numbers["p_to_best"].dropna().tolist() == pytest.approx(expected[numbers["p_to_best"].notna()].tolist())
+
+
+def test_medians_that_differ_by_rounding_alone_share_their_rank(make_run, make_campaign):
+    tables = campaign_of([[0.3, 0.1 + 0.2, 0.5], [0.5, 0.3, 0.3 * (1 + 1e-13)]], make_run, make_campaign)
+    assert rank_matrix(tables).to_numpy().tolist() == [[1.5, 1.5, 3.0], [3.0, 1.5, 1.5]]
 
 
 def test_ranks_are_among_those_compared(make_run, make_campaign):

@@ -96,9 +96,9 @@ def test_workload_and_network_are_called_as_the_file(models):
     assert (workload.name, list(workload.networks)) == ("my.net", ["my.net"])
 
 
-def test_without_the_library_the_error_names_the_extra(tmp_path, monkeypatch):
+def test_without_the_library_the_error_names_what_installs_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(MissingExtra, match=r"needs an optional library \(onnx is missing\): pip install 'm3e\[onnx\]'"):
+    with pytest.raises(MissingExtra, match=r"needs an optional library \(onnx is missing\): pip install 'onnx>=1\.17'"):
         read_workload(tmp_path / "net.onnx")
 
 
