@@ -15,6 +15,10 @@ from bench.store import FILES_FOLDER, StoredCampaign, StoredRun
 from bench.text import printable
 from problems.ids import ProblemId, files_only_in
 from reports.readable import readable
+from reports.units import is_front, objective_named_in
+
+LEAST, MOST = 1e-100, 1e100
+"""Between these are the values of any problem: computing with them neither ends in infinity nor in nothing."""
 
 TOLERANCE = 1e-9
 """Relative difference that another processor's rounding may make; of shortfalls the absolute one."""
@@ -33,14 +37,37 @@ def replayed(campaign: StoredCampaign) -> StoredCampaign:
 
 def _checked(run: StoredRun) -> StoredRun:
     message = refusal(run)
-    return replace(run, status="failed", message=printable(message)) if message else run
+    if not message:
+        return run
+    told = run.message if run.status == "failed" and run.message else printable(message)
+    if _oddity(run):  # nothing can be made of its numbers
+        return StoredRun(run.id, run.spec, run.label, run.environment, "failed", told, folder=run.folder)
+    return replace(run, status="failed", message=told)
 
 
 def refusal(run: StoredRun) -> str:
-    """Why the stored mappings of a run are not believed, or "".
+    """Why the results of a run are not believed, or "".
 
-    Those of another version of the suite, and of problems unknown here, are taken at their word.
+    The mappings of runs of another version of the suite, or of problems unknown here, are taken at their word.
     """
+    return _unproven(run) or _oddity(run)
+
+
+def _oddity(run: StoredRun) -> str:
+    """What in a run's numbers cannot be right, or ""."""
+    front = is_front(objective_named_in(run.spec.problem))
+    least, most = (0.0, 1.0) if front else (LEAST, MOST)
+    values = np.append(run.trace_values, run.best_value)
+    wrong = values[(values != 0.0) & ((values < least) | (np.isfinite(values) & (values > most)))]
+    if wrong.size:
+        return f"it claims a value of {wrong[0]:.6g}, where all are 0 or from {least:g} to {most:g}"
+    if (run.trace_evaluations < 1).any():
+        return f"it claims an evaluation number {run.trace_evaluations.min()}, where they begin with 1"
+    return ""
+
+
+def _unproven(run: StoredRun) -> str:
+    """What of a run's claims its stored mappings do not prove, or ""."""
     if run.folder:
         _given.add(run.folder.parent / FILES_FOLDER)
     if not len(run.front_values) or run.spec.suite_version != problems.SUITE_VERSION:
@@ -62,7 +89,8 @@ def _contradiction(run: StoredRun, problem: problems.Problem) -> str:
     claims = run.front_values
     if values.shape != claims.shape:
         return f"its stored mappings claim {claims.shape[1]} value(s) each, the problem gives them {values.shape[1]}"
-    differing = ~(np.abs(values - claims) <= TOLERANCE * np.abs(claims)).all(axis=1)
+    with np.errstate(invalid="ignore"):  # claims may be infinite
+        differing = ~(np.abs(values - claims) <= TOLERANCE * np.abs(claims)).all(axis=1)
     if differing.any():
         first = int(differing.argmax())
         which = f"mapping {first + 1} of its stored front" if several else "its stored mapping"

@@ -76,6 +76,9 @@ TRAJECTORY_COLUMNS = {
     "seconds": "since the start of the search",
 }
 
+MOST_EVALUATIONS = 2**53
+"""More are told as so many: from here on numbers for computing have gaps."""
+
 _SECONDS = ("ask", "tell", "evaluate")
 
 
@@ -178,8 +181,8 @@ class _Reference:
 def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
     """The columns that depend on the run alone."""
     best = run.best_value if np.isfinite(run.best_value) else np.nan
-    seconds = {f"{part}_seconds": run.seconds.get(part, np.nan) for part in _SECONDS}
-    total = run.seconds.get("total", np.nan)
+    seconds = {f"{part}_seconds": _seconds(run, part) for part in _SECONDS}
+    total = _seconds(run, "total")
     return {
         "run_id": run.id,
         "problem": readable_id(run.spec.problem),
@@ -187,10 +190,10 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
         "suite_version": run.spec.suite_version,
         "registered": printable(run.spec.optimizer),
         "seed": run.spec.seed,
-        "budget": run.spec.budget,
+        "budget": min(run.spec.budget, MOST_EVALUATIONS),
         "status": run.status,
         "message": run.message,
-        "num_evaluations": run.num_evaluations,
+        "num_evaluations": min(run.num_evaluations, MOST_EVALUATIONS),
         "best_value": best,
         "value": np.nan if run.status == "unfinished" else best if run.status in USED and best == best else np.inf,
         "lower_bound": known.bound,
@@ -200,6 +203,12 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, Any]:
         "other_seconds": max(0.0, total - sum(seconds.values())) if total == total else np.nan,
         "total_seconds": total,
     }
+
+
+def _seconds(run: StoredRun, part: str) -> float:
+    """NaN where it is not known, or none."""
+    value = run.seconds.get(part, np.nan)
+    return value if 0.0 <= value < np.inf else np.nan
 
 
 @lru_cache(maxsize=2)

@@ -71,7 +71,7 @@ def convergence_numbers(tables: Tables) -> pd.DataFrame:
 
 def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """The rows of one case, an optimizer at a time."""
-    budget = int(runs["budget"].max())
+    budget = max(1, int(runs["budget"].max()))
     grid = np.unique(np.geomspace(max(1.0, budget / 10**DECADES), budget, 200).astype(np.int64))
     to_measure, measure = _scale(runs)
     for optimizer, own in runs.groupby("optimizer", sort=False):

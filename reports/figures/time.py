@@ -98,7 +98,7 @@ def _draw_shares(axis: Axes, times: pd.DataFrame) -> None:
 
 
 def _number(seconds: float) -> str:
-    return f"{seconds:,.0f} s" if seconds >= 10.0 else f"{seconds:#.2g} s"
+    return f"{seconds:,.0f} s" if 10.0 <= seconds < 1e9 else f"{seconds:#.2g} s"
 
 
 TIME = Drawing(

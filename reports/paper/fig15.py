@@ -63,26 +63,27 @@ def numbers(tables: Tables) -> pd.DataFrame:
     chosen = set(best.drop_duplicates(["case", "optimizer"])["run_id"])
     cases = case_names(tables.campaign)
     runs = [run for run in tables.campaign.runs if run.id in chosen and run.cores.size]
-    known = [(run, problem) for run in runs if (problem := _problem_of(run)) is not None]
-    parts = [_rows(run, problem, tables) for run, problem in known if cases[run.id] == cases[known[0][0].id]]
+    known = [(run, *found) for run in runs if (found := _schedule_of(run)) is not None]
+    parts = [_rows(*one, tables) for one in known if cases[one[0].id] == cases[known[0][0].id]]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
-def _problem_of(run: StoredRun) -> Problem | None:
-    """The run's problem, if it means here what it meant then."""
+def _schedule_of(run: StoredRun) -> tuple[Problem, Schedule] | None:
+    """The run's problem, if it means here what it meant then, and the schedule of its mapping, if it is one."""
     if run.spec.suite_version != problems.SUITE_VERSION:
         return None
     try:
-        return known_problem(run.spec.problem)
+        problem = known_problem(run.spec.problem)
+        return problem, problem.schedule(run.cores, run.priorities)
     except M3EError:
         return None
 
 
-def _rows(run: StoredRun, problem: Problem, tables: Tables) -> pd.DataFrame:
+def _rows(run: StoredRun, problem: Problem, schedule: Schedule, tables: Tables) -> pd.DataFrame:
     """The jobs of a run's mapping, then the stretches of its bandwidth."""
-    schedule, labels = problem.schedule(run.cores, run.priorities), core_labels(problem)
+    labels = core_labels(problem)
     jobs = pd.DataFrame(network_and_layer(problem), columns=["network", "layer"]).assign(
         kind="job",
         job=np.arange(problem.num_jobs),

@@ -68,7 +68,7 @@ def _operators(parameters: Mapping[str, object]) -> str:
 
 def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """The rows of one case, an optimizer at a time."""
-    budget, magma = int(runs["budget"].max()), runs["magma"].iloc[0]
+    budget, magma = max(1, int(runs["budget"].max())), runs["magma"].iloc[0]
     ends = runs["value"].groupby(runs["optimizer"]).agg(lambda own: float(quantile(own, 0.5)))
     reference = magma if np.isfinite(ends.get(magma, np.inf)) else ""
     level = ends[reference] if reference else ends.min()
@@ -176,6 +176,7 @@ def _set_ratios(axis: Axes, which: Literal["x", "y"]) -> None:
     """A logarithmic axis of ratios near 1, its ticks far enough from each other."""
     one = axis.yaxis if which == "y" else axis.xaxis
     low, high = one.get_view_interval()
+    low, high = (low, high) if 0.0 < low <= high < np.inf else (1.0, 1.0)  # where nothing is drawn
     middle, factor = np.sqrt(low * high), max(np.sqrt(high / low), 1.02)
     one.axes.set(**{f"{which}lim": (middle / factor, middle * factor)})
     one.set_major_locator(FixedLocator(_ratio_ticks(middle / factor, middle * factor)))

@@ -8,7 +8,7 @@ import pytest
 
 import optimizers
 import problems
-from reports.replay import replayed
+from reports.replay import refusal, replayed
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
@@ -99,3 +99,33 @@ def test_runs_of_other_suites_and_unknown_problems_are_taken_at_their_word(hones
     other = replace(honest, best_value=1.0, spec=replace(honest.spec, suite_version=99))
     unknown = replace(honest, best_value=1.0, spec=replace(honest.spec, problem="plugin/S1/bw1/g10/i0"))
     assert replayed(make_campaign([other, unknown])).runs == (other, unknown)
+
+
+def test_a_refusal_tells_why_a_runs_results_are_not_believed(honest, make_run):
+    assert refusal(honest) == refusal(make_run(status="unfinished")) == ""
+    assert "is worth" in refusal(replace(honest, front_values=honest.front_values / 2.0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"best_value": -5.0}, "a value of -5, where all are 0 or from"),
+        ({"trace_values": np.array([2.0, 1.0, -np.inf])}, "a value of -inf"),
+        ({"best_value": 1e308}, "a value of 1e+308"),
+        ({"trace_evaluations": np.array([0, 1, 2])}, "an evaluation number 0"),
+    ],
+)
+def test_numbers_that_cannot_be_right_fail_the_run_and_enter_no_figure(make_run, make_campaign, changes, message):
+    run = replayed(make_campaign([replace(make_run(), **changes)])).runs[0]
+    assert (run.status, run.num_evaluations, run.trace_values.size) == ("failed", 0, 0)
+    assert message in run.message
+
+
+def test_a_failed_run_keeps_its_message(make_run, make_campaign):
+    run = replace(make_run(status="failed", message="ValueError: no"), best_value=-5.0)
+    assert replayed(make_campaign([run])).runs[0].message == "ValueError: no"
+
+
+def test_values_of_nothing_are_values(make_run, make_campaign):
+    run = replace(make_run(), best_value=0.0, trace_values=np.array([2.0, 1.0, 0.0]))
+    assert replayed(make_campaign([run])).runs == (run,)
