@@ -34,8 +34,12 @@ def preload(optimizers: Collection[str]) -> None:
 def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Call ``target`` in a process of its own."""
     process: BaseProcess = _context.Process(target=target, args=arguments)
-    with _undisturbed():
-        process.start()
+    try:
+        with _undisturbed():
+            process.start()
+    except BaseException:  # Ctrl-C has waited for the start
+        kill(process)
+        raise
     return process
 
 

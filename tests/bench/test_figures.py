@@ -45,8 +45,18 @@ def test_figures_resume(own):
     assert [path.stat().st_mtime_ns for path in others] == times
 
 
-def test_figures_whose_runs_fail_say_so(own, monkeypatch):
-    monkeypatch.setattr("optimizers.native.magma.Magma.ask", lambda self: 1 / 0)
+FAILS = """
+from optimizers.native.random_search import RandomSearch
+
+class Fails(RandomSearch):
+    def ask(self):
+        raise RuntimeError("out of ideas")
+"""
+
+
+def test_figures_whose_runs_fail_say_so(own, small_campaign):
+    (small_campaign.parent / "fails_in_figures.py").write_text(FAILS)
+    small_campaign.write_text(small_campaign.read_text().replace('"magma"', '"fails_in_figures:Fails"'))
     result = call("time", "--quick")
     assert result.exit_code == 1
     assert "failed runs: 1" in result.output

@@ -58,7 +58,8 @@ def test_an_interrupted_campaign_says_so_and_leaves_nothing_behind(folder, wante
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 128 + wanted[0], stderr
     lines = [line for line in stderr.splitlines() if line and not line[0].isdigit()]  # of the progress
-    assert lines == ["m3e: interrupted; finished runs are kept, and the same command continues"]
+    holds = "m3e: interrupted; finished runs are kept, and the same command continues"
+    assert lines == [holds] or (delay == 0.0 and lines == ["m3e: interrupted"])  # before it knew its arguments
     for _ in range(100):
         if not left_in(folder):
             break
