@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,33 @@ def plugin(tmp_path):
         return folder
 
     return install
+
+
+@pytest.fixture
+def until_all_have_ended(tmp_path):
+    """Wait until no process works in the test's folder any more, and see that none does."""
+
+    def wait(folder=tmp_path):
+        for _ in range(100):
+            if not living_processes(folder):
+                return
+            time.sleep(0.1)
+        assert not living_processes(folder)
+
+    return wait
+
+
+def living_processes(folder):
+    """Numbers of the processes that work in ``folder``, other than those waiting to be reaped."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [process.name] if Path(os.readlink(process / "cwd")) == folder else []
+        except OSError:  # it has ended since, or is a zombie
+            continue
+    return found
+
+
+@pytest.fixture(name="living_processes")
+def _living_processes():
+    return living_processes

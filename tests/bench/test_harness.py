@@ -220,27 +220,7 @@ def test_an_optimizer_of_one_objective_fails_on_two_and_the_run_says_which_take_
     assert run.num_evaluations == 0
 
 
-def living_processes(folder):
-    """Command lines of the processes that work in ``folder``, other than those waiting to be reaped."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(process / "cwd")) == folder:
-                found.append((process / "cmdline").read_text())
-        except OSError:  # it has ended since, or is a zombie
-            continue
-    return found
-
-
-def until_all_have_ended(folder):
-    for _ in range(100):
-        if not living_processes(folder):
-            return
-        time.sleep(0.1)
-    assert not living_processes(folder)
-
-
-def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, tmp_path):
+def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, tmp_path, until_all_have_ended):
     campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 20_000"))
     command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
     process = subprocess.Popen(
@@ -253,10 +233,10 @@ def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, 
     assert process.returncode == 130
     assert "interrupted; finished runs are kept" in stderr
     assert "Traceback" not in stderr
-    until_all_have_ended(tmp_path)
+    until_all_have_ended()
 
 
-def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path):
+def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path, living_processes, until_all_have_ended):
     campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 1_000_000"))
     command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
@@ -265,4 +245,4 @@ def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path):
     process.kill()
     process.wait()
     assert living_processes(tmp_path)
-    until_all_have_ended(tmp_path)
+    until_all_have_ended()

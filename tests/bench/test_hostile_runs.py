@@ -1,9 +1,5 @@
 """Whatever a run does to its process is that run's outcome, and its neighbours are done."""
 
-import os
-import time
-from pathlib import Path
-
 import pytest
 
 from bench.store import read_campaign
@@ -105,18 +101,8 @@ COMPLETE = {"Interrupts", "Elsewhere", "Thread", "Child", "Grandchild", "Closes"
 ENTRIES = ", ".join(f'Entry("{name.lower()}", "badly:{name}")' for name in CLASSES)
 
 
-def working_in(folder):
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            found += [process.name] if Path(os.readlink(process / "cwd")) == folder else []
-        except OSError:
-            continue
-    return found
-
-
 @pytest.mark.parametrize("full_trace", ["false", '"mappings"'])
-def test_no_run_stops_a_campaign_or_another_run(m3e, plugin, tmp_path, full_trace):
+def test_no_run_stops_a_campaign_or_another_run(m3e, plugin, tmp_path, full_trace, until_all_have_ended):
     names = ", ".join(f'"{name.lower()}"' for name in CLASSES)
     (tmp_path / "odd.toml").write_text(
         f'problems = ["mix/S1/bw1/g8/i0"]\noptimizers = [{names}, "magma"]\nseeds = 2\nbudget = 100\n'
@@ -135,11 +121,7 @@ def test_no_run_stops_a_campaign_or_another_run(m3e, plugin, tmp_path, full_trac
             assert ends[name.lower()] == ("complete" if name in COMPLETE else "failed"), name
     assert all(r.num_evaluations == 15 for r in campaign.runs if r.label in ("keyboard", "exits", "segfault"))
     assert all(r.status == "complete" and r.num_evaluations == 100 for r in campaign.runs if r.label == "magma")
-    for _ in range(50):
-        if not working_in(tmp_path):
-            break
-        time.sleep(0.1)
-    assert not working_in(tmp_path)
+    until_all_have_ended()
     again = m3e("run", "odd.toml", "--workers", "1", "--out", "here", "--no-report", path=path)
     assert f"{len(campaign.runs)} of them done" in again.stdout
     assert (tmp_path / "here" / "odd" / "report" / "report.html").stat().st_size < 5e6

@@ -35,19 +35,9 @@ def has_begun(process):
     return bool(int(caught.split()[1], 16) & (1 << (signal.SIGTERM - 1)))
 
 
-def left_in(folder):
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            found += [process.name] if Path(os.readlink(process / "cwd")) == folder else []
-        except OSError:
-            continue
-    return found
-
-
 @pytest.mark.parametrize("wanted", [(signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)], ids=str)
 @pytest.mark.parametrize("delay", [0.0, 0.5, 1.5, 4.0])
-def test_an_interrupted_campaign_says_so_and_leaves_nothing_behind(folder, wanted, delay):
+def test_an_interrupted_campaign_says_so_and_leaves_nothing_behind(folder, wanted, delay, until_all_have_ended):
     process = begin(folder, "run", "long.toml", "--workers", "2")
     while not has_begun(process):
         time.sleep(0.005)
@@ -60,11 +50,7 @@ def test_an_interrupted_campaign_says_so_and_leaves_nothing_behind(folder, wante
     lines = [line for line in stderr.splitlines() if line and not line[0].isdigit()]  # of the progress
     holds = "m3e: interrupted; finished runs are kept, and the same command continues"
     assert lines == [holds] or (delay == 0.0 and lines == ["m3e: interrupted"])  # before it knew its arguments
-    for _ in range(100):
-        if not left_in(folder):
-            break
-        time.sleep(0.1)
-    assert not left_in(folder)
+    until_all_have_ended()
 
 
 def test_an_interrupted_report_does_not_speak_of_runs(folder):
