@@ -45,7 +45,7 @@ LAST_SECONDS = 5.0
 SIZES = {"population": "llambda", "cma_population": "_popsize"}
 """Sizes that an optimizer works out from budget and dimension, and where it keeps them."""
 
-FIRST_POPULATIONS: Mapping[str, Callable[[Any], int]] = {
+FIRST_POPULATIONS: Mapping[str, Callable[[Any], Any]] = {
     "_DE": lambda optimizer: optimizer.llambda,
     "_PSO": lambda optimizer: optimizer.llambda,
     "_CMA": lambda optimizer: (optimizer._config.inopts or {}).get("popsize", optimizer._popsize),
@@ -275,7 +275,8 @@ def first_population_of(optimizer: Any) -> int | None:
         return first_population_of(optimizer.optim)
     if type(optimizer) is ng.optimizers.Portfolio and optimizer._warmup_budget is None:
         return min(filter(None, map(first_population_of, optimizer.optims)), default=None)
-    return FIRST_POPULATIONS.get(type(optimizer).__name__, lambda _: 1)(optimizer)
+    size = FIRST_POPULATIONS.get(type(optimizer).__name__, lambda _: 1)(optimizer)
+    return max(int(size), 1) if isinstance(size, int | np.integer) else 1  # it takes other values too
 
 
 def choice_of(optimizer: Any) -> Any:

@@ -78,6 +78,7 @@ def test_what_every_optimizer_says_is_what_it_does(name):
         ("nevergrad:CMApara", {}, 23),
         ("nevergrad:OldCMA", {"configuration": {"popsize": 7}}, 7),
         ("nevergrad:OldCMA", {"configuration": {"inopts": {"popsize": 5}}}, 5),
+        ("nevergrad:OldCMA", {"configuration": {"inopts": {"popsize": "2 * N"}}}, 1),
         ("nevergrad-ngopt", {"encoding": "continuous"}, 1),
         ("optuna-tpe", {"sampler_parameters": {"n_startup_trials": 3}}, 3),
         ("optuna-cmaes", {"sampler_parameters": {"n_startup_trials": 4, "popsize": 6}}, 10),

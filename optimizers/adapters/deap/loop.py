@@ -99,10 +99,6 @@ class DeapAlgorithm(AskTellOptimizer):
         """The global generators are this run's own."""
         return self._random.lent()
 
-    @abstractmethod
-    def first_population(self) -> int:
-        """Individuals that it makes before it compares any."""
-
     def settings(self) -> dict[str, Any]:
         """The operators with what they were given."""
         return {name: _operator(tool) for name, tool in vars(self._toolbox).items() if name not in ("clone", "map")}
