@@ -198,9 +198,10 @@ def show(problem: str) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Workload file. [default: <source>.json]")
 @click.option("--force", is_flag=True, help="Write over an existing file.")
 def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -> None:
-    """Make a workload of SOURCE: an ONNX file, a job CSV, a ready job table (CSV, NPZ), or a network by name.
+    """Make a workload of SOURCE: a file, or a network by name.
 
-    The result is a file that every command takes in place of a task, as file:PATH.
+    Files are networks of ONNX or MAESTRO (.m), job files and topologies of SCALE-Sim (CSV), or ready job tables (CSV,
+    NPZ). The result is a file that every command takes in place of a task, as file:PATH.
     """
     from rich.text import Text
 

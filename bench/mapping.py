@@ -150,8 +150,8 @@ def _problem(content: Mapping[str, Any]) -> problems.Problem:
         tuple(content["job_names"]),
         tuple(content["core_names"]),
     )
-    for name in (*table.job_names, *table.core_names):
-        check_name("job or core", name)
+    for name in (str(content["id"]), *table.job_names, *table.core_names):
+        check_name("id, job or core", name)
     total_macs = content["total_macs"]
     if total_macs is not None and not isinstance(total_macs, int):
         raise ValueError(f"expected a whole number as total_macs, got {total_macs!r}")

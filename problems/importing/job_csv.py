@@ -158,6 +158,8 @@ class _Cells:
         self._path, self._what = path, ",".join(columns)
         self._places = {column: place for place, column in enumerate(columns)}
         self._numbers: dict[str, int] = {}  # of cells, as most come again and again
+        self._cells: list[str] = []
+        self._line = 0
 
     def take(self, row: Row) -> None:
         self._line = row.line

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable
@@ -88,10 +89,10 @@ def read_job_table_npz(path: Path) -> JobTable:
 def _texts(what: str, array: npt.NDArray[Any]) -> tuple[str, ...]:
     if array.ndim != 1:
         raise InvalidInput(what, expected="an array of text, one row", actual=f"{array.dtype}, shape {array.shape}")
-    try:
-        return tuple(array.tolist())
-    except ValueError as error:  # numbers that are no characters
-        raise InvalidInput(what, expected="an array of text, one row", actual=str(error)) from error
+    own = array.astype(array.dtype.newbyteorder("="))
+    if np.frombuffer(own.tobytes(), np.uint32).max(initial=0) > sys.maxunicode:  # text of which breaks Python
+        raise InvalidInput(what, expected="an array of text, one row", actual="numbers that are no characters")
+    return tuple(own.tolist())
 
 
 def write_job_table(table: JobTable, path: str | Path) -> None:

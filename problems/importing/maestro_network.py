@@ -41,6 +41,7 @@ from problems.importing.files import in_file, read_text
 from problems.importing.names import UniqueNames
 from problems.importing.workload import Skipped, Workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind, unpadded_extent
+from problems.names import check_name
 
 DIMENSIONS = ("N", "G", "K", "C", "Y", "X", "R", "S", "Y'", "X'", "M", "B")
 
@@ -185,7 +186,9 @@ class _Parser:
             if word == "}":
                 raise self._error("{", word)
             words.append(word)
-        return " ".join(words)
+        name = " ".join(words)
+        check_name(f"{self._path}, line {self._line}: name", name)
+        return name
 
     def _skip_block(self) -> None:
         """Everything up to the brace that closes the one just opened."""
@@ -199,6 +202,7 @@ class _Parser:
         if not word.text:
             raise self._error("more, as a brace is not closed", "the end of the file")
         self._line = word.line
+        check_name(f"{self._path}, line {self._line}: word", word.text)
         self._word = next(self._words)
         return word.text
 

@@ -61,7 +61,7 @@ def read_topology(path: Path, rows: Iterable[Row]) -> Workload:
 
 def _words(row: Row) -> list[str]:
     """The names in a header, in one spelling."""
-    words = [" ".join(re.split(r"[\s_]+", cell.casefold())) for cell in row.cells]
+    words = [" ".join(re.findall(r"[^\s_]+", cell.casefold())) for cell in row.cells]
     while words and not words[-1]:
         words.pop()
     return words

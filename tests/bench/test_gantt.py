@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 
 import pytest
@@ -7,7 +8,7 @@ import problems
 from bench.campaign import load_campaign
 from bench.engines import serial
 from bench.errors import StorageError
-from bench.gantt import stored_mapping
+from bench.gantt import mappings_at, stored_mapping
 from bench.harness import plan_campaign, run_plan
 from bench.store import read_campaign
 
@@ -48,6 +49,33 @@ def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, tmp_path):
         assert m3e("gantt", what).returncode == 0
         assert {path.name for path in (tmp_path / "mapped" / "schedule").iterdir()} == VIEWS
         shutil.rmtree(tmp_path / "mapped" / "schedule")
+
+
+def test_replay_takes_what_gantt_takes(m3e, done):
+    for run in read_campaign([done]).runs:
+        assert (mappings_at(done / run.id).replay() == run.front_values).all()
+    found = m3e("replay", done / read_campaign([done]).runs[0].id)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "replayed: the value is what the file claims, to the last digit" in " ".join(found.stdout.split())
+    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+    found = m3e("replay", "mapped")
+    assert (found.returncode, "to the last digit" in found.stdout) == (0, True), found.stderr
+    assert m3e("replay", "nowhere").stderr.startswith("m3e: no mapping in nowhere: expected a run's folder")
+
+
+@pytest.mark.parametrize("name", ["pipe.json", "pipe"])
+def test_a_mapping_is_read_from_a_regular_file_alone(tmp_path, name):
+    path = tmp_path / name / "mapping.json" if name == "pipe" else tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(StorageError, match="expected a readable file, got a named pipe"):
+        mappings_at(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "nul\0byte"])
+def test_what_can_be_no_path_holds_no_mapping(tmp_path, name):
+    with pytest.raises(StorageError, match="no mapping in"):
+        mappings_at(tmp_path / name)
 
 
 def test_a_campaign_is_no_run_and_its_best_is_named(done):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule, Shape
+from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule
 from problems.importing.onnx_graph.products import product_layer
+from problems.importing.onnx_graph.tensors import Shape
 from problems.layers import Layer
 
 
@@ -95,7 +96,7 @@ def projected_heads(call: Call, past: int) -> Heads:
     if len(x) != 3 or len(w) != 2:
         raise LeftOut(MISFIT)
     widths = call.integers("qkv_hidden_sizes") or (w[1] // 3,) * 3
-    if len(widths) != 3 or sum(widths) != w[1] or any(width % heads for width in widths):
+    if len(widths) != 3 or sum(widths) != w[1] or min(widths) < 0 or any(width % heads for width in widths):
         raise LeftOut(MISFIT)
     before = call.shape(past) if call.has(past) else ()
     keys = x[1] + (before[3] if len(before) == 5 else 0)
@@ -140,6 +141,8 @@ def _attribute(call: Call, name: str) -> int:
 
 def _split(shape: Shape, heads: int) -> tuple[int, int]:
     """Length and depth of (B, H, S, d) or (B, S, H * d)."""
+    if heads < 1:
+        raise LeftOut(EMPTY, 0)
     if len(shape) == 4 and shape[1] == heads:
         return shape[2], shape[3]
     if len(shape) == 3 and shape[2] % heads == 0:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from problems.layers import Layer
+from onnx import AttributeProto, NodeProto
 
-Shape = tuple[int, ...]
+from problems.importing.onnx_graph.tensors import Fact, Shape, channels_first
+from problems.layers import Layer
 
 
 class LeftOut(Exception):
@@ -25,28 +26,22 @@ class LeftOut(Exception):
 
 
 @dataclass(frozen=True)
-class Operand:
-    """An input of an operator.
-
-    Attributes:
-        shape: Its extents, or None.
-        constant: Whether it is the same in every run: weights, and what is computed from them or from shapes.
-        blame: The operator behind which its shape is unknown.
-    """
-
-    shape: Shape | None
-    constant: bool
-    blame: str = ""
-
-
-@dataclass(frozen=True)
 class Call:
     """An operator with what is known about its inputs and outputs; an input that is left out is None."""
 
     operator: str
     attributes: Mapping[str, Any]
-    operands: tuple[Operand | None, ...]
+    operands: tuple[Fact | None, ...]
     results: tuple[Shape | None, ...] = ()
+
+    def with_channels_first(self) -> Call:
+        """The same with the first input as (N, C, ...) where it is (N, ..., C), and the first output likewise."""
+        operands, results = list(self.operands), list(self.results)
+        if operands and (first := operands[0]) and first.type:
+            operands[0] = first._replace(type=first.type.turned(channels_first))
+        if results and (shape := results[0]):
+            results[0] = channels_first(shape)
+        return replace(self, operands=tuple(operands), results=tuple(results))
 
     def has(self, index: int) -> bool:
         """Whether there is an input with that index."""
@@ -71,6 +66,8 @@ class Call:
         Raises:
             LeftOut: If it is unknown.
         """
+        if index >= len(self.results):
+            raise LeftOut("it has no output")
         shape = self.results[index]
         if shape is None:
             raise LeftOut("the shape of the output is unknown")
@@ -102,6 +99,24 @@ class Call:
         """Whether an input is the same in every run."""
         operand = self.operands[index] if self.has(index) else None
         return operand is not None and operand.constant
+
+
+def attributes_of(node: NodeProto) -> dict[str, Any]:
+    """The numbers and texts among a node's attributes; those that refer to a function's are as if not there."""
+    return {each.name: _value(each) for each in node.attribute if not each.ref_attr_name}
+
+
+def _value(attribute: AttributeProto) -> Any:
+    """What an attribute holds; None if it is a tensor or a graph. The oldest files do not say what it is."""
+    kinds = {AttributeProto.INT: "i", AttributeProto.FLOAT: "f", AttributeProto.STRING: "s"}
+    lists = {AttributeProto.INTS: "ints", AttributeProto.FLOATS: "floats"}
+    if attribute.type in lists:
+        return tuple(getattr(attribute, lists[attribute.type]))
+    field = kinds.get(attribute.type) or next((name for name in kinds.values() if attribute.HasField(name)), "")
+    if not field:
+        return tuple(attribute.ints) or None
+    value = getattr(attribute, field)
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from math import prod
 
-from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule, Shape, refuse_folded
+from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule, refuse_folded
+from problems.importing.onnx_graph.tensors import Shape
 from problems.layers import Layer, LayerKind
 
 MOST_DIMENSIONS = 2

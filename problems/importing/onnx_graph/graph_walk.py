@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from onnx import GraphProto, NodeProto, defs
 
 from bench.errors import InvalidInput
 from problems.importing.names import UniqueNames
-from problems.importing.onnx_graph.calls import LeftOut, Part
-from problems.importing.onnx_graph.contributed import WITHOUT_PRODUCTS
-from problems.importing.onnx_graph.facts import Facts, call_of, subgraphs, union, used_names
+from problems.importing.onnx_graph.calls import Call, LeftOut, Part, attributes_of
+from problems.importing.onnx_graph.contributed import WITHOUT_PRODUCTS, has_channels_last
+from problems.importing.onnx_graph.dependencies import Dependencies, LayerSet
+from problems.importing.onnx_graph.facts import Facts
+from problems.importing.onnx_graph.graphs import label, operator_name, refers, subgraphs, used_names
 from problems.importing.onnx_graph.inference import Inference
-from problems.importing.onnx_graph.model_file import check_text
-from problems.importing.onnx_graph.operators import REVIEWED_OPSET, RULES, operator_name
+from problems.importing.onnx_graph.operators import REVIEWED_OPSET, RULES, advice
+from problems.importing.onnx_graph.tensors import Fact
 from problems.importing.workload import Skipped
 from problems.layers import Layer
 
@@ -25,7 +27,7 @@ SUBGRAPHS = "it holds products, and how often they run is known only then"
 class GraphWalk:
     """Goes through the nodes in their order and collects ``layers``.
 
-    A layer needs those layers whose outputs reach it through operators that are none. Layers that others of them need
+    A layer needs those layers whose outputs reach it through operators that are none. LayerSet that others of them need
     anyway are not named: behind a residual block, its last layer stands for all the blocks before.
 
     Args:
@@ -37,27 +39,23 @@ class GraphWalk:
     def __init__(self, path: Path, facts: Facts, inference: Inference) -> None:
         self._path, self._facts, self._inference = path, facts, inference
         self._names = UniqueNames()
-        self._above: list[int] = []  # of each layer, the layers that it needs, directly or not, as bits
+        self._dependencies = Dependencies()
         self._left_out: dict[tuple[str, str], list[int | None]] = {}
         self.layers: list[Layer] = []
 
     def visit(self, graph: GraphProto) -> None:
-        """Collect the layers of ``graph``.
+        """Collect the layers of ``graph``, whose nodes are in order.
 
         Raises:
-            InvalidInput: If a node takes what no node before it makes.
+            InvalidInput: If a node takes what nothing makes, or a size is beyond those of layers.
         """
         self._facts.enter(graph)
         for node in graph.node:
-            self._check_inputs(node)
+            taken = self._taken(node)
             branch = self._branch(node)
-            if branch is None:
-                self._visit_node(node)
-                continue
-            self.visit(branch)
-            for inner, outer in zip(branch.output, node.output, strict=False):
-                if inner.name in self._facts.sources:
-                    self._facts.copy(inner.name, outer)
+            outputs = self._visit_node(node, taken) if branch is None else self._visit_branch(branch)
+            for name, fact in zip(node.output, outputs, strict=False):
+                self._facts.add(name, fact)
 
     def skipped(self) -> tuple[Skipped, ...]:
         """What was left out, the most multiply-accumulates first, the unknown before them."""
@@ -67,57 +65,77 @@ class GraphWalk:
         ]
         return tuple(sorted(found, key=lambda each: (each.macs is not None, -(each.macs or 0))))
 
-    def _check_inputs(self, node: NodeProto) -> None:
-        check_text(self._path, (node.name, node.op_type, node.domain, *node.input, *node.output))
-        for name in used_names(node):
-            if name not in self._facts.sources:
-                what = f"{self._path}: {node.op_type} {_base_name(node)!r}"
-                hint = "ONNX wants the nodes of a graph in the order in which they run."
-                raise InvalidInput(what, expected="inputs that earlier nodes make", actual=repr(name), hint=hint)
+    def _taken(self, node: NodeProto) -> list[Fact]:
+        """What is known of all that ``node`` takes."""
+        names = list(used_names(node))
+        for name in names:
+            if name not in self._facts:
+                hint = "It is no output of a node, no input and no weight."
+                what = f"{self._path}: {label(node)}"
+                raise InvalidInput(what, expected="inputs that the graph makes", actual=repr(name), hint=hint)
+        return [self._facts[name] for name in names]
 
     def _branch(self, node: NodeProto) -> GraphProto | None:
         """The branch of an If whose condition depends on shapes alone, as exporters write it for ranks and extents."""
-        condition = self._facts.values.get(node.input[0]) if node.op_type == "If" and node.input else None
-        if condition is None or condition.size != 1:
+        chooses = operator_name(node.domain, node.op_type) == "If" and node.input
+        value = self._facts[node.input[0]].value if chooses else None
+        if value is None or value.array.size != 1:
             return None
-        taken = "then_branch" if condition.item() else "else_branch"
-        return next((attribute.g for attribute in node.attribute if attribute.name == taken), None)
+        taken = "then_branch" if value.array.item() else "else_branch"
+        return next((each.g for each in node.attribute if each.name == taken and each.HasField("g")), None)
 
-    def _visit_node(self, node: NodeProto) -> None:
+    def _visit_branch(self, branch: GraphProto) -> list[Fact]:
+        with self._facts.scope():
+            self.visit(branch)
+            return [self._facts[value.name] for value in branch.output]
+
+    def _visit_node(self, node: NodeProto, taken: list[Fact]) -> list[Fact]:
+        """Add the layers that a node is; what is known of its outputs."""
         operator = operator_name(node.domain, node.op_type)
-        self._inference.add_outputs(node, self._facts)
+        outputs = self._inference.outputs(operator, node, taken, self._facts)
         try:
-            parts = self._parts(operator, node)
+            parts = self._parts(operator, node, outputs)
         except LeftOut as left_out:
-            self._left_out.setdefault((operator, left_out.reason), []).append(left_out.macs)
-            return
-        if parts:
-            mask = self._add_layers(node, parts)
-            for output in filter(None, node.output):
-                self._facts.sources[output] = mask
+            reason = left_out.reason + advice(operator)
+            self._left_out.setdefault((operator, reason), []).append(left_out.macs)
+            parts = ()
+        sources = self._add_layers(node, parts) if parts else self._dependencies.nearest(fact.sources for fact in taken)
+        return [fact._replace(sources=sources) for fact in outputs]
 
-    def _parts(self, operator: str, node: NodeProto) -> tuple[Part, ...]:
+    def _parts(self, operator: str, node: NodeProto, outputs: list[Fact]) -> tuple[Part, ...]:
         if operator in RULES:
-            return RULES[operator](call_of(operator, node, self._facts))
+            if refers(node):
+                raise LeftOut("an attribute refers to one of a function, and the node is in none")
+            return self._rule(operator, node, outputs)
         if any(_holds_products(graph) for graph in subgraphs(node)):
             raise LeftOut(SUBGRAPHS)
         if not _makes_no_products(operator):
             raise LeftOut("an operator that is not known")
         return ()
 
-    def _add_layers(self, node: NodeProto, parts: tuple[Part, ...]) -> int:
-        """Append the layers of ``node``; the last one's bit."""
-        first, base = len(self.layers), _base_name(node)
+    def _rule(self, operator: str, node: NodeProto, outputs: list[Fact]) -> tuple[Part, ...]:
+        attributes, operands = attributes_of(node), self._facts.operands(node.input)
+        call = Call(operator, attributes, operands, tuple(fact.shape for fact in outputs))
+        try:
+            return RULES[operator](call.with_channels_first() if has_channels_last(operator, attributes) else call)
+        except InvalidInput as error:  # a layer with a size beyond the limit, which has no name yet
+            what = f"{self._path}: {label(node)}: {error.what.rpartition(': ')[2]}"
+            raise InvalidInput(what, expected=error.expected, actual=error.actual, hint=error.hint) from error
+
+    def _add_layers(self, node: NodeProto, parts: tuple[Part, ...]) -> LayerSet:
+        """Append the layers of ``node``; the last of them."""
+        added: list[LayerSet] = []
+        base = node.name or next(filter(None, node.output), node.op_type)
+        inputs = self._facts.operands(node.input)
         for part in parts:
-            chosen = range(len(node.input)) if part.operands is None else part.operands
-            taken = (node.input[i] for i in chosen if i < len(node.input) and node.input[i])
-            mask = union(self._facts.sources[name] for name in taken) | union(1 << first + i for i in part.parts)
-            nearest = sorted(nearest_layers(mask, self._above))
+            chosen = inputs if part.operands is None else [inputs[i] for i in part.operands if i < len(inputs)]
+            sources = (fact.sources for fact in chosen if fact)
+            needs = self._dependencies.nearest(chain(sources, (added[index] for index in part.parts)))
             name = self._names.take(f"{base}.{part.layer.name}" if part.layer.name else base)
-            after = tuple(self.layers[i].name for i in nearest)
-            self._above.append(mask | union(self._above[i] for i in nearest))
+            after = tuple(self.layers[index].name for index in sorted(needs.above(-1)))
+            added.append(self._dependencies.add(needs))
             self.layers.append(replace(part.layer, name=name, after=after))
-        return 1 << len(self.layers) - 1
+        return added[-1]
 
 
 def _makes_no_products(operator: str) -> bool:
@@ -130,21 +148,3 @@ def _holds_products(graph: GraphProto) -> bool:
         if operator in RULES or not _makes_no_products(operator) or any(map(_holds_products, subgraphs(node))):
             return True
     return False
-
-
-def nearest_layers(mask: int, above: Sequence[int]) -> Iterator[int]:
-    """Those layers in ``mask`` that no other of them needs, the last first.
-
-    Args:
-        mask: Numbers of layers, as bits.
-        above: Of each layer, those that it needs, directly or not; all of them have lower numbers.
-    """
-    while mask:
-        last = mask.bit_length() - 1
-        yield last
-        mask &= ~(above[last] | 1 << last)
-
-
-def _base_name(node: NodeProto) -> str:
-    name: str = node.name or next(filter(None, node.output), node.op_type)
-    return name

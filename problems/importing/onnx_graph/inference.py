@@ -1,38 +1,37 @@
-"""Types of what a node puts out.
+"""What a node puts out: types, and values of small tensors.
 
-ONNX infers them node by node from those of the inputs and from the values of small tensors (see ``values``). With the
-extents of all inputs fixed, the chains of Shape, Gather, Concat, ... by which exporters compute the shapes of reshapes
-become numbers this way. (Inference over the whole graph at once, ``data_prop`` included, loses them at the first
-operator that it does not propagate: an export of PyTorch's own attention with open dimensions is an example.)
+ONNX infers the types node by node from those of the inputs and from the values of small tensors (see ``values``). With
+the extents of all inputs fixed, the chains of Shape, Gather, Concat, ... by which exporters compute the shapes of
+reshapes become numbers this way. (Inference over the whole graph at once, ``data_prop`` included, loses them at the
+first operator that it does not propagate: an export of PyTorch's own attention with open dimensions is an example.)
+
+Networks repeat their blocks, and so the same questions: the last answers are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import chain, repeat
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from onnx import NodeProto, TensorProto, TypeProto, defs, helper, numpy_helper, shape_inference
+from onnx import GraphProto, NodeProto, TensorProto, TypeProto, defs, helper, numpy_helper, shape_inference
 
-from problems.importing.onnx_graph.calls import LeftOut
-from problems.importing.onnx_graph.contributed import SAME_SHAPE, SHAPES, STAND_INS
-from problems.importing.onnx_graph.facts import (
-    Facts,
-    call_of,
-    shape_of,
-    subgraphs,
-    typed_like,
-    union,
-    used_names,
-)
-from problems.importing.onnx_graph.operators import operator_name
+from problems.importing.onnx_graph.calls import Call, LeftOut, attributes_of
+from problems.importing.onnx_graph.contributed import SAME_SHAPE, SHAPES, STAND_INS, has_channels_last
+from problems.importing.onnx_graph.control_flow import CONTROL_FLOW
+from problems.importing.onnx_graph.facts import NOTHING, Facts
+from problems.importing.onnx_graph.graphs import label, operator_name, refers, subgraphs, used_names
+from problems.importing.onnx_graph.guards import is_safe
+from problems.importing.onnx_graph.tensors import ANYTHING, Fact, Type, Value, channels_last, read_type, tensor_type
 from problems.importing.onnx_graph.values import RANDOM, values_of
 
-ANYTHING = TypeProto(tensor_type=TypeProto.Tensor(elem_type=TensorProto.FLOAT))
-"""The type of a tensor about which nothing is known; without it ONNX infers nothing at all."""
+MOST_REMEMBERED = 1024
+"""How many answers are kept, to nodes of at most so many bytes."""
 
 ELEMENTS: Mapping[str, type[np.generic]] = {
     "float": np.float32,
@@ -47,8 +46,42 @@ ELEMENTS: Mapping[str, type[np.generic]] = {
 SHAPES_DO_NOT_FIT = "ShapeInferenceError"
 """What stands in the message of ONNX's errors about shapes; it has other errors of the same class."""
 
+
+NEWEST = 2**31 - 1
+"""The highest version that the library takes: it means the newest."""
+
 Types = Mapping[str, TypeProto]
 Values = Mapping[str, npt.NDArray[Any]]
+
+
+class Question(NamedTuple):
+    """A node without the names of its tensors.
+
+    Attributes:
+        operator: Its name with its domain.
+        attributes: As the file writes them.
+        inputs: Type and value of each, as far as known; None for one that is left out.
+        outputs: Whether each is there.
+    """
+
+    operator: str
+    attributes: tuple[bytes, ...]
+    inputs: tuple[tuple[Type | None, Value | None] | None, ...]
+    outputs: tuple[bool, ...]
+
+
+class Answer(NamedTuple):
+    """What is known of the outputs of a node, in their order; the rest is unknown.
+
+    Attributes:
+        types: Their elements and extents.
+        values: Their numbers.
+        fits: Whether the inputs fit together, as far as they are known.
+    """
+
+    types: tuple[Type | None, ...] = ()
+    values: tuple[Value | None, ...] = ()
+    fits: bool = True
 
 
 class Inference:
@@ -58,77 +91,147 @@ class Inference:
         versions: Version by domain.
 
     Attributes:
-        misfits: The nodes so far whose inputs do not fit together, with their shapes.
+        misfit: The first node whose inputs do not fit together, with their shapes; empty if there is none.
     """
 
     def __init__(self, versions: Mapping[str, int]) -> None:
         self._version = versions.get("", 1)
-        self.misfits: list[str] = []
         self._imports = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
+        self._remembered = lru_cache(maxsize=MOST_REMEMBERED)(self._infer)
+        self.misfit = ""
 
-    def add_outputs(self, node: NodeProto, facts: Facts) -> None:
-        """Make the outputs of ``node`` visible, with their types, values and sources as far as they are known."""
-        name = operator_name(node.domain, node.op_type)
-        tensor = next((attribute.t for attribute in node.attribute if attribute.name == "value"), None)
-        if name == "Constant" and tensor is not None:
-            facts.add_constant(node.output[0], tensor)
-            return
-        used = list(used_names(node))
-        constant = name not in RANDOM and all(taken in facts.constants for taken in used)
-        sources = union(facts.sources[taken] for taken in used)
-        types, blame = self._types(name, node, facts)
-        blame = next((facts.blame[taken] for taken in used if taken in facts.blame), blame)
-        for output in filter(None, node.output):
-            type_ = types.get(output)
-            if shape_of(type_) is None:
-                type_ = facts.declared.get(output, type_)
-            facts.add(output, type_, constant=constant, sources=sources)
-            if shape_of(type_) is None:
-                facts.blame[output] = blame
-        for output, value in values_of(name, node, facts, self._imports).items():
-            facts.add_value(output, value)
+    def outputs(self, operator: str, node: NodeProto, taken: Sequence[Fact], facts: Facts) -> list[Fact]:
+        """What is known of the outputs of ``node``, which takes ``taken``, but for the layers that they come from."""
+        if operator == "Constant" and (tensor := _constant(node)):
+            return [NOTHING if index else facts.constant(tensor) for index in range(len(node.output))]
+        answer = self._answer(operator, node, facts)
+        constant = operator not in RANDOM and all(fact.constant for fact in taken)
+        missing = next((fact.missing for fact in taken if fact.missing), "")
+        blame = next((fact.blame for fact in taken if fact.shape is None), "")
+        blame = blame or self._blame(operator, node, answer, facts, missing)
+        types, values = chain(answer.types, repeat(None)), chain(answer.values, repeat(None))
+        outputs = []
+        for name, type_, value in zip(node.output, types, values, strict=False):
+            if value is not None:
+                outputs.append(Fact(tensor_type(type_.element if type_ else 0, value.shape), value, constant=True))
+                continue
+            if type_ is None or type_.shape is None:
+                type_ = facts.declared.get(name, type_)
+            outputs.append(Fact(type_, constant=constant, blame=blame, missing=missing if constant else ""))
+        return outputs
 
-    def _types(self, name: str, node: NodeProto, facts: Facts) -> tuple[Types, str]:
-        """The types of the outputs, and whom to blame for those that are unknown."""
-        first = facts.types.get(node.input[0]) if node.input else None
-        if name in SAME_SHAPE and first is not None:
-            return dict.fromkeys(node.output, first), name
-        if name in SHAPES:
-            try:
-                return {node.output[0]: typed_like(first, SHAPES[name](call_of(name, node, facts)))}, name
-            except LeftOut:
-                return {}, name
-        operator, inputs = STAND_INS.get(name, (name, slice(None)))
-        schema = _schema(operator, self._version)
-        if schema is None:
-            return {}, name
-        stands = NodeProto(op_type=schema.name, input=node.input[inputs], output=node.output)
-        stands.attribute.extend(attribute for attribute in node.attribute if attribute.name in schema.attributes)
+    def _blame(self, operator: str, node: NodeProto, answer: Answer, facts: Facts, missing: str) -> str:
+        """What to call the node if the shapes behind it are unknown."""
+        if not answer.fits:
+            shapes = [facts[name].shape for name in node.input if name]
+            self.misfit = self.misfit or f"{label(node)} of {' and '.join(map(str, shapes))}"
+            return f"{label(node)}, whose inputs do not fit"
+        return f"{operator}, which needs the file {missing!r}, and that cannot be read" if missing else operator
+
+    def _answer(self, operator: str, node: NodeProto, facts: Facts) -> Answer:
+        if operator in CONTROL_FLOW or any(subgraphs(node)):
+            return self._control_flow(operator, node, facts)
+        if refers(node):
+            return Answer()
+        question = Question(
+            operator,
+            tuple(attribute.SerializeToString() for attribute in node.attribute),
+            tuple((fact.type, fact.value) if fact else None for fact in facts.operands(node.input)),
+            tuple(map(bool, node.output)),
+        )
+        return self._infer(question) if node.ByteSize() > MOST_REMEMBERED else self._remembered(question)
+
+    def _control_flow(self, operator: str, node: NodeProto, facts: Facts) -> Answer:
+        def infer(graph: GraphProto, types: Sequence[Type | None]) -> Sequence[Type | None]:
+            with facts.scope():
+                facts.enter(graph, types)
+                for inner in graph.node:
+                    taken = [facts[name] for name in used_names(inner)]
+                    name = operator_name(inner.domain, inner.op_type)
+                    for output, fact in zip(inner.output, self.outputs(name, inner, taken, facts), strict=True):
+                        facts.add(output, fact)
+                return [facts[value.name].type for value in graph.output]
+
+        if operator not in CONTROL_FLOW:
+            return Answer()
+        misfit = self.misfit
+        call = Call(operator, attributes_of(node), facts.operands(node.input))
         try:
-            types = self._infer(schema, stands, facts)
-            fits = operator != "Reshape" or _reshapes(first, types.get(node.output[0]))
-        except Exception as error:  # onnx raises InferenceError, ValidationError, RuntimeError and more
-            types, fits = {}, SHAPES_DO_NOT_FIT not in str(error) or any(subgraphs(node))
-        shapes = [facts.shape(used) for used in node.input if used]
-        if fits or None in shapes:
-            return types if fits else {}, name
-        self.misfits.append(f"{name} {node.name!r} of {' and '.join(map(str, shapes))}")
-        return {}, f"{name} {node.name!r}, whose inputs do not fit"
+            types = CONTROL_FLOW[operator](call, list(subgraphs(node)), infer)
+        except LeftOut:
+            types = ()
+        self.misfit = misfit  # what does not fit in a branch that is not taken does not matter
+        return Answer(tuple(types))
 
-    def _infer(self, schema: defs.OpSchema, node: NodeProto, facts: Facts) -> Types:
-        types = {name: facts.types.get(name, ANYTHING) for name in used_names(node)}
-        values = {name: facts.values[name] for name in node.input if name in facts.values}
+    def _infer(self, question: Question) -> Answer:
+        node, operands = _anonymous(question)
+        call = Call(question.operator, attributes_of(node), operands, (None,) * len(question.outputs))
+        last = has_channels_last(call.operator, call.attributes)
+        call = call.with_channels_first() if last else call
+        types, fits = self._types(call, node)
+        if last and types and types[0]:
+            types = (types[0].turned(channels_last), *types[1:])
+        types = types[: len(question.outputs)] + (None,) * (len(question.outputs) - len(types))
+        return Answer(types, values_of(call, node, types, self._imports), fits)
+
+    def _types(self, call: Call, node: NodeProto) -> tuple[tuple[Type | None, ...], bool]:
+        """The types of the outputs, and whether the inputs fit together as far as they are known."""
+        first = call.operands[0].type if call.has(0) and call.operands[0] else None
+        if call.operator in SAME_SHAPE and first is not None:
+            return (first,) * len(node.output), True
+        if call.operator in SHAPES:
+            try:
+                return (tensor_type(first.element if first else 0, SHAPES[call.operator](call)),), True
+            except LeftOut:
+                return (), True
+        operator, chosen = STAND_INS.get(call.operator, (call.operator, slice(None)))
+        schema = _schema(operator, NEWEST if call.operator in STAND_INS else self._version)
+        stands = replace(call, operator=operator, operands=call.operands[chosen])
+        if schema is None or not is_safe(stands):
+            return (), True
+        known = NodeProto(op_type=schema.name, input=node.input[chosen], output=node.output)
+        known.attribute.extend(attribute for attribute in node.attribute if attribute.name in schema.attributes)
+        try:
+            types = self._inferred(schema, known, stands.operands)
+            fits = operator != "Reshape" or _reshapes(first, types)
+        except Exception as error:  # onnx raises InferenceError, ValidationError, RuntimeError and more
+            types, fits = (), SHAPES_DO_NOT_FIT not in str(error)
+        unknown = any(operand.shape is None for operand in call.operands if operand)
+        return types if fits else (), fits or unknown
+
+    def _inferred(
+        self, schema: defs.OpSchema, node: NodeProto, operands: Sequence[Fact | None]
+    ) -> tuple[Type | None, ...]:
+        facts = {name: fact for name, fact in zip(node.input, operands, strict=True) if fact}
+        types = {name: (fact.type or ANYTHING).proto for name, fact in facts.items()}
+        values = {name: fact.value.array for name, fact in facts.items() if fact.value}
         try:
             return self._run(schema, node, types, values)
         except Exception as error:  # as above; element types are checked too, but are often unknown or quantised here
-            if SHAPES_DO_NOT_FIT in str(error) or any(subgraphs(node)):
+            if SHAPES_DO_NOT_FIT in str(error):
                 raise
             return self._run(schema, node, *_retyped(schema, node, types, values))
 
-    def _run(self, schema: defs.OpSchema, node: NodeProto, types: Types, values: Values) -> Types:
+    def _run(self, schema: defs.OpSchema, node: NodeProto, types: Types, values: Values) -> tuple[Type | None, ...]:
         data = {name: numpy_helper.from_array(value, name) for name, value in values.items()}
         inferred = shape_inference.infer_node_outputs(schema, node, dict(types), data, opset_imports=self._imports)
-        return {name: type_ for name, type_ in inferred.items() if type_.WhichOneof("value")}
+        return tuple(read_type(inferred[name]) if name in inferred else None for name in node.output)
+
+
+def _constant(node: NodeProto) -> TensorProto | None:
+    """The tensor that a ``Constant`` holds, if it holds one."""
+    return next((each.t for each in node.attribute if each.name == "value" and each.HasField("t")), None)
+
+
+def _anonymous(question: Question) -> tuple[NodeProto, tuple[Fact | None, ...]]:
+    """A node that asks it, and what is known of its inputs."""
+    domain, _, op_type = question.operator.rpartition(".")
+    node = NodeProto(op_type=op_type, domain=domain)
+    for attribute in question.attributes:
+        node.attribute.add().MergeFromString(attribute)
+    node.input.extend("" if each is None else f"i{index}" for index, each in enumerate(question.inputs))
+    node.output.extend(f"o{index}" if there else "" for index, there in enumerate(question.outputs))
+    return node, tuple(Fact(*each) if each else None for each in question.inputs)
 
 
 def _retyped(schema: defs.OpSchema, node: NodeProto, types: Types, values: Values) -> tuple[Types, Values]:
@@ -149,13 +252,13 @@ def _retyped(schema: defs.OpSchema, node: NodeProto, types: Types, values: Value
     return new_types, new_values
 
 
-def _reshapes(before: TypeProto | None, after: TypeProto | None) -> bool:
+def _reshapes(before: Type | None, after: Sequence[Type | None]) -> bool:
     """Whether both shapes hold as many elements, as far as is known; ONNX does not check."""
-    old, new = shape_of(before), shape_of(after)
+    old, new = before.shape if before else None, after[0].shape if after and after[0] else None
     return old is None or new is None or prod(old) == prod(new)
 
 
-@cache
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _schema(name: str, version: int) -> defs.OpSchema | None:
     """The definition of an operator in a version of ONNX's operator set, or else in the newest."""
     domain, _, op_type = name.rpartition(".")

@@ -2,86 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from pathlib import Path
 
-import onnx
 from google.protobuf.message import DecodeError
-from onnx import ModelProto, NodeProto, TensorProto
-from onnx.inliner import inline_local_functions
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 from bench.errors import InvalidInput
-from problems.importing.files import unreadable
-from problems.importing.onnx_graph.facts import MOST_VALUES, subgraphs
+from problems.importing.files import read_bytes
+from problems.importing.onnx_graph.functions import inline_functions
+from problems.importing.onnx_graph.graphs import all_nodes, given_names, put_in_order, subgraphs
+from problems.importing.onnx_graph.tensors import MOST_DIMENSIONS, MOST_VALUES
 
 EXPECTED = "an ONNX model"
 
 FIRST_WITH_OPERATOR_SETS = 3
 """The version of the file format since which it names the versions of its operators."""
 
+LONGEST_NAME = 10_000
+"""Names with more characters are no names."""
+
+NEWEST = 2**31 - 1
+"""The highest version of an operator set that the library takes."""
+
 
 def load_model(path: Path) -> ModelProto:
-    """The model in a file, its local functions put in where they are called, without the data of its weights.
+    """The model in a file, its functions inlined where they are called, without the data of its weights.
 
-    Weights in files of their own are not touched. Those in the file itself are dropped at once, since only their
-    shapes are needed; small tensors keep their data.
+    Nodes come in an order in which they can run. Weights in files of their own are not touched. Those in the file
+    itself are dropped at once, since only their shapes are needed; small tensors keep their data.
 
     Raises:
-        InvalidInput: If the file cannot be read, is no ONNX, or only a part of it.
+        InvalidInput: If the file cannot be read, is no ONNX, or only a part of it; as ``inline_functions`` and
+            ``put_in_order``.
     """
+    content = read_bytes(path)
     try:
-        model = onnx.load_model(path, format="protobuf", load_external_data=False)
-    except OSError as error:
-        raise unreadable(path, error) from error
+        model = ModelProto.FromString(content)
     except DecodeError as error:
         actual = "something else, or a part of one"
         raise InvalidInput(str(path), expected=EXPECTED, actual=actual) from error
-    _check(path, model)
+    _check(path, model, len(content))
+    del content
     for tensor in _tensors(model):
-        if prod(tensor.dims) > MOST_VALUES:
+        if len(tensor.dims) > MOST_DIMENSIONS or prod(tensor.dims) > MOST_VALUES:
             _drop_data(tensor)
-    _check_functions(path, model)
-    return inline_local_functions(model) if model.functions else model
+    model = inline_functions(path, model)
+    put_in_order(path, model.graph.node, given_names(model.graph))
+    return model
 
 
-def _check(path: Path, model: ModelProto) -> None:
+def _check(path: Path, model: ModelProto, size: int) -> None:
     """Refuse what only looks like a model: any bytes may, none at all do."""
     actual = ""
     if not model.ir_version and not model.graph.node:
-        actual = "something else" if path.stat().st_size else "an empty file"
+        actual = "something else" if size else "an empty file"
     elif not model.graph.node:
         actual = "a model without nodes"
     elif not model.ir_version or (not model.opset_import and model.ir_version >= FIRST_WITH_OPERATOR_SETS):
         actual = "a model without the versions of its operator sets; the end of the file may be missing"
     if actual:
         raise InvalidInput(str(path), expected=EXPECTED, actual=actual)
-    check_text(path, (each.domain for each in model.opset_import))
-    for value in model.graph.input:
-        check_text(path, (value.name, *(dim.dim_param for dim in value.type.tensor_type.shape.dim)))
+    for text in _texts(model):
+        if not isinstance(text, str) or len(text) > LONGEST_NAME:  # what is not UTF-8 comes as bytes
+            raise InvalidInput(str(path), expected=EXPECTED, actual=f"a damaged one, with the name {text!r}")
+    for each in (*model.opset_import, *(each for function in model.functions for each in function.opset_import)):
+        if not 0 <= each.version <= NEWEST:
+            what = f"{path}: version of the operator set {each.domain or 'ai.onnx'!r}"
+            raise InvalidInput(what, expected=f"an integer from 0 to {NEWEST:,}", actual=each.version)
 
 
-def _check_functions(path: Path, model: ModelProto) -> None:
-    """Refuse functions that call themselves; older versions of the library crash on them."""
-    calls = {(each.domain, each.name): {(n.domain, n.op_type) for n in _nodes(each.node)} for each in model.functions}
-    try:
-        TopologicalSorter(calls).prepare()
-    except CycleError as error:
-        names = " -> ".join(name for _, name in error.args[1])
-        raise InvalidInput(str(path), expected="functions that do not call themselves", actual=names) from error
+def _texts(model: ModelProto) -> Iterator[object]:
+    """All names that are looked at."""
+    yield from (each.domain for each in model.opset_import)
+    yield from _graph_texts(model.graph)
+    for function in model.functions:
+        yield from (function.domain, function.name, function.overload)
+        yield from (*function.input, *function.output, *function.attribute)
+        yield from (each.domain for each in function.opset_import)
+        yield from (attribute.name for attribute in function.attribute_proto)
+        yield from _node_texts(function.node)
 
 
-def check_text(path: Path, names: Iterable[object]) -> None:
-    """Refuse names that are not UTF-8, which protobuf hands out as bytes.
+def _graph_texts(graph: GraphProto) -> Iterator[object]:
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        yield value.name
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
+    for tensor in (*graph.initializer, *(sparse.values for sparse in graph.sparse_initializer)):
+        yield from _tensor_texts(tensor)
+    yield from _node_texts(graph.node)
 
-    Raises:
-        InvalidInput: With the file.
-    """
-    for name in names:
-        if not isinstance(name, str):
-            actual = f"a damaged one, with the name {name!r}"
-            raise InvalidInput(str(path), expected=EXPECTED, actual=actual)
+
+def _node_texts(nodes: Iterable[NodeProto]) -> Iterator[object]:
+    for node in nodes:
+        yield from (node.name, node.op_type, node.domain, node.overload, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield from (attribute.name, attribute.ref_attr_name)
+            if attribute.HasField("t"):
+                yield from _tensor_texts(attribute.t)
+        for graph in subgraphs(node):
+            yield from _graph_texts(graph)
+
+
+def _tensor_texts(tensor: TensorProto) -> Iterator[object]:
+    yield tensor.name
+    for entry in tensor.external_data:
+        yield from (entry.key, entry.value)
 
 
 def _tensors(model: ModelProto) -> Iterator[TensorProto]:
@@ -90,18 +117,10 @@ def _tensors(model: ModelProto) -> Iterator[TensorProto]:
         yield from _node_tensors(nodes)
 
 
-def _node_tensors(nodes: Iterable[NodeProto]) -> Iterator[TensorProto]:
-    for node in _nodes(nodes):
+def _node_tensors(nodes: Sequence[NodeProto]) -> Iterator[TensorProto]:
+    for node in all_nodes(nodes):
         yield from (attribute.t for attribute in node.attribute if attribute.HasField("t"))
         yield from (tensor for graph in subgraphs(node) for tensor in graph.initializer)
-
-
-def _nodes(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
-    """The nodes and those of their subgraphs."""
-    for node in nodes:
-        yield node
-        for graph in subgraphs(node):
-            yield from _nodes(graph.node)
 
 
 def _drop_data(tensor: TensorProto) -> None:

@@ -24,6 +24,14 @@ from problems.importing.onnx_graph.unmodelled import recurrent, unmodelled
 
 MICROSOFT = "com.microsoft."
 
+INTERNAL_NHWC = "com.ms.internal.nhwc."
+"""ONNX's operators on tensors whose channels come last, as ONNX Runtime uses them inside."""
+
+QONNX = ("onnx.brevitas.", "qonnx.custom_op.general.", "finn.custom_op.general.", "finn.")
+"""The domains in which the quantisers of Brevitas, QONNX and FINN are found, the oldest last."""
+
+QONNX_NHWC = "qonnx.custom_op.channels_last."
+
 RULES: Mapping[str, Rule] = {
     "Attention": separate_attention(standard_heads, past=4),
     "CausalConvWithState": causal_convolution,
@@ -55,7 +63,14 @@ RULES: Mapping[str, Rule] = {
     MICROSOFT + "MultiHeadAttention": separate_attention(multi_heads, past=6),
     MICROSOFT + "QAttention": projecting_attention(past=8),
     MICROSOFT + "QGemm": gemm(0, 3),
+    MICROSOFT + "NhwcConv": convolution(),
+    MICROSOFT + "NhwcFusedConv": convolution(),
     MICROSOFT + "QLinearConv": convolution(0, 3),
+    INTERNAL_NHWC + "Conv": convolution(),
+    INTERNAL_NHWC + "ConvTranspose": transposed_convolution,
+    INTERNAL_NHWC + "QLinearConv": convolution(0, 3),
+    QONNX_NHWC + "Conv": convolution(),
+    **{domain + "XnorPopcountMatMul": matmul() for domain in QONNX},
 }
 """The operators that make products. What is neither here nor known to make none is left out as unknown."""
 
@@ -66,6 +81,12 @@ Operators that come later are unknown.
 """
 
 
-def operator_name(domain: str, op_type: str) -> str:
-    """The name of an operator, its domain before it unless that is ONNX's own."""
-    return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
+LAST_LEVEL = ("com.microsoft.nchwc.", INTERNAL_NHWC, MICROSOFT + "Nhwc")
+"""How the operators are called that only the last level of ONNX Runtime's optimisation makes."""
+
+
+def advice(operator: str) -> str:
+    """What to do about an operator that is left out; begins with a semicolon, or is empty."""
+    if operator.startswith(LAST_LEVEL):
+        return "; ONNX Runtime's last optimisation level makes it: save the model at ORT_ENABLE_EXTENDED"
+    return ""

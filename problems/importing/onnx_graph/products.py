@@ -10,7 +10,8 @@ from math import prod
 
 import numpy as np
 
-from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule, Shape, refuse_folded
+from problems.importing.onnx_graph.calls import EMPTY, MISFIT, Call, LeftOut, Part, Rule, refuse_folded
+from problems.importing.onnx_graph.tensors import Shape
 from problems.layers import Layer
 
 
@@ -52,7 +53,10 @@ def quantised_weights(call: Call) -> tuple[Part, ...]:
 
 def packed_shape(call: Call) -> Shape:
     """The shape of weights that are packed otherwise."""
-    return call.integer("K"), call.integer("N")
+    shape = call.integer("K"), call.integer("N")
+    if min(shape) < 0:
+        raise LeftOut(MISFIT)
+    return shape
 
 
 def transposed_operands(call: Call, left: int, right: int) -> tuple[Shape, Shape]:

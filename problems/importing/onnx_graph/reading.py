@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.errors import InvalidInput
+from onnx import ModelProto
+
+from bench.errors import InvalidInput, M3EError
 from problems.importing.files import in_file
 from problems.importing.onnx_graph.dimensions import fix_dimensions
 from problems.importing.onnx_graph.facts import Facts
 from problems.importing.onnx_graph.graph_walk import GraphWalk
 from problems.importing.onnx_graph.inference import Inference
 from problems.importing.onnx_graph.model_file import load_model
-from problems.importing.workload import Workload
+from problems.importing.workload import Skipped, Workload
+
+MOST_SHOWN = 8
+"""How many kinds of left-out operators a message names."""
+
+UNFORESEEN = "one that the reader does not cope with"
 
 
 def read_model(path: Path, dims: Mapping[str, int]) -> Workload:
     """What ``read_onnx`` promises, once the library is there."""
+    try:
+        return _read(path, dims)
+    except M3EError:
+        raise
+    except Exception as error:  # files may hold anything, and the libraries raise what they like
+        actual = f"{UNFORESEEN} ({type(error).__name__})"
+        raise InvalidInput(
+            str(path), expected="an ONNX model", actual=actual, hint=f"It says: {str(error)[:200]}"
+        ) from error
+
+
+def _read(path: Path, dims: Mapping[str, int]) -> Workload:
     model = load_model(path)
     fix_dimensions(path, model.graph, dims)
-    versions = {"" if each.domain == "ai.onnx" else each.domain: each.version for each in model.opset_import}
-    inference = Inference(versions)
+    inference = Inference(_versions(model))
     walk = GraphWalk(path, Facts(path.parent, dims), inference)
     try:
         walk.visit(model.graph)
     except InvalidInput as error:
-        raise error if error.what.startswith(str(path)) else in_file(path, error) from error
-    if dims and inference.misfits:
+        if error.what.startswith(str(path)):
+            raise
+        raise in_file(path, error) from error
+    if dims and inference.misfit:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())
-        hint = f"They lead to {inference.misfits[0]}. Exporters may fix what they call open: try their sizes."
+        hint = f"They lead to {inference.misfit}. Exporters may fix what they call open: try their sizes."
         raise InvalidInput(f"{path}: dimensions", expected="sizes at which the model runs", actual=given, hint=hint)
     skipped = walk.skipped()
     if not walk.layers:
-        found = ", ".join(f"{each.count} {each.operator} ({each.reason})" for each in skipped)
-        hint = f"Left out: {found}." if found else ""
-        raise InvalidInput(str(path), expected="at least one operator that is a layer", actual="none", hint=hint)
+        expected, hint = "at least one operator that is a layer", _left_out(skipped)
+        raise InvalidInput(str(path), expected=expected, actual="none", hint=hint)
     return Workload(path.stem, {path.stem: tuple(walk.layers)}, skipped)
+
+
+def _versions(model: ModelProto) -> dict[str, int]:
+    return {"" if each.domain == "ai.onnx" else each.domain: each.version for each in model.opset_import}
+
+
+def _left_out(skipped: Sequence[Skipped]) -> str:
+    found = [f"{each.count} {each.operator} ({each.reason})" for each in skipped[:MOST_SHOWN]]
+    more = f", and {len(skipped) - MOST_SHOWN} kinds more" if len(skipped) > MOST_SHOWN else ""
+    return f"Left out: {', '.join(found)}{more}." if found else ""

@@ -19,7 +19,7 @@ def unmodelled(reason: str) -> Rule:
 def recurrent(call: Call) -> tuple[Part, ...]:
     """``RNN``, ``GRU`` and ``LSTM``: at each step, products with the weights of the input and of the state."""
     x, weights, state_weights = (call.shape(index) for index in range(3))
-    if len(x) != 3:
+    if not len(x) == len(weights) == len(state_weights) == 3:
         raise LeftOut(MISFIT)
     reason = "its steps depend on each other"
     raise LeftOut(reason, x[0] * x[1] * (prod(weights) + prod(state_weights)))

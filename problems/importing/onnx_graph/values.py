@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from onnx import NodeProto, OperatorSetIdProto, helper
 from onnx.reference import ReferenceEvaluator
 
-from problems.importing.onnx_graph.facts import MOST_VALUES, Facts, subgraphs, used_names
+from problems.importing.onnx_graph.calls import Call
+from problems.importing.onnx_graph.tensors import MOST_VALUES, Fact, Shape, Type, Value
 
 RANDOM = frozenset(
     ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
@@ -22,38 +21,76 @@ RANDOM = frozenset(
 OF_DATA = frozenset(("Compress", "NonZero", "Unique"))
 """Operators whose outputs have shapes that depend on values, never larger than their inputs."""
 
+MOST_TAKEN = 16 * MOST_VALUES
+"""Operators with more elements in all their inputs are not evaluated."""
+
+BOUNDED = """
+    Abs Add And ArgMax ArgMin BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Clip Concat
+    Constant ConstantOfShape CumSum Div Equal Exp Expand Flatten Floor Gather GatherElements GatherND Greater
+    GreaterOrEqual Identity IsInf IsNaN Less LessOrEqual Log Max Mean Min Mod Mul Neg Not Or Pow Range Reciprocal
+    ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu Reshape Round ScatterElements ScatterND Sign Slice Split
+    Sqrt Squeeze Sub Sum Transpose Unsqueeze Where Xor
+"""
+EVALUATED = OF_DATA | frozenset(BOUNDED.split())
+"""Operators whose work is bounded by the sizes of their inputs and outputs: what shapes are computed with."""
+
 
 def values_of(
-    name: str, node: NodeProto, facts: Facts, imports: Sequence[OperatorSetIdProto]
-) -> dict[str, npt.NDArray[Any]]:
-    """The values of the outputs, if they are few and known."""
-    if name in ("Shape", "Size"):
-        return _extents(name, node, facts)
-    known = all(used in facts.values for used in used_names(node))
-    if not known or name in RANDOM or node.domain not in ("", "ai.onnx") or any(subgraphs(node)):
-        return {}
-    shapes = [facts.shape(output) for output in node.output if output]
-    if name not in OF_DATA and any(shape is None or prod(shape) > MOST_VALUES for shape in shapes):
-        return {}
-    inputs = {used: facts.values[used] for used in used_names(node)}
-    function = helper.make_function(
-        "m3e", "node", list(inputs), [output for output in node.output if output], [node], list(imports)
-    )
+    call: Call, node: NodeProto, types: Sequence[Type | None], imports: Sequence[OperatorSetIdProto]
+) -> tuple[Value | None, ...]:
+    """The values of the outputs, whose types are ``types``, if they are few and known."""
+    nothing = (None,) * len(types)
+    if call.operator in ("Shape", "Size"):
+        return (_extents(call), *nothing[1:]) if types else nothing
+    inputs = {name: fact for name, fact in zip(node.input, call.operands, strict=True) if fact is not None}
+    outputs = {name: type_ for name, type_ in zip(node.output, types, strict=True) if name}
+    if call.operator not in EVALUATED or not outputs or not _is_bounded(call, inputs.values(), outputs.values()):
+        return nothing
+    function = helper.make_function("m3e", "node", list(inputs), list(outputs), [node], list(imports))
+    values = {name: fact.value.array.copy() for name, fact in inputs.items() if fact.value is not None}
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-            outputs = ReferenceEvaluator(function).run(list(function.output), inputs, attributes={})
+            results = ReferenceEvaluator(function).run(list(outputs), values, attributes={})
     except Exception:  # whatever the reference implementation raises: the values stay unknown
-        return {}
-    pairs = zip(function.output, outputs, strict=True)
-    return {output: value for output, value in pairs if isinstance(value, np.ndarray) and value.size <= MOST_VALUES}
+        return nothing
+    few = {name: value for name, value in zip(outputs, results, strict=True) if _is_small(value)}
+    return tuple(Value.of(few[name]) if name in few else None for name in node.output)
 
 
-def _extents(name: str, node: NodeProto, facts: Facts) -> dict[str, npt.NDArray[Any]]:
+def _is_bounded(call: Call, inputs: Iterable[Fact], outputs: Iterable[Type | None]) -> bool:
+    """Whether all inputs are known, and neither they nor the outputs are large."""
+    if any(fact.value is None for fact in inputs) or (call.operator == "Range" and not _is_short(call)):
+        return False
+    made = 0 if call.operator in OF_DATA else sum(_room(type_.shape if type_ else None) for type_ in outputs)
+    return made <= MOST_VALUES and sum(_room(fact.shape) for fact in inputs) <= MOST_TAKEN
+
+
+def _room(shape: Shape | None) -> int:
+    """How many elements a shape may stand for on the way, before an extent of 0."""
+    return MOST_TAKEN + 1 if shape is None else prod(max(extent, 1) for extent in shape)
+
+
+def _is_short(call: Call) -> bool:
+    """Whether a ``Range`` has few elements; ONNX's own count overflows."""
+    numbers = [fact.value.array for fact in call.operands if fact is not None and fact.value is not None]
+    if len(numbers) != 3 or any(number.size != 1 for number in numbers):
+        return False
+    start, limit, delta = (float(number.item()) for number in numbers)
+    return delta != 0 and (limit - start) / delta <= MOST_VALUES
+
+
+def _is_small(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.size <= MOST_VALUES
+
+
+def _extents(call: Call) -> Value | None:
     """The value of a Shape or Size operator."""
-    shape = facts.shape(node.input[0]) if node.input else None
-    if shape is None or not node.output:
-        return {}
-    if name == "Size":
-        return {node.output[0]: np.array(prod(shape), dtype=np.int64)}
-    limits = {attribute.name: attribute.i for attribute in node.attribute}
-    return {node.output[0]: np.array(shape[limits.get("start", 0) : limits.get("end")], dtype=np.int64)}
+    shape = call.operands[0].shape if call.has(0) and call.operands[0] else None
+    limits = call.attributes.get("start", 0), call.attributes.get("end", 2**63 - 1)
+    if shape is None or not all(isinstance(limit, int) for limit in limits):
+        return None
+    numbers = prod(shape) if call.operator == "Size" else shape[slice(*limits)]
+    try:
+        return Value.of(np.array(numbers, dtype=np.int64))
+    except OverflowError:
+        return None

@@ -3,6 +3,7 @@
 import io
 import pickle
 import string
+import time
 
 import numpy as np
 import pytest
@@ -84,6 +85,38 @@ def test_columns_may_come_in_any_order_and_cells_be_empty_where_they_say_nothing
     assert table.latency.tolist() == [[10.0, 20.5], [np.inf, 1000.0]]
     assert table.bandwidth.tolist() == [[1.0, 2.0], [0.0, 0.0]]
     assert np.array_equal(table.energy, [[5.0, np.nan], [np.nan, 7.0]], equal_nan=True)
+
+
+def test_special_numbers_stand_beside_plain_ones(read):
+    table = read(
+        "latency_a,latency_b,bandwidth_a,bandwidth_b,energy_a,energy_b\n"
+        "1,2,3,4,5,6\n1e308,1e308,1e308,1e308,1e308,1e308\n+1.,Infinity,0,,,NaN\n1_0,2,0,0,0,inf\n"
+    )
+    assert table.latency.tolist() == [[1.0, 2.0], [1e308, 1e308], [1.0, np.inf], [10.0, 2.0]]
+    assert table.bandwidth.tolist() == [[3.0, 4.0], [1e308, 1e308], [0.0, 0.0], [0.0, 0.0]]
+    assert np.array_equal(table.energy[2:], [[np.nan, np.nan], [0.0, np.inf]], equal_nan=True)
+
+
+def test_a_table_of_thousands_of_cores_is_read_at_once(read):
+    cores = range(3_000)
+    header = ",".join([*(f"latency_c{core}" for core in cores), *(f"bandwidth_c{core}" for core in cores)])
+    row = ",".join(["inf"] * 2_999 + ["5"] + [""] * 2_999 + ["1"])
+    start = time.process_time()
+    assert read("\n".join([header, *[row] * 20])).num_cores == 3_000
+    assert time.process_time() - start < 5.0  # 0.2 s on the developers' machine
+    with pytest.raises(InvalidInput, match="expected different columns, got 'latency_c2999' more than once"):
+        read(f"{header},latency_c2999\n{row},1\n")
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m", "[/red]", "a\0b", "=1+1"])
+def test_names_keep_what_utf_8_can_hold(read, name):
+    table = read(f"job,latency_{name},bandwidth_{name}\n{name},1,1\n")
+    assert (table.job_names, table.core_names) == ((name,), (name,))
+
+
+def test_very_long_names_are_refused(read):
+    with pytest.raises(InvalidInput, match=r"table\.csv: job_names\[1\]: expected at most 10,000 characters"):
+        read(f"job,latency_a,bandwidth_a\nx,1,1\n{'a' * 20_000},1,1\n")
 
 
 def test_counted_cores_have_no_names(read):

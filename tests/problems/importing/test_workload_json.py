@@ -131,7 +131,26 @@ def test_a_byte_order_mark_is_passed_over(read):
         ("[1, 2]", "net.json", "expected a JSON object, {...}, got [1, 2]"),
         ('{"name": NaN}', "net.json", "got NaN, which is no JSON"),
         ('{"name": "a", "name": "b"}', "net.json", "got the key 'name' twice in one object"),
-        ("[" * 100_000, "net.json", "expected JSON"),
+        ("[" * 100_000, "net.json", "expected JSON, got lists or objects in each other, too many to be read"),
+        (
+            content(networks={"net": [[[[[[[[[[1]]]]]]]]]]}),
+            "network 'net', layer 0",
+            "expected a JSON object, {...}, got [[[",
+        ),
+        ('{"format": "m3e-mapping-1", "problem": {}}', "format", "It is a mapping of 'm3e map', for 'm3e replay'"),
+        (content(networks={"\ud800": [FFN]}), "name of a network", "expected text without surrogates, "),
+        (content(FFN | {"name": "a\udfff"}), "network 'net', layer 0: name", "expected text without surrogates"),
+        (content(name="\ud800"), "workload: name", "expected text without surrogates"),
+        (
+            content(FFN | {"name": "a" * 20_000}),
+            "layer 0: name",
+            "expected at most 10,000 characters, got 20,000, 'aaa",
+        ),
+        (content(FFN | {"kind": "F" * 10**6}), "layer type in", "FFFF"),
+        (content(FFN | {"after": ["a" * 10**6]}), "layer 'fc': after", "names of earlier layers, got 'aaaa"),
+        (content(FFN | {"K": 1e999}), "net.json", "got Infinity, which is no JSON"),
+        ('{"name": 1e999}', "format", "no such key"),
+        (content(FFN | {"K": -0.0}), "layer 'fc': K", "got -0.0"),
         ('{"name": ' + "9" * 5000 + "}", "net.json", "expected JSON"),
         (
             content(format="m3e-workload-9"),
@@ -167,12 +186,28 @@ def test_a_byte_order_mark_is_passed_over(read):
     ],
 )
 def test_errors_name_file_place_expectation_and_value(read, text, place, complaint):
-    with pytest.raises(InvalidInput) as caught:
+    with pytest.raises((InvalidInput, UnknownName)) as caught:
         read(text)
     message = str(caught.value)
     assert "net.json" in message
     assert place in message
     assert complaint in message
+    assert len(message) < 1000
+
+
+@pytest.mark.parametrize("depth", [10, 100, 900, 5_000])
+@pytest.mark.parametrize("place", ["networks", "format", "K"])
+def test_nesting_of_any_depth_is_one_error(read, depth, place):
+    nested = "[" * depth + "]" * depth
+    text = json.dumps(content(FFN | {"K": "here"}) if place == "K" else content(**{place: "here"}))
+    with pytest.raises(InvalidInput):
+        read(text.replace('"here"', nested))
+
+
+def test_a_key_twice_among_very_many_is_found_at_once(read):
+    keys = ",".join(f'"{number}": 0' for number in range(200_000))
+    with pytest.raises(InvalidInput, match="got the key '199999' twice in one object"):
+        read(f'{{{keys}, "199999": 0}}')
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Dimensions that a model leaves open."""
 
+import subprocess
+
 import pytest
 from onnx import TensorProto, helper, load_model, save_model
 
@@ -111,3 +113,93 @@ def test_a_model_of_fixed_shapes_that_do_not_fit_is_listed_as_far_as_it_is_unkno
     assert [each.reason for each in workload.skipped] == [
         "the shape of an input is unknown, behind Add 'add', whose inputs do not fit"
     ]
+
+
+PAST = helper.make_node("MatMul", ["q", "k"], ["y"])
+
+
+def expressions(models, **shapes):
+    """A product of (2, past) and (past, 4), and inputs of other shapes."""
+    return models.save([PAST], {"q": (2, "past"), "k": ("past", 4)} | shapes)
+
+
+def test_dimensions_that_are_expressions_follow_from_others(models):
+    path = expressions(models, mask=("past + 1", "2*past"))
+    assert read_onnx(path, {"past": 5}).macs == 40
+
+
+def test_an_expression_asks_for_what_it_is_made_of(models):
+    path = models.save([MATMUL], {"x": ("batch", "past_length + length", 8)}, {"w": (8, 5)})
+    with pytest.raises(InvalidInput, match=r"expected sizes of batch, length, past_length, got none"):
+        read_onnx(path)
+    assert read_onnx(path, {"batch": 2, "length": 3, "past_length": 4}).macs == 2 * 7 * 40
+
+
+def test_an_expression_may_be_given_but_not_against_the_others(models):
+    path = expressions(models, mask=("past + 1",))
+    assert read_onnx(path, {"past": 5, "past + 1": 6}).macs == 40
+    with pytest.raises(InvalidInput, match=r"dimension past \+ 1: expected 6, got 7\. It follows from past=5\."):
+        read_onnx(path, {"past": 5, "past + 1": 7})
+
+
+def test_an_expression_below_nothing_is_an_error(models):
+    path = expressions(models, mask=("past - 9",))
+    with pytest.raises(InvalidInput, match=r"dimension past - 9: expected an integer from 0 .*, got -4\. .* past=5"):
+        read_onnx(path, {"past": 5})
+    path = expressions(models, mask=("past // n",))
+    with pytest.raises(InvalidInput, match=r"dimension past // n: .*, got none\. It follows from n=0, past=5"):
+        read_onnx(path, {"past": 5, "n": 0})
+
+
+def test_a_name_with_a_hyphen_is_a_name_unless_both_sides_are_dimensions(models):
+    path = models.save([MATMUL], {"x": ("batch-size", 8)}, {"w": (8, 5)})
+    assert read_onnx(path, {"batch-size": 3}).macs == 120
+    path = models.save([MATMUL], {"x": ("all-past", 8), "y0": ("all", "past")}, {"w": (8, 5)})
+    assert read_onnx(path, {"all": 5, "past": 2}).macs == 120
+
+
+def test_stated_shapes_may_be_expressions_too(models):
+    nodes = [
+        helper.make_node("Sparkle", ["x"], ["b"], domain="com.acme"),
+        helper.make_node("MatMul", ["b", "w"], ["d"]),
+    ]
+    path = models.save(nodes, {"x": ("past", 8)}, {"w": (6, 5)}, domains=["com.acme"])
+    model = load_model(path)
+    model.graph.value_info.append(helper.make_tensor_value_info("b", TensorProto.FLOAT, ["past + 1", 6]))
+    save_model(model, path)
+    assert read_onnx(path, {"past": 4}).macs == 5 * 6 * 5
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"mask": ("past + 1", "2 * batch")},
+        {"mask": ("past - 200",)},
+        {"mask": ("a; rm -rf", "it's", "$HOME", "=", "b=c")},
+        {"in put": (None, 3)},
+        {"mask": ("batch // 4", "a-b")},
+    ],
+)
+def test_the_hint_is_a_command_that_a_shell_takes_and_that_works(models, shapes):
+    path = expressions(models, **shapes).rename(models.folder / "my model's.onnx")
+    with pytest.raises(InvalidInput) as caught:
+        read_onnx(path)
+    command = caught.value.hint.partition(": ")[2]
+    words = subprocess.run(["/bin/sh", "-c", f"printf '%s\\0' {command}"], capture_output=True, text=True, check=True)
+    name, verb, file, *options = words.stdout.rstrip("\0").split("\0")
+    assert (name, verb, file) == ("m3e", "import", str(path))
+    dims = dict(text.rpartition("=")[::2] for text in options[1::2])
+    assert options[::2] == ["--dim"] * len(dims)
+    assert read_onnx(path, {key: int(size) for key, size in dims.items()}).macs > 0
+
+
+def test_the_hint_keeps_the_sizes_that_are_given(models):
+    with pytest.raises(InvalidInput, match=r"--dim n=3 --dim past=1$"):
+        read_onnx(expressions(models, mask=("past + n",)), {"n": 3})
+
+
+def test_a_thousand_open_dimensions_are_not_all_listed(models):
+    path = models.save([MATMUL], {"x": (2, 8)} | {f"in{i}": (f"d{i}",) for i in range(1000)}, {"w": (8, 5)})
+    with pytest.raises(InvalidInput, match=r"d49 and 950 more, got none") as caught:
+        read_onnx(path)
+    assert len(str(caught.value)) < 3000

@@ -1,15 +1,13 @@
 """Names, dependencies, and the time that large graphs take."""
 
+import itertools
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from onnx import helper
 
 from bench.errors import InvalidInput
 from problems.importing import read_onnx
-from problems.importing.onnx_graph.graph_walk import nearest_layers
 
 
 def matmul(name, source, target, weight="w"):
@@ -66,27 +64,92 @@ def test_layers_are_called_as_their_nodes_or_outputs_and_no_two_alike(models):
     assert [layer.name for layer in layers] == ["same", "same#2", "c", "same#2#2"]
 
 
-def test_nodes_out_of_order_are_an_error_with_the_node_and_its_input(models):
-    with pytest.raises(InvalidInput, match=r"model\.onnx: MatMul 'first': expected inputs that earlier .* got 'b'"):
-        models.workload([matmul("first", "b", "a"), matmul("second", "x", "b")], {"x": (2, 8)}, {"w": (8, 8)})
+def test_nodes_in_any_order_are_the_layers_of_the_sorted_ones(models):
+    nodes = [
+        matmul("a", "x", "1"),
+        matmul("b", "1", "2"),
+        helper.make_node("Relu", ["2"], ["3"]),
+        matmul("c", "3", "4"),
+        matmul("d", "1", "5"),
+        helper.make_node("Add", ["4", "5"], ["6"]),
+        matmul("e", "6", "7"),
+    ]
+    expected = {name: set(needs) for name, needs in after(models, nodes).items()}
+    for order in itertools.islice(itertools.permutations(nodes), 0, None, 97):
+        assert {name: set(needs) for name, needs in after(models, order).items()} == expected
 
 
-def test_a_size_beyond_the_limit_of_a_layer_names_the_file(models):
-    with pytest.raises(InvalidInput, match=r"model\.onnx: layer '.*': Y: expected an integer from 1"):
-        models.workload([matmul("big", "x", "a")], {"x": (2**21, 2**21, 8)}, {"w": (8, 8)})
+def test_nodes_that_are_sorted_keep_their_order(models):
+    nodes = [matmul("z", "x", "1"), matmul("y", "1", "2"), matmul("b", "x", "3"), matmul("a", "2", "4")]
+    assert list(after(models, nodes)) == ["z", "y", "b", "a"]
 
 
-@given(st.lists(st.sets(st.integers(0, 30)), max_size=30))
-def test_the_dependencies_that_are_kept_imply_those_that_are_not(needs):
-    above, implied = [], []
-    for index, raw in enumerate(needs):
-        direct = {i for i in raw if i < index}
-        nearest = list(nearest_layers(sum(1 << i for i in direct), above))
-        everything = direct.union(*(implied[i] for i in direct))
-        assert set(nearest).union(*(implied[i] for i in nearest)) == everything
-        assert not any(a in implied[b] for a in nearest for b in nearest)
-        above.append(sum(1 << i for i in everything))
-        implied.append(everything)
+def test_the_earliest_node_that_can_run_comes_first(models):
+    nodes = [matmul("last", "1", "2"), matmul("first", "x", "1"), matmul("other", "x", "3")]
+    assert list(after(models, nodes)) == ["first", "last", "other"]
+
+
+def test_a_tensor_that_is_made_behind_its_use_in_a_branch_is_made_first(models):
+    def branch(*nodes):
+        return helper.make_graph(nodes, "branch", [], [helper.make_empty_tensor_value_info(nodes[0].output[0])])
+
+    unsorted = [helper.make_node("Relu", ["inner"], ["then"]), helper.make_node("Neg", ["late"], ["inner"])]
+    other = helper.make_node("Neg", ["late"], ["else"])
+    test = helper.make_node("ReduceMax", ["flags"], ["condition"], keepdims=0)
+    choice = helper.make_node("If", ["condition"], ["y"], then_branch=branch(*unsorted), else_branch=branch(other))
+    nodes = [matmul("behind", "y", "z"), choice, test, matmul("before", "x", "late")]
+    layers = models.layers(nodes, {"x": (2, 8), "flags": (3,)}, {"w": (8, 8)})
+    assert [(layer.name, layer.after) for layer in layers] == [("before", ()), ("behind", ("before",))]
+
+
+def test_functions_are_sorted_too(models):
+    body = [helper.make_node("Relu", ["t"], ["b"]), helper.make_node("MatMul", ["a", "v"], ["t"], name="inner")]
+    function = helper.make_function("mine", "Dense", ["a", "v"], ["b"], body, [helper.make_opsetid("", 17)])
+    call = helper.make_node("Dense", ["x", "w"], ["y"], domain="mine")
+    layers = models.layers(
+        [matmul("outer", "y", "z"), call], {"x": (2, 8)}, {"w": (8, 8)}, domains=["mine"], functions=[function]
+    )
+    assert len(layers) == 2
+    assert layers[1].after == (layers[0].name,)
+
+
+def test_nodes_that_wait_for_each_other_are_an_error_that_names_them(models):
+    nodes = [matmul("a", "3", "1"), helper.make_node("Relu", ["1"], ["2"]), matmul("b", "2", "3")]
+    with pytest.raises(
+        InvalidInput, match=r"model\.onnx: nodes: expected nodes that do not wait for each other, got "
+    ) as e:
+        models.workload(nodes, {"x": (2, 8)}, {"w": (8, 8)})
+    assert "MatMul 'a' -> Relu of output '2' -> MatMul 'b'" in f"{e.value.actual} -> {e.value.actual}"
+    with pytest.raises(InvalidInput, match=r"got MatMul 'self' -> MatMul 'self'\."):
+        models.workload([matmul("self", "1", "1")], {"x": (2, 8)}, {"w": (8, 8)})
+
+
+def test_a_long_cycle_is_shortened(models):
+    nodes = [matmul(f"m{i}", f"{i}", f"{(i + 1) % 1000}") for i in range(1000)]
+    with pytest.raises(InvalidInput, match=r"MatMul 'm\d+' -> \.\.\."):
+        models.workload(nodes, {"x": (2, 8)}, {"w": (8, 8)})
+
+
+def test_a_tensor_that_nothing_makes_is_an_error_with_its_node(models):
+    with pytest.raises(
+        InvalidInput, match=r"model\.onnx: MatMul 'first': expected inputs that the graph makes, got 'b'"
+    ):
+        models.workload([matmul("first", "b", "a"), matmul("second", "x", "c")], {"x": (2, 8)}, {"w": (8, 8)})
+
+
+def test_a_tensor_that_a_branch_makes_is_not_there_outside(models):
+    inner = helper.make_graph(
+        [helper.make_node("Relu", ["x"], ["r"])], "g", [], [helper.make_empty_tensor_value_info("r")]
+    )
+    nodes = [helper.make_node("If", ["yes"], ["y"], then_branch=inner, else_branch=inner), matmul("m", "r", "z")]
+    with pytest.raises(InvalidInput, match=r"MatMul 'm': expected inputs that the graph makes, got 'r'"):
+        models.workload(nodes, {"x": (2, 8)}, {"w": (8, 8), "yes": True})
+
+
+@pytest.mark.parametrize(("name", "called"), [("big", "MatMul 'big'"), ("", "MatMul of output 'a'")])
+def test_a_size_beyond_the_limit_of_a_layer_names_the_file_and_the_node(models, name, called):
+    with pytest.raises(InvalidInput, match=rf"model\.onnx: {called}: Y: expected an integer from 1 to .*, got 4398"):
+        models.workload([matmul(name, "x", "a")], {"x": (2**21, 2**21, 8)}, {"w": (8, 8)})
 
 
 def residual_blocks(count):
@@ -120,8 +183,16 @@ def shape_chains(count):
     return nodes
 
 
-@pytest.mark.parametrize(("nodes", "layers"), [(residual_blocks(334), 334), (shape_chains(125), 125)])
-def test_a_graph_of_a_thousand_nodes_takes_less_than_two_seconds(models, nodes, layers):
+def chain_of_products(count):
+    return [matmul(f"m{i}", f"c{i}" if i else "x", f"c{i + 1}") for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "layers", "limit"),
+    [(residual_blocks(334), 334, 2.0), (shape_chains(125), 125, 2.0), (chain_of_products(5000), 5000, 5.0)],
+    ids=["residual blocks", "arithmetic on shapes", "a long chain"],
+)
+def test_large_graphs_take_little_time(models, nodes, layers, limit):
     weights = {"w": (8, 8), "zero": 0, "axis": [0], "one": [1], "width": [8]}
     path = models.save(nodes, {"x": ("n", 8)}, weights)
     seconds = []
@@ -134,4 +205,4 @@ def test_a_graph_of_a_thousand_nodes_takes_less_than_two_seconds(models, nodes, 
     found = workload.networks["model"]
     assert len(found) == layers
     assert [layer.after for layer in found[1:]] == [(layer.name,) for layer in found[:-1]]
-    assert min(seconds) < 2.0  # 0.1 to 0.4 on a slow shared core
+    assert min(seconds) < limit  # a tenth of that on a slow shared core
