@@ -15,7 +15,6 @@ from bench.store import FILES_FOLDER, StoredCampaign, StoredRun
 from bench.text import printable
 from problems.ids import ProblemId, files_only_in
 from reports.readable import readable
-from reports.units import is_front, objective_named_in
 
 LEAST, MOST = 1e-100, 1e100
 """Between these are the values of any problem: computing with them neither ends in infinity nor in nothing."""
@@ -55,12 +54,10 @@ def refusal(run: StoredRun) -> str:
 
 def _oddity(run: StoredRun) -> str:
     """What in a run's numbers cannot be right, or ""."""
-    front = is_front(objective_named_in(run.spec.problem))
-    least, most = (0.0, 1.0) if front else (LEAST, MOST)
     values = np.append(run.trace_values, run.best_value)
-    wrong = values[(values != 0.0) & ((values < least) | (np.isfinite(values) & (values > most)))]
+    wrong = values[(values != 0.0) & ((values < LEAST) | (np.isfinite(values) & (values > MOST)))]
     if wrong.size:
-        return f"it claims a value of {wrong[0]:.6g}, where all are 0 or from {least:g} to {most:g}"
+        return f"it claims a value of {wrong[0]:.6g}, where all are 0 or from {LEAST:g} to {MOST:g}"
     if (run.trace_evaluations < 1).any():
         return f"it claims an evaluation number {run.trace_evaluations.min()}, where they begin with 1"
     return ""

@@ -16,7 +16,7 @@ from reports.formats import rank
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
 from reports.summary import Tables
 
-NARROW, SIDE = 20, 0.95
+NARROW, SIDE = 20, 1.0
 """Up to so many optimizers, with names of so many inches, the figure is one column wide."""
 
 ROW = 0.15

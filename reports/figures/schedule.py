@@ -25,7 +25,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from bench.files import make_folder, write_atomically
 from problems import Problem, Schedule
 from reports.chrome_trace import core_labels, network_and_layer
-from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style, safe
+from reports.figures.lettering import drawn, safe
+from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style
 from reports.schedule_bars import Bars, bars_of
 
 FORMATS = ("png", "svg")
@@ -198,7 +199,8 @@ def draw_jobs(axis: Axes, schedule: Schedule | Bars, looks: Sequence[NetworkLook
 def label_cores(axis: Axes, names: Sequence[str], height: float) -> None:
     """As many names as have room in ``height`` inches."""
     step = int(np.ceil(len(names) * (_LEAST_ROW - 0.005) / height))
-    axis.set_yticks(range(0, len(names), step), [safe(name, 22) for name in names[::step]])
+    texts = drawn(names, 22)
+    axis.set_yticks(range(0, len(names), step), [texts[name] for name in names[::step]])
     axis.set_ylim(len(names) - 0.5, -0.5)
     axis.tick_params(axis="y", length=0)
 

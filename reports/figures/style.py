@@ -16,8 +16,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from reports.figures.lettering import FONT, drawn, inches
-from reports.figures.lettering import safe as safe
+from reports.figures.lettering import FONT, drawn, inches, safe
 from reports.summary import Tables
 
 COLUMN, FULL = 3.5, 7.16

@@ -83,7 +83,7 @@ def test_real_runs_make_a_report(tmp_path):
         parameters = optimizers.resolve_parameters(name, {})
         spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g10/i0", name, parameters, 0, 200)
         folder = tmp_path / "runs" / spec.id
-        begin_run(folder, spec, name, {"python": "3", "versions": {}, "settings": {}})
+        begin_run(folder, spec, {"python": "3", "versions": {}, "settings": {}})
         result = optimizers.minimize(problems.get(spec.problem), name, budget=200, seed=0)
         end_run(folder, spec.problem, result, "complete", "", datetime.now(UTC))
     page = write_report(read_campaign([tmp_path / "runs"]), tmp_path / "report")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from reports.figures.style import legend_above, log_ticks, looks, new_figure, safe
+from reports.figures.lettering import safe
+from reports.figures.style import legend_above, log_ticks, looks, new_figure
 from reports.summary import make_tables
 
 
