@@ -33,7 +33,7 @@ LARGEST_SIZE = 2**40
 _sizes = attrgetter(*SIZES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One layer, without its weights: the loop bounds that the cost models read.
 

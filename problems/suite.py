@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bench.errors import BrokenEntry, InvalidInput
 from bench.registry import Entry
 from problems.costs import DEFAULT_MODEL, CostModel, Costs, cost_model
-from problems.ids import FILE, TABLE_PLATFORM, ProblemId, checked_file, parse_id, split_file
+from problems.ids import FILE, MOST_JOBS, TABLE_PLATFORM, ProblemId, checked_file, parse_id, split_file
 from problems.importing import Workload, read_workload
 from problems.job_table import FloatArray, JobTable
 from problems.layers import Layer, Layers
@@ -99,11 +99,20 @@ def _from_table(parts: ProblemId, table: JobTable) -> Problem:
         if value != default:
             hint = "A ready job table has its own cores and costs: ids read file:PATH/table/bwB/gG/iI."
             raise InvalidInput(f"problem {str(parts)!r}: {option}", expected=repr(default), actual=value, hint=hint)
-    if parts.num_jobs is not None:
+    if parts.num_jobs is None:
+        _check_count(parts, table.num_jobs)
+    else:
         sizes = {"jobs": table.num_jobs}
         drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)
         table = table.take([job for _, job in drawn])
     return Problem(str(parts), table, parts.bandwidth_gbps, objective_name=parts.objective)
+
+
+def _check_count(parts: ProblemId, count: int) -> None:
+    """Refuse a workload of more jobs than a group may have."""
+    if count > MOST_JOBS:
+        what, hint = f"problem {str(parts)!r}: gall", "Draw a group, e.g. g1000."
+        raise InvalidInput(what, expected=f"at most {MOST_JOBS:,} jobs", actual=f"{count:,}", hint=hint)
 
 
 def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
@@ -113,6 +122,7 @@ def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
         raise InvalidInput(f"problem {str(parts)!r}: platform", expected=expected, actual=TABLE_PLATFORM)
     sizes = {name: len(layers) for name, layers in networks.items()}
     if parts.num_jobs is None:
+        _check_count(parts, sum(sizes.values()))
         drawn = [(name, number) for name, size in sizes.items() for number in range(size)]
     else:
         drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)

@@ -13,8 +13,9 @@ CONV whose filter is larger than its input is a layer too, which the ``maestro``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 
 from bench.errors import InvalidInput, UnknownName
@@ -138,16 +139,26 @@ def _is_number(label: str) -> bool:
 
 
 def _layer(name: str, cells: _Cells, *, after: tuple[str, ...]) -> Layer:
-    if "M" in cells.columns:
-        m, n, k = (cells.integer(column, 1, LARGEST_SIZE) for column in PRODUCT_COLUMNS)
+    if not cells.are_typed:
+        m, n, k = cells.sizes(PRODUCT_COLUMNS)
         return Layer.gemm(name, m=m, n=n, k=k, after=after)
-    kind = _KINDS[cells.integer("type", 0, len(_KINDS) - 1, "a type from 0 to 3: FFN, CONV, DSCONV, GEMM")]
-    sizes = {column: cells.integer(column, 1, LARGEST_SIZE) for column in USED[kind]}
+    kind = cells.kind()
+    sizes = cells.sizes(USED[kind])
     if kind is LayerKind.FFN:
-        return Layer.ffn(name, out=sizes["K"], inp=sizes["C"], after=after)
+        return Layer.ffn(name, out=sizes[0], inp=sizes[1], after=after)
     if kind is LayerKind.GEMM:
-        return Layer.gemm(name, m=sizes["K"], n=sizes["C"], k=sizes["Y"], after=after)
-    return Layer(name=name, kind=kind, after=after, **sizes)
+        return Layer.gemm(name, m=sizes[0], n=sizes[1], k=sizes[2], after=after)
+    K, C, Y, X, R, S = sizes
+    return Layer(name, kind, K, C, Y, X, R, S, after=after)
+
+
+class _Numbers(dict[str, int]):
+    """The integers in cells, -1 for others; kept, as most cells come again and again."""
+
+    def __missing__(self, cell: str) -> int:
+        match = re.fullmatch(r"\+?([0-9]{1,18})(\.0*)?", cell)
+        self[cell] = int(match[1]) if match else -1
+        return self[cell]
 
 
 class _Cells:
@@ -157,18 +168,19 @@ class _Cells:
         self.columns = columns
         self._path, self._what = path, ",".join(columns)
         self._places = {column: place for place, column in enumerate(columns)}
-        self._numbers: dict[str, int] = {}  # of cells, as most come again and again
+        self.are_named, self.are_typed = "layer" in columns, "type" in columns
+        self._numbers = _Numbers()
+        self._takers = {wanted: self._taker(wanted) for wanted in {*USED.values(), PRODUCT_COLUMNS}}
         self._cells: list[str] = []
         self._line = 0
+
+    def _taker(self, wanted: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]] | None:
+        """What takes the cells in some columns out of a row, if it has these."""
+        return itemgetter(*(self._places[column] for column in wanted)) if {*wanted} <= {*self._places} else None
 
     def take(self, row: Row) -> None:
         self._line = row.line
         self._cells = to_width(self._path, row, len(self.columns), self._what)
-
-    @property
-    def are_named(self) -> bool:
-        """Whether rows say which layer they are."""
-        return "layer" in self._places
 
     def label(self, count: int) -> str:
         """What the row calls its layer, or ``count``."""
@@ -181,15 +193,25 @@ class _Cells:
             raise self._error(column, "a name or number", "an empty cell")
         return re.sub(r"\A([0-9]+)\.0*\Z", r"\1", cell) if "." in cell else cell
 
-    def integer(self, column: str, least: int, most: int, expected: str = "") -> int:
-        cell = self._cells[self._places[column]]
-        value = self._numbers.get(cell)
-        if value is None:
-            match = re.fullmatch(r"\+?([0-9]{1,18})(\.0*)?", cell)
-            value = self._numbers[cell] = int(match[1]) if match else -1
-        if not least <= value <= most:
-            raise self._error(column, expected or f"an integer from {least} to {most:,}", cell or "an empty cell")
-        return value
+    def kind(self) -> LayerKind:
+        """The type of the row's layer."""
+        cell = self._cells[self._places["type"]]
+        number = self._numbers[cell]
+        if not 0 <= number < len(_KINDS):
+            expected = "a type from 0 to 3: FFN, CONV, DSCONV, GEMM"
+            raise self._error("type", expected, cell or "an empty cell")
+        return _KINDS[number]
+
+    def sizes(self, columns: tuple[str, ...]) -> list[int]:
+        """The sizes in ``columns``."""
+        take = self._takers[columns]
+        assert take is not None
+        sizes = [self._numbers[cell] for cell in take(self._cells)]
+        if min(sizes) < 1 or max(sizes) > LARGEST_SIZE:
+            column = next(c for c, size in zip(columns, sizes, strict=True) if not 1 <= size <= LARGEST_SIZE)
+            cell = self._cells[self._places[column]] or "an empty cell"
+            raise self._error(column, f"an integer from 1 to {LARGEST_SIZE:,}", cell)
+        return sizes
 
     def _error(self, column: str, expected: str, actual: str) -> InvalidInput:
         return InvalidInput(f"{self._path}, line {self._line}: {column}", expected=expected, actual=actual)

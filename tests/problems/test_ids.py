@@ -85,6 +85,17 @@ def test_text_that_can_name_nothing_is_one_error(text):
     str(caught.value).encode()
 
 
+def test_all_jobs_of_a_file_are_at_most_as_many_as_a_group_may_have(tmp_path, monkeypatch):
+    (tmp_path / "net.csv").write_text("1,1,512,128,1,1,1,1,0\n" * 3)
+    monkeypatch.setattr("problems.suite.MOST_JOBS", 2)
+    assert problems.get("file:table.csv/table/bw4/gall/i0").num_jobs == 2
+    with pytest.raises(InvalidInput, match=r"gall: expected at most 2 jobs, got 3\. Draw a group"):
+        problems.get("file:net.csv/S2/bw4/gall/i0")
+    monkeypatch.setattr("problems.suite.MOST_JOBS", 1)
+    with pytest.raises(InvalidInput, match="gall: expected at most 1 jobs, got 2"):
+        problems.get("file:table.csv/table/bw4/gall/i0")
+
+
 def test_drawn_jobs_of_one_number_depend_on_nothing(tmp_path):
     (tmp_path / "drawn.csv").write_text("1,1,512,128,1,1,1,1,0\n1,1,64,64,56,56,3,3,1\n1,1,64,64,28,28,3,3,1\n")
     (tmp_path / "chain.csv").write_text("1,1,512,128,1,1,1,1,0\n1,2,64,64,56,56,3,3,1\n1,3,64,64,28,28,3,3,1\n")
