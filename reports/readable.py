@@ -1,7 +1,7 @@
 """Texts of stored runs may hold anything; reports show them readable, in tables, figures and pages alike.
 
 Each output then escapes only what its own language reads as markup: ``reports.latex.escape``, ``safe`` and ``drawn`` of
-``reports.figures.style``, the templates of pages.
+``reports.figures.lettering``, the templates of pages.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def _lines(pieces: Sequence[str], short: Mapping[str, str], limit: int) -> list[
 
 @lru_cache(maxsize=10_000)
 def inches(text: str, size: float) -> float:
-    """Width of a text as by ``safe``, in points of ``size``."""
+    """Width of a text as by ``safe``, in letters of ``size`` points."""
     font = FontProperties(family=FONT, size=size)
     return float(text_to_path.get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)[0]) / 72.0
 
