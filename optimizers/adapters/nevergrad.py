@@ -275,7 +275,8 @@ def first_population_of(optimizer: Any) -> int | None:
         return first_population_of(optimizer.optim)
     if type(optimizer) is ng.optimizers.Portfolio and optimizer._warmup_budget is None:
         return min(filter(None, map(first_population_of, optimizer.optims)), default=None)
-    size = FIRST_POPULATIONS.get(type(optimizer).__name__, lambda _: 1)(optimizer)
+    size_of = FIRST_POPULATIONS.get(type(optimizer).__name__)
+    size = size_of(optimizer) if size_of else 1
     return max(int(size), 1) if isinstance(size, int | np.integer) else 1  # it takes other values too
 
 
