@@ -181,7 +181,8 @@ def _facts(p: problems.Problem) -> Iterable[tuple[str, str]]:
     yield "objective", f"{p.objective.name}: {p.objective.summary}"
     most = f", {float(p.throughput(facts.lower_bound)):,.1f} GFLOP/s at most" if _is_timed(p) else ""
     yield "lower bound", f"{_amount(facts.lower_bound)} {unit} (certified){most}"
-    yield "random search", f"{facts.random_level:.3f} x the bound (best of {RANDOM_MAPPINGS:,} mappings)"
+    level = "no multiple of a bound of 0" if np.isnan(facts.random_level) else f"{facts.random_level:.3f} x the bound"
+    yield "random search", f"{level} (best of {RANDOM_MAPPINGS:,} mappings)"
     forced = "one job alone" if p.precedence is None else "the longest chain of jobs"
     yield forced, f"forces {facts.longest_job_share:.0%} of the least possible makespan"
     yield "verdict", facts.verdict

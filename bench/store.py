@@ -52,7 +52,7 @@ class StoredRun:
         id: The folder's name.
         spec: What was to be run.
         label: How the campaign calls the optimizer; its name if no campaign does.
-        environment: ``versions`` of the libraries, ``settings`` of the optimizer, ``python``.
+        environment: ``versions`` of the libraries, ``settings`` and ``first_population`` of the optimizer, ``python``.
         status: ``complete``, ``cut`` (wall limit), ``failed``, or ``unfinished`` (no end record).
         message: Why it was cut or failed.
         num_evaluations: Mappings scored.

@@ -95,7 +95,13 @@ def _scale(runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]
     if bound > 0:
         return lambda values: values / bound - 1.0, GAP_TO_BOUND
     best = runs["value"].min()
-    return lambda values: values / best - 1.0, GAP_TO_BEST
+    return lambda values: _gap(values, best), GAP_TO_BEST
+
+
+def _gap(values: FloatArray, best: float) -> FloatArray:
+    """How far above ``best`` values are, relative to it; of 0 infinitely far."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(values == best, 0.0, values / best - 1.0)
 
 
 def best_so_far(

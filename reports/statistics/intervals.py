@@ -108,7 +108,8 @@ def _ratios(tables: Tables) -> dict[str, list[FloatArray]]:
             with np.errstate(divide="ignore", invalid="ignore"):
                 found[optimizer].append(np.where(open_share > 0.0, (1.0 - reference[case]) / open_share, np.inf))
         else:
-            found[optimizer].append(values / reference[case])
+            with np.errstate(divide="ignore", invalid="ignore"):  # a value of 0 is as good as a reference of 0
+                found[optimizer].append(np.where(values == reference[case], 1.0, values / reference[case]))
     return found
 
 
