@@ -18,12 +18,16 @@ from bench.store import JOURNAL_FILE
 from bench.worker import last_resort, leave, one_thread, prepare_process, seconds_at_most, warm_up
 from optimizers import Result, Search, recovered
 from optimizers.journal import Journal, was_overdue
+from optimizers.search import check_wall_limit
 
 INTERRUPTED = "interrupted"
 """How a search ended that the user ended."""
 
 DIED = "died"
 """How a search ended whose process was killed or crashed."""
+
+FAILED = "failed"
+"""How a search ended whose optimizer raised."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,16 @@ class SearchRequest:
     wall_limit_seconds: float | None = None
 
 
-def search_apart(request: SearchRequest) -> tuple[Result, str]:
-    """What the search found, and how it ended: as ``Result.stopped`` tells, ``INTERRUPTED`` or ``DIED``.
+def search_apart(request: SearchRequest) -> tuple[Result, str, M3EError | None]:
+    """What the search found, how it ended, and what it raised.
+
+    It ends as ``Result.stopped`` says, or ``INTERRUPTED``, ``DIED`` or ``FAILED``. What it raises is an
+    ``OptimizerFailed`` where it is no error of the suite.
 
     Raises:
-        M3EError: What the search raises; ``OptimizerFailed`` for what is no error of the suite.
+        InvalidInput: If the wall limit is none.
     """
+    check_wall_limit(request.wall_limit_seconds)
     with TemporaryDirectory(prefix="m3e-") as folder:
         journal = Path(folder) / JOURNAL_FILE
         receiver, sender = Pipe(duplex=False)
@@ -68,13 +76,13 @@ def search_apart(request: SearchRequest) -> tuple[Result, str]:
         finally:
             kill(process)
             process.join()
-        if isinstance(outcome, M3EError):
-            raise outcome
         if isinstance(outcome, Result):
-            return outcome, outcome.stopped
-        if stopped == DIED and was_overdue(journal):
+            return outcome, outcome.stopped, None
+        if outcome is not None:
+            stopped = FAILED
+        elif stopped == DIED and was_overdue(journal):
             stopped = "wall"
-        return recovered(request.problem, journal), stopped
+        return recovered(request.problem, journal), stopped, outcome
 
 
 def _search(request: SearchRequest, journal_path: Path, sender: Connection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from bench.extras import install_command
 from bench.spec import MAPPINGS, FullTrace, RunSpec
 from bench.store import Absent
 from bench.tomlfile import TomlTable
-from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
+from optimizers.search import LARGEST_BUDGET, LARGEST_SEED, check_wall_limit
 
 MOST_PROBLEMS = 100_000
 MOST_SEEDS = 1_000_000
@@ -108,10 +107,11 @@ class Campaign:
         _check_number(self, "budget", self.budget, 1, LARGEST_BUDGET)
         for seed in self.seeds:
             _check_number(self, "seeds", seed, 0, LARGEST_SEED)
-        if self.wall_limit_seconds is not None and not 0 < self.wall_limit_seconds < math.inf:
-            raise InvalidInput(
-                f"campaign {self.name!r}: wall_limit_seconds", expected="above 0", actual=self.wall_limit_seconds
-            )
+        try:
+            check_wall_limit(self.wall_limit_seconds)
+        except InvalidInput as error:
+            what = f"campaign {self.name!r}: wall_limit_seconds"
+            raise InvalidInput(what, expected=error.expected, actual=error.actual, hint=error.hint) from None
 
     def runs(self) -> list[tuple[RunSpec, str]]:
         """All runs with their labels, problem by problem, then seed by seed.
@@ -195,6 +195,8 @@ def load_campaign(name_or_path: str, *, quick: bool = False) -> Campaign:
         with as_file(_folder() / f"{name_or_path}.toml") as path:
             return read_campaign_file(path, quick=quick)
     path = Path(name_or_path)
+    if path.suffix == ".toml" and path.exists() and not path.is_file():
+        raise InvalidInput(f"campaign {name_or_path!r}", expected="a TOML file", actual="something else of that name")
     if not path.is_file():
         raise UnknownName("campaign", name_or_path, campaign_names(), hint="or give the path of a TOML file")
     return read_campaign_file(path, quick=quick)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,7 +128,8 @@ def run(
         if report:
             steps.report_on(console, [folder], folder / "report")
     if counts["failed"]:
-        console.print(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
+        why = f"'m3e report {shlex.quote(str(folder))}' says why"
+        console.print(f"failed runs: {counts['failed']}; {why}. Do them again with --retry.", soft_wrap=True)
         sys.exit(1)
 
 
@@ -270,6 +272,8 @@ def map_(
         console.print(f"wrote {mapper.write(mapping, folder)}", soft_wrap=True)
     interrupt_once()  # an interrupted search has its mapping drawn, unless the user wants that to end as well
     _show_mapping(console, mapping, folder)
+    if "error" in mapping.found_by:
+        click.echo(f"m3e: {mapping.found_by['error']}; what it had found is kept", err=True)
     sys.exit(mapper.EXIT_CODES.get(mapping.found_by["stopped"], 0))
 
 

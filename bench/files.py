@@ -61,6 +61,8 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(_read_regular(path))
+    except StorageError:
+        raise
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError, MemoryError) as error:

@@ -17,22 +17,28 @@ from rich.table import Table
 import optimizers
 import problems
 from bench import warm_start
-from bench.apart import DIED, INTERRUPTED, SearchRequest, search_apart
+from bench.apart import DIED, FAILED, INTERRUPTED, SearchRequest, search_apart
 from bench.errors import InvalidInput, NothingFound
 from bench.files import make_folder
 from bench.mapping import MAPPING, MappingFile, read_mapping, write_mapping
 from bench.processes import preload
 from bench.spec import folder_name
+from bench.text import printable
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.importing.files import is_there
 from problems.suite import platform_named, workload_named
 
 DEFAULT_FOLDER = Path("runs") / "map"
 
-ENDS = {"wall": "; ended by its wall limit", INTERRUPTED: "; interrupted", DIED: "; its process died"}
+ENDS = {
+    "wall": "; ended by its wall limit",
+    INTERRUPTED: "; interrupted",
+    DIED: "; its process died",
+    FAILED: "; it failed",
+}
 """What is said of searches that ended so."""
 
-EXIT_CODES = {INTERRUPTED: 130, DIED: 1}
+EXIT_CODES = {INTERRUPTED: 130, DIED: 1, FAILED: 1}
 """Of searches that ended otherwise than by budget, wall limit, or having nothing more to try."""
 
 TOLERANCE = 1e-12
@@ -205,15 +211,16 @@ def find_mapping(
     """The best mapping that ``optimizer`` finds, or with two objectives its front; an interruption keeps what there is.
 
     Raises:
-        UnknownName, InvalidInput, MissingExtra, BadProposal: As ``optimizers.minimize``.
-        OptimizerFailed: If the optimizer raises anything else.
+        M3EError: What the search raises before it has found a mapping.
         NothingFound: If there is no mapping that can run.
         KeyboardInterrupt: If nothing was found before it.
     """
-    result, stopped = search_apart(
+    result, stopped, error = search_apart(
         SearchRequest(problem, optimizer, budget, seed, dict(parameters), wall_limit_seconds)
     )
     if not len(result.front_values):
+        if error is not None:
+            raise error
         raise _nothing_found(optimizer, result, stopped, wall_limit_seconds)
     found_by = {
         "optimizer": optimizer,
@@ -222,6 +229,7 @@ def find_mapping(
         "budget": budget,
         "evaluations": result.num_evaluations,
         "stopped": stopped,
+        **({"error": printable(error)} if error else {}),
     }
     return MappingFile(
         problem=problem,

@@ -1,4 +1,4 @@
-"""Processes for runs and searches: started quickly, out of the reach of Ctrl-C, and ended with all that they started.
+"""Processes for runs and searches: started quickly, out of the reach of Ctrl-C, and ended with what they started.
 
 They are forked from a server in which what they need is loaded already, where that is safe; elsewhere each begins from
 nothing.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, get_context, resource_tracker
@@ -19,6 +20,9 @@ from optimizers import OPTIMIZERS
 
 HAS_SERVER = sys.platform == "linux"
 
+LONGEST_TEMPDIR = 60
+"""Characters of a folder in which a socket is made."""
+
 _context: Any = get_context("forkserver" if HAS_SERVER else "spawn")
 
 
@@ -27,7 +31,7 @@ def preload(optimizers: Collection[str]) -> None:
     modules = {OPTIMIZERS.get(name).factory.partition(":")[0] for name in optimizers}
     _context.set_forkserver_preload(["bench.preloaded", *sorted(m for m in modules if m.startswith("optimizers."))])
     if HAS_SERVER:
-        with _undisturbed():
+        with _undisturbed(), _sockets_in_short_paths():
             forkserver.ensure_running()
 
 
@@ -44,12 +48,24 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
 
 
 def kill(process: BaseProcess) -> None:
-    """End a process and all that it has started; what has ended already is no fault."""
+    """End a process and what it has started in its session; what has ended already is no fault."""
     if process.pid is not None and hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     if process.is_alive():
         process.kill()
+
+
+@contextmanager
+def _sockets_in_short_paths() -> Iterator[None]:
+    """Let the server's socket be made where its path is not too long for one (108 bytes), whatever TMPDIR says."""
+    before = tempfile.tempdir
+    if len(tempfile.gettempdir()) > LONGEST_TEMPDIR:
+        tempfile.tempdir = "/tmp"
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

@@ -62,7 +62,6 @@ def end_run(folder: Path, problem: str, result: Result | None, status: str, mess
     end = {
         "status": status,
         "message": message,
-        "stopped": result.stopped if result else "error",
         "num_evaluations": result.num_evaluations if result else 0,
         "best_value": _finite(result.best_value) if result else None,
     }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from bench.errors import InvalidInput
-from optimizers.search import LARGEST_BUDGET, LARGEST_SEED
+from optimizers.search import LARGEST_BUDGET, LARGEST_SEED, LONGEST_SECONDS
 
 MAPPINGS: Literal["mappings"] = "mappings"
 """The full trace that holds the mappings beside their values."""
@@ -27,7 +26,8 @@ def _is_integer(least: int, most: int) -> Callable[[Any], bool]:
 
 
 def _is_limit(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (is_number and 0 < value <= LONGEST_SECONDS)
 
 
 _FIELDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
@@ -37,7 +37,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "parameters": ("a table", lambda value: isinstance(value, dict)),
     "seed": (f"an integer from 0 to {LARGEST_SEED:,}", _is_integer(0, LARGEST_SEED)),
     "budget": (f"an integer from 1 to {LARGEST_BUDGET:,}", _is_integer(1, LARGEST_BUDGET)),
-    "wall_limit_seconds": ("a finite number above 0, or null", _is_limit),
+    "wall_limit_seconds": (f"a number above 0, at most {LONGEST_SECONDS:,}, or null", _is_limit),
     "full_trace": (f'true, false or "{MAPPINGS}"', lambda value: value in (True, False, MAPPINGS)),
 }
 

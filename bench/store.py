@@ -25,7 +25,7 @@ import numpy.typing as npt
 from bench.errors import InvalidInput, StorageError
 from bench.files import read_json
 from bench.spec import RunSpec
-from bench.text import printable
+from bench.text import printable, text_of
 
 FORMAT = 3
 CAMPAIGN_FILE = "campaign.json"
@@ -214,7 +214,7 @@ def _environment(content: Mapping[str, Any]) -> dict[str, Any]:
 def _check_format(place: Path, found: object) -> None:
     if found != FORMAT:
         raise StorageError(
-            f"{place} is of another format: expected {FORMAT}, got {printable(found, 40)}. "
+            f"{place} is of another format: expected {FORMAT}, got {printable(text_of(found, repr), 40)}. "
             "Read it with the version of m3e that wrote it, or run the campaign again."
         )
 

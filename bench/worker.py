@@ -31,6 +31,11 @@ from bench.store import JOURNAL_FILE
 from optimizers import OPTIMIZERS, Result, Search, recovered
 from optimizers.journal import Journal, was_overdue
 
+try:
+    import fcntl
+except ImportError:  # no such system calls
+    fcntl = None  # type: ignore[assignment]
+
 GRACE_SECONDS = 10.0
 """How long after its wall limit a run may take to notice it; a tenth of the limit comes on top."""
 
@@ -94,8 +99,9 @@ def store_lost(spec: RunSpec, folder: Path, exit_code: int | None) -> str:
     elif exit_code == UNSTORED:
         status, message = "failed", "its process could not store it any more: the run has changed what that needs"
     else:
-        how = f"signal {-exit_code}" if exit_code and exit_code < 0 else f"exit code {exit_code}"
-        status, message = "failed", f"the run's process died ({how}: killed, out of memory, or crashed)"
+        code = exit_code or 0
+        how = f"signal {-code}: killed, out of memory, or crashed" if code < 0 else f"exit code {code}"
+        status, message = "failed", f"the run's process died ({how})"
     write_spec(folder, spec, environment(spec.optimizer))
     end_run(folder, spec.problem, result, status, message, datetime.now(UTC))
     return status
@@ -203,20 +209,33 @@ def work(spec: RunSpec, folder: Path) -> None:
     prepare_process()
     try:
         execute(spec, folder)
-    except (
-        BaseException
-    ):  # the disk is full, or the run has broken what storing needs: the parent does it, and sees why
+    except BaseException:  # a full disk, or a run that has broken what storing needs: the parent does it, or sees why
         os._exit(UNSTORED)
     leave()
 
 
 def prepare_process() -> None:
-    """Let this process be ended with all that it starts: by its parent, and with its parent; not by Ctrl-C."""
+    """Let this process be ended by its parent and with its parent, and not by Ctrl-C.
+
+    With it ends all that it starts, but what leaves its session.
+    """
     if hasattr(os, "setsid"):
         os.setsid()
     parent = parent_process()
     if parent is not None:
+        _be_killed_with(parent)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _be_killed_with(parent: BaseProcess) -> None:
+    """Let the kernel end this process and its children when the parent's end of a pipe is closed, where it can.
+
+    So it ends also in compiled code that holds the interpreter's lock, in which no thread would see that.
+    """
+    if hasattr(fcntl, "F_SETSIG"):
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _end_with(parent: BaseProcess) -> None:

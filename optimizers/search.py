@@ -47,6 +47,9 @@ from optimizers.journal import Journal, Journaled, replay
 from optimizers.wall import WallLimited, alarm
 
 LARGEST_BUDGET = 10**12
+LONGEST_SECONDS = 10**9
+"""Of a wall limit: thirty years; timers take not much more."""
+
 LARGEST_SEED = 2**32 - 1  # what all libraries take
 
 _OWN = ("self", "space", "budget", "seed")
@@ -270,11 +273,18 @@ def minimize(
     return search.result()
 
 
-def _check_wall_limit(seconds: object) -> None:
+def check_wall_limit(seconds: object) -> None:
+    """See that ``seconds`` can limit a run; None is no limit.
+
+    Raises:
+        InvalidInput: If they cannot.
+    """
     if seconds is None:
         return
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float | np.number) or not 0 < seconds < np.inf:
-        raise InvalidInput("wall limit", expected="a finite number of seconds above 0", actual=seconds)
+    is_number = isinstance(seconds, int | float | np.number) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds <= LONGEST_SECONDS:  # type: ignore[operator]
+        expected = f"a number of seconds above 0, at most {LONGEST_SECONDS:,}"
+        raise InvalidInput("wall limit", expected=expected, actual=seconds, hint="Leave it out for no limit.")
 
 
 def _check_integer(what: str, value: object, least: int, most: int) -> None:
@@ -357,7 +367,7 @@ class Search:
             InvalidInput: If a parameter's value does not fit.
             BadProposal: If the optimizer proposes what is no mapping, or nothing.
         """
-        _check_wall_limit(wall_limit_seconds)
+        check_wall_limit(wall_limit_seconds)
         checked = Checked(self._objective, self._name)
         limited = WallLimited(checked, wall_limit_seconds)
         evaluator = Budgeted(limited, self._budget)

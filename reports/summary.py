@@ -6,6 +6,8 @@ win by failing; the others are counted beside.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +142,8 @@ def make_tables(campaign: StoredCampaign, *, targets: str = "bound") -> Tables:
     campaign = readable(campaign)
     runs = runs_table(campaign)
     summary = summary_table(runs)
-    overall, instances = overall_table(runs, summary), instances_table(runs)
+    planned = Counter(run.label for run in campaign.planned)
+    overall, instances = overall_table(runs, summary, planned), instances_table(runs)
     return Tables(campaign, runs, trajectories_table(campaign), summary, overall, instances, targets)
 
 
@@ -230,15 +233,17 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, Any]:
     }
 
 
-def overall_table(runs: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+def overall_table(runs: pd.DataFrame, summary: pd.DataFrame, planned: Mapping[str, int]) -> pd.DataFrame:
     """One row an optimizer, the best first; columns as in ``OVERALL_COLUMNS``.
+
+    ``planned`` are the runs that the campaign plans for an optimizer, also on problems of which it has none yet.
 
     Means over different problems do not compare. So an optimizer with ranks on fewer than half as many cases as
     another one is left out of the ranking, and the means are over the cases on which all others have a rank.
     """
     compared = comparable(summary.dropna(subset=["rank"]))
     compared = compared.assign(rank=compared.groupby("case")["rank"].rank())  # among those compared
-    rows = [_overall_row(runs, summary, compared, optimizer) for optimizer in runs["optimizer"].unique()]
+    rows = [_overall_row(runs, summary, compared, name, planned) for name in runs["optimizer"].unique()]
     table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
     return table.sort_values("mean_rank", kind="stable", ignore_index=True)
 
@@ -251,15 +256,18 @@ def comparable(ranked: pd.DataFrame) -> pd.DataFrame:
     return ranked[ranked.groupby("case")["optimizer"].transform("nunique") == len(enough)]
 
 
-def _overall_row(runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFrame, optimizer: str) -> dict[str, Any]:
+def _overall_row(
+    runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFrame, optimizer: str, planned: Mapping[str, int]
+) -> dict[str, Any]:
     own = compared[compared["optimizer"] == optimizer]
     group = runs[runs["optimizer"] == optimizer]
+    begun = int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())
     timed = used(group)
     timed = timed[(timed["total_seconds"] > 0) & (timed["num_evaluations"] > 0)]
     best = compared.groupby("case")["rank"].transform("min").loc[own.index] if len(own) else pd.Series(dtype=float)
     return {
         "optimizer": optimizer,
-        **_counts(group, int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())),
+        **_counts(group, max(begun, planned.get(optimizer, 0))),
         "num_compared": len(own),
         "mean_rank": own["rank"].mean(),
         "num_best": int(((own["rank"] == best) & np.isfinite(own["median"])).sum()),

@@ -26,8 +26,8 @@ def small_campaign(tmp_path):
 def m3e(tmp_path):
     """Run the command in a process of its own; the finished process."""
 
-    def run(*arguments, path=None, **options):
-        environment = os.environ | {"COLUMNS": "100", "TERM": "dumb"}
+    def run(*arguments, path=None, environment=None, **options):
+        environment = os.environ | {"COLUMNS": "100", "TERM": "dumb"} | (environment or {})
         if path is not None:
             environment["PYTHONPATH"] = str(path)
         command = [str(Path(sys.executable).parent / "m3e"), *map(str, arguments)]

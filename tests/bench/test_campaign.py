@@ -242,3 +242,14 @@ def test_a_campaign_file_whose_name_is_no_folders_is_refused(tmp_path, name):
     path.write_text('problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["random"]\nseeds = 1\nbudget = 10\n')
     with pytest.raises(InvalidInput, match="a name that can be a folder's"):
         load_campaign(str(path))
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1e10", "inf", "nan"])
+def test_a_wall_limit_that_is_none_is_refused(tmp_path, limit):
+    path = tmp_path / "limited.toml"
+    path.write_text(
+        'problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["random"]\nseeds = 1\nbudget = 10\n'
+        f"wall_limit_seconds = {limit}\n"
+    )
+    with pytest.raises(InvalidInput, match=r"line 5: wall_limit_seconds: expected a number of seconds above 0"):
+        load_campaign(str(path))

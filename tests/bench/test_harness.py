@@ -246,3 +246,29 @@ def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path, living_pr
     process.wait()
     assert living_processes(tmp_path)
     until_all_have_ended()
+
+
+IN_C = """
+import re
+from optimizers.native.random_search import RandomSearch
+
+class InC(RandomSearch):
+    def ask(self):
+        re.match(r"(a|aa)+$", "a" * 60 + "b")  # for years, and no other thread runs meanwhile
+"""
+
+
+def test_a_worker_in_compiled_code_ends_with_a_parent_that_was_killed(tmp_path, living_processes, until_all_have_ended):
+    (tmp_path / "in_c.py").write_text(IN_C)
+    (tmp_path / "in_c.toml").write_text(
+        'problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["in_c:InC"]\nseeds = 1\nbudget = 10\n'
+    )
+    command = [str(Path(sys.executable).parent / "m3e"), "run", "in_c.toml", "--workers", "1", "--no-report"]
+    process = subprocess.Popen(command, cwd=tmp_path)
+    while not list(tmp_path.glob("runs/*/*/journal")):
+        time.sleep(0.1)
+    time.sleep(1.0)
+    process.kill()
+    process.wait()
+    assert living_processes(tmp_path)
+    until_all_have_ended()

@@ -213,6 +213,10 @@ class Dies(Stuck):
     def act(self):
         os._exit(0)
 
+class Raises(Stuck):
+    def act(self):
+        raise RuntimeError("out of ideas")
+
 class SlowToMake(Stuck):
     def __init__(self, space, *, budget, seed):
         time.sleep(3600 if space.num_jobs > 4 else 0)
@@ -226,6 +230,7 @@ class SlowToMake(Stuck):
         ("SlowToMake", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
         ("Hangs", 0, "15 evaluations; ended by its wall limit"),
         ("Dies", 1, "15 evaluations; its process died"),
+        ("Raises", 1, "failed: RuntimeError: out of ideas (stuck.py, line"),
     ],
 )
 def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_nothing(m3e, own, name, code, said):
@@ -234,7 +239,7 @@ def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_n
     assert_clean(done, code)
     assert said in done.stdout + done.stderr
     assert "interrupted" not in done.stdout + done.stderr
-    kept = name in ("Hangs", "Dies")
+    kept = name in ("Hangs", "Dies", "Raises")
     assert (own / "out").exists() == kept
     assert not kept or read_mapping(own / "out" / "mapping.json").found_by["evaluations"] == 15
 
@@ -329,3 +334,11 @@ def test_a_request_knows_the_usual_choices(own):
     assert Request("alexnet", "S3", dependent=True).problem_id() == "alexnet/S3/bw256/gall/i0/dep"
     file_id = Request(str(own / "jobs.csv"), str(own / "mine.toml"), num_jobs=7, instance=2).problem_id()
     assert file_id.endswith("/bw2/g7/i2")
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "1e10", "0", "-1"])
+def test_a_wall_limit_that_is_none_is_refused_as_such(m3e, own, limit):
+    done = m3e("map", "alexnet", "--budget", 10, f"--wall-limit={limit}", "--out", "out")
+    assert_clean(done, 2)
+    assert "wall limit: expected a number of seconds above 0, at most 1,000,000,000" in done.stderr
+    assert not (own / "out").exists()

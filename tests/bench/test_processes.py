@@ -23,3 +23,11 @@ def test_a_process_whose_start_is_interrupted_is_ended(monkeypatch):
             break
         time.sleep(0.1)
     assert not active_children()
+
+
+def test_a_long_folder_for_temporary_files_is_no_obstacle(m3e, tmp_path):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    done = m3e("map", "alexnet", "--budget", 20, "--out", "out", environment={"TMPDIR": str(long)})
+    assert done.returncode == 0, done.stderr
+    assert not list(long.iterdir())

@@ -409,8 +409,9 @@ def test_a_file_of_another_kind_is_a_damaged_run(done, name, kind):
     if name == "end.json" and kind != "nested":
         assert read_run(folder).status == "unfinished"
     else:
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError) as raised:
             read_run(folder)
+        assert str(raised.value).count(name) <= 1
     assert has_ended(folder) == ""
     assert len(read_campaign([done]).runs) >= 11
 

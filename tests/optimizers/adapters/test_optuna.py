@@ -204,7 +204,7 @@ def test_a_sampler_that_takes_no_real_numbers_is_refused_with_what_it_says():
 
 @pytest.mark.skipif(HAS_TORCH, reason="needs a place without torch")
 def test_the_gaussian_process_names_the_extra_that_it_needs():
-    with pytest.raises(MissingExtra, match=r"m3e\[gp\]"):
+    with pytest.raises(MissingExtra, match=r"needs torch: pip install .*torch"):
         OptunaOptimizer(SPACE, budget=5, seed=0, method="GPSampler")
 
 
