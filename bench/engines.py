@@ -1,4 +1,4 @@
-"""What does the runs of a campaign: this process, or a process of its own for each run.
+"""Engines carry out a campaign's runs: in this process, or each run in a process of its own.
 
 In a process of its own a run can do what it likes: raise, exit, crash, hang, change the process's state, leave threads
 and children behind. It is stored as what it was, and its neighbours never see it.
@@ -83,18 +83,18 @@ class _Processes:
                 yield spec, status
 
     def _status(self, process: BaseProcess, spec: RunSpec) -> str:
-        """How a run ended; "" if its process died, and it has begun again."""
+        """How a run ended; "" if its process died and the run was begun again."""
         folder = self._folder / spec.id
         status = has_ended(folder)
         if status:
             return status
-        is_worth_it = process.exitcode != UNSTORED and not was_overdue(folder / JOURNAL_FILE)
-        if is_worth_it and spec.id not in self._tried:
+        may_differ = process.exitcode != UNSTORED and not was_overdue(folder / JOURNAL_FILE)
+        if may_differ and spec.id not in self._tried:
             self._tried.add(spec.id)
             self.start(spec)
             return ""
         if not (folder / "spec.json").is_file():
-            raise WorkerError("the processes die before they begin a run; M3E_DEBUG=1 shows why")
+            raise WorkerError("the processes of runs die before they begin: is the installation whole, and is there memory?")
         return store_lost(spec, folder, process.exitcode)
 
 

@@ -75,7 +75,7 @@ def _undisturbed() -> Iterator[None]:
     before = os.environ.get("PYTHONSAFEPATH", "")
     os.environ["PYTHONSAFEPATH"] = "1"
     if HAS_SERVER:
-        resource_tracker.ensure_running()  # where it is started it unblocks the signals
+        resource_tracker.ensure_running()  # starting it would unblock the signals again
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
     try:
         yield

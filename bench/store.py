@@ -198,7 +198,7 @@ def read_run(folder: Path) -> StoredRun:
 
 
 _DAMAGED = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, MemoryError, RecursionError)
-"""What taking a damaged file for a sound one may raise."""
+"""What reading a damaged file may raise."""
 
 
 def _environment(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,8 +84,8 @@ class Objective(Protocol):
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> Any:
         """Values ``(P,)``, or ``(P, 2)`` of two objectives, of ``(P, G)`` mappings; lower is better.
 
-        A mapping that cannot run has the value ``inf``. NaN counts as ``inf``, for every optimizer alike; -``inf``, and
-        what is no number, ends the run with an error that names the mapping.
+        The arguments must be left as they are. A mapping that cannot run has the value ``inf``. NaN counts as ``inf``,
+        for every optimizer alike; -``inf``, and what is no number, ends the run with an error that names it.
         """
 
 

@@ -296,7 +296,7 @@ class Search:
     """One run that can be looked at also if it fails: ``run`` once, then ``result`` in any case.
 
     Arguments and errors are those of ``minimize``; ``keep_all`` keeps every value, and
-    ``keep_mappings`` every mapping; ``journal`` is where what is found is noted, for those who outlive the run.
+    ``keep_mappings`` every mapping; ``journal`` receives what is found, so that it survives the process.
 
     Attributes:
         settings: What the optimizer's library chose by default; {} until the optimizer is made.
