@@ -94,7 +94,7 @@ class _Processes:
             self.start(spec)
             return ""
         if not (folder / "spec.json").is_file():
-            raise WorkerError("the processes of runs die before they begin: is the installation whole, and is there memory?")
+            raise WorkerError("the processes of runs die before they begin: is m3e installed in full?")
         return store_lost(spec, folder, process.exitcode)
 
 
