@@ -18,7 +18,8 @@ import click
 
 from bench import steps
 from bench.errors import CommandInterrupted, InvalidInput, M3EError, UnknownName, explain
-from bench.interrupts import interrupt_once
+from bench.files import not_linked
+from bench.interrupts import ignore_interrupts, interrupt_once
 from bench.text import printable, visible
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def run(
     console = steps.open_console()
     with steps.campaign_done(console, chosen, out, workers, retry=retry) as (folder, counts):
         if report:
-            steps.report_on(console, [folder], folder / "report")
+            steps.report_on(console, [folder], not_linked(folder / "report"))
     if counts["failed"]:
         why = f"'m3e report {shlex.quote(str(folder))}' says why"
         console.print(f"failed runs: {counts['failed']}; {why}. Do them again with --retry.", soft_wrap=True)
@@ -180,7 +181,7 @@ def report(runs: tuple[Path, ...], out: Path | None, targets: str) -> None:
     Without RUNS, on the newest campaign in ./runs.
     """
     folders = list(runs) or [steps.newest_campaign(DEFAULT_FOLDER)]
-    steps.report_on(steps.open_console(), folders, out or folders[0] / "report", targets=targets)
+    steps.report_on(steps.open_console(), folders, out or not_linked(folders[0] / "report"), targets=targets)
 
 
 @cli.command()
@@ -307,7 +308,9 @@ def gantt(run: Path, out: Path | None) -> None:
     from reports.schedules import write_views
 
     console, problem, cores, priorities = steps.open_console(), *stored_mapping(run)
-    for path in write_views(problem, cores, priorities, out or (run if run.is_dir() else run.parent) / FOLDER):
+    for path in write_views(
+        problem, cores, priorities, out or not_linked((run if run.is_dir() else run.parent) / FOLDER)
+    ):
         console.print(f"wrote {path}", soft_wrap=True)
 
 
@@ -389,4 +392,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"m3e: internal error: {explain(error)} (M3E_DEBUG=1 shows where)", err=True)
         code = 3
+    ignore_interrupts()
     sys.exit(code)

@@ -80,6 +80,18 @@ def _read_regular(path: Path) -> bytes:
         return file.read()
 
 
+def not_linked(path: Path) -> Path:
+    """``path``, which must not be a link: who writes into a stranger's folder of results must not be led out of it.
+
+    Raises:
+        StorageError: If it is.
+    """
+    if path.is_symlink():
+        hint = "Remove it, or choose another folder with --out."
+        raise StorageError(f"output folder {path}: expected a folder or nothing, got a link. {hint}")
+    return path
+
+
 def make_folder(path: Path) -> None:
     """Make ``path`` and its parents, and see that files can be made in it.
 

@@ -22,7 +22,12 @@ def interrupt_once() -> None:
         signal.signal(wanted, _interrupt)
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> None:
+def ignore_interrupts() -> None:
+    """Let none of the signals count any more: all is done, and the process is about to exit."""
     for wanted in _wanted:
         signal.signal(wanted, signal.SIG_IGN)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    ignore_interrupts()
     raise Interrupted(signum)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import problems
-from bench.files import make_folder, write_atomically, write_bytes, write_json
+from bench.files import make_folder, not_linked, write_atomically, write_bytes, write_json
 from bench.spec import RunSpec
 from bench.store import CAMPAIGN_FILE, FILES_FOLDER, FORMAT, JOURNAL_FILE, TRACE_FILE, Absent, PlannedRun
 from problems.ids import FILE, MOST_BYTES, checked_file, copy_name
@@ -132,6 +132,6 @@ def keep_files(folder: Path, problem_ids: Iterable[str]) -> None:
     for name, what in sorted(names):
         copy = folder / FILES_FOLDER / copy_name(name)
         if name.startswith(FILE) and not copy.exists():
-            make_folder(copy.parent)
+            make_folder(not_linked(copy.parent))
             content = read_bytes(checked_file(name, what), MOST_BYTES)
             write_bytes(copy, content)

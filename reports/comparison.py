@@ -240,6 +240,8 @@ def _verdict(row: Mapping[str, Any]) -> str:
 
 def _instance_table(frame: pd.DataFrame) -> Table:
     problems = list(frame["problem"].unique())
+    places = {problem: place for place, problem in enumerate(problems)}
+    frame = frame.sort_values("problem", key=lambda own: own.map(places), kind="stable", ignore_index=True)
     short, common = short_names(problems), common_parts(problems)
     return Table(
         name="compare_instances",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from bench.files import make_folder, write_bytes
+from bench.files import make_folder, not_linked, write_bytes
 from bench.store import StoredCampaign
 from reports.figures import FIGURES, Drawing, draw_files
 from reports.html import render_html
@@ -38,7 +38,7 @@ def write_report(campaign: StoredCampaign, folder: Path, *, targets: str = "boun
     campaign = replayed(campaign)
     tables = make_tables(campaign, targets=targets)
     for part in ("figures", "tables"):
-        make_folder(folder / part)
+        make_folder(not_linked(folder / part))
     shown = published(tables)
     _write_tables(tables, shown, folder / "tables")
     figures = _write_figures(tables, folder / "figures")

@@ -83,3 +83,20 @@ def test_a_run_whose_mapping_is_not_believed_is_done_again(small_campaign, tmp_p
     assert [spec.id for spec, _ in plan_campaign(campaign, folder).missing] == [one.name]
     run_plan(plan_campaign(campaign, folder), serial, lambda *_: None)
     assert plan_campaign(campaign, folder).missing == []
+
+
+def test_reports_and_schedules_are_not_written_through_links_in_results(m3e, results, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run = next(results.glob("*random*"))
+    for link, command in ((results / "report", ("report", results)), (run / "schedule", ("gantt", run))):
+        link.symlink_to(elsewhere)
+        done = m3e(*command)
+        assert done.returncode == 2, done.stderr
+        assert "expected a folder or nothing, got a link" in done.stderr
+    (results / "report").unlink()
+    (results / "report").mkdir()
+    (results / "report" / "figures").symlink_to(elsewhere)
+    assert m3e("report", results).returncode == 2
+    assert not list(elsewhere.iterdir())
+    assert m3e("report", results, "--out", "own").returncode == 0
