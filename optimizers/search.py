@@ -283,7 +283,7 @@ def check_wall_limit(seconds: object) -> None:
         return
     is_number = isinstance(seconds, int | float | np.number) and not isinstance(seconds, bool)
     if not is_number or not 0 < seconds <= LONGEST_SECONDS:  # type: ignore[operator]
-        expected = f"a number of seconds above 0, at most {LONGEST_SECONDS:,}"
+        expected = f"a finite number of seconds above 0, at most {LONGEST_SECONDS:,}"
         raise InvalidInput("wall limit", expected=expected, actual=seconds, hint="Leave it out for no limit.")
 
 

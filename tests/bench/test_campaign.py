@@ -251,5 +251,5 @@ def test_a_wall_limit_that_is_none_is_refused(tmp_path, limit):
         'problems = ["mix/S1/bw1/g8/i0"]\noptimizers = ["random"]\nseeds = 1\nbudget = 10\n'
         f"wall_limit_seconds = {limit}\n"
     )
-    with pytest.raises(InvalidInput, match=r"line 5: wall_limit_seconds: expected a number of seconds above 0"):
+    with pytest.raises(InvalidInput, match=r"line 5: wall_limit_seconds: expected a finite number of seconds above 0"):
         load_campaign(str(path))
