@@ -6,6 +6,7 @@ Heavy libraries are imported by the commands that need them, so that ``--help`` 
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
 import shlex
@@ -368,6 +369,7 @@ def _show_mapping(console: Console, mapping: MappingFile, folder: Path | None) -
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: errors become one message and an exit code, never a traceback."""
     interrupt_once()
+    atexit.register(ignore_interrupts)  # the result is decided then, and a signal must not change it
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # letters that a terminal does not have
@@ -392,5 +394,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"m3e: internal error: {explain(error)} (M3E_DEBUG=1 shows where)", err=True)
         code = 3
-    ignore_interrupts()
     sys.exit(code)
