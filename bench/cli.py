@@ -386,9 +386,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except M3EError as error:
         click.echo(f"m3e: {printable(error)}", err=True)
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:  # before the command was known
         click.echo("\nm3e: interrupted", err=True)
-        code = 130
+        code = getattr(error.__cause__ or error, "exit_code", 130)
     except Exception as error:
         if os.environ.get("M3E_DEBUG"):
             raise
