@@ -1,11 +1,10 @@
-"""The optimizers that ship with the suite. To add one: its file, and a line here."""
+"""The optimizers that ship with the suite. To add one, write its module and add a line here."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from bench.registry import Entry, Registry
 from optimizers.derived import NEVERGRAD, OPTUNA, derive
+from problems.foundation.registry import Entry as Entry
+from problems.foundation.registry import Registry
 
 NEVERGRAD_FIXED = "optimizers.adapters.nevergrad:NevergradSequence"
 OPTUNA_SINGLE = "optimizers.adapters.optuna:OptunaSingle"
@@ -19,12 +18,13 @@ def _native(name: str, factory: str, summary: str, source: str = "") -> Entry:
     return Entry(name, f"optimizers.native.{factory}", family="native", summary=summary, source=source)
 
 
-def _mapper(name: str, factory: str, summary: str, source: str = "", **parameters: Any) -> Entry:
+def _mapper(name: str, factory: str, summary: str, source: str = "", **parameters: str) -> Entry:
     return Entry(name, f"optimizers.native.{factory}", parameters, family="mapper", summary=summary, source=source)
 
 
 def _list(order: str, core_rule: str, summary: str) -> Entry:
-    name, factory = f"list-{order}-{core_rule}", "list_scheduling:ListScheduling"
+    name = f"list-{order}-{core_rule}"
+    factory = "list_scheduling:ListScheduling"
     return _mapper(name, factory, summary, "Braun 2001", order=order, core_rule=core_rule)
 
 
@@ -32,7 +32,7 @@ def _nevergrad(method: str, summary: str, source: str, factory: str = NEVERGRAD)
     return Entry(f"nevergrad-{method.lower()}", factory, {"method": method}, "nevergrad", summary, source)
 
 
-def _optuna(name: str, sampler: str, summary: str, source: str, factory: str = OPTUNA, **parameters: Any) -> Entry:
+def _optuna(name: str, sampler: str, summary: str, source: str, factory: str = OPTUNA, **parameters: object) -> Entry:
     fixed = {"method": f"{sampler}Sampler", **parameters}
     requires = "m3e[gp]" if factory == OPTUNA_TORCH else ""
     return Entry(f"optuna-{name}", factory, fixed, "optuna", summary, source, requires)
@@ -47,13 +47,13 @@ def _pymoo(name: str, method: str, summary: str, source: str, factory: str = "Py
     return Entry(f"pymoo-{name}", factory, {"method": method}, "pymoo", summary, source, "m3e[pymoo]")
 
 
-def _sb3(name: str, factory: str, summary: str, source: str, **parameters: Any) -> Entry:
+def _sb3(name: str, factory: str, summary: str, source: str, **parameters: object) -> Entry:
     return Entry(f"sb3-{name}", f"optimizers.adapters.rl.{factory}", parameters, "sb3", summary, source, "m3e[rl]")
 
 
 BUILTIN = (
-    _native("magma", "magma:Magma", "the genetic algorithm made for this problem", "Kao & Krishna 2022"),
-    _native("random", "random_search:RandomSearch", "uniform random search; takes two objectives"),
+    _native("magma", "magma:Magma", "genetic algorithm designed for this problem", "Kao & Krishna 2022"),
+    _native("random", "random_search:RandomSearch", "uniform random search; supports two objectives"),
     _native(
         "native-ga",
         "genetic:GeneticAlgorithm",
@@ -61,10 +61,10 @@ BUILTIN = (
         "Holland 1975",
     ),
     _native("native-sa", "annealing:SimulatedAnnealing", "simulated annealing", "Kirkpatrick 1983"),
-    _list("fcfs", "rr", "jobs as they come, cores in turn"),
-    _list("fcfs", "idle", "jobs as they come, to the core that is idle first"),
-    _list("fcfs", "met", "jobs as they come, to the core that runs them fastest"),
-    _list("fcfs", "heft", "jobs as they come, to the core that finishes them first"),
+    _list("fcfs", "rr", "first come first served, cores in turn"),
+    _list("fcfs", "idle", "first come first served, to the core that is idle first"),
+    _list("fcfs", "met", "first come first served, to the core that runs it fastest"),
+    _list("fcfs", "heft", "first come first served, to the core that finishes it first"),
     _list("sjf", "rr", "shortest job first, cores in turn"),
     _list("sjf", "idle", "shortest job first, to the core that is idle first"),
     _list("sjf", "met", "shortest job first, to the core that runs it fastest"),
@@ -76,19 +76,19 @@ BUILTIN = (
     _mapper(
         "herald-like",
         "list_scheduling:ListScheduling",
-        "after Herald, for unequal cores; the rule of list-ljf-heft",
+        "after Herald, for heterogeneous cores; same as list-ljf-heft",
         "Kwon 2021",
         order="ljf",
         core_rule="heft",
     ),
-    _mapper("ai-mt-like", "ai_mt_like:AIMTLike", "after AI-MT, takes cores for equal; mixes demands", "Baek 2020"),
+    _mapper("ai-mt-like", "ai_mt_like:AIMTLike", "after AI-MT, assumes equal cores; mixes demands", "Baek 2020"),
     _nevergrad("DE", "differential evolution", "Storn & Price 1997"),
     _nevergrad("TwoPointsDE", "differential evolution, two-point crossover", "Rapin & Teytaud 2018"),
     _nevergrad("CMA", "covariance matrix adaptation", "Hansen & Ostermeier 2001"),
-    _nevergrad("DiagonalCMA", "the same with a diagonal covariance", "Ros & Hansen 2008"),
+    _nevergrad("DiagonalCMA", "as CMA, with a diagonal covariance matrix", "Ros & Hansen 2008"),
     _nevergrad("PSO", "particle swarm", "Kennedy & Eberhart 1995"),
-    _nevergrad("TBPSA", "population-size adaptation by tests", "Hellwig & Beyer 2016"),
-    _nevergrad("NaiveTBPSA", "the same, recommends the best seen", "Hellwig & Beyer 2016"),
+    _nevergrad("TBPSA", "test-based population size adaptation", "Hellwig & Beyer 2016"),
+    _nevergrad("NaiveTBPSA", "as TBPSA, recommends the best point seen", "Hellwig & Beyer 2016"),
     _nevergrad("OnePlusOne", "(1+1) evolution strategy", "Schumer & Steiglitz 1968"),
     _nevergrad("DiscreteOnePlusOne", "(1+1) with discrete mutations", "Muehlenbein 1992"),
     _nevergrad("Portfolio", "several methods in turn", "Rapin & Teytaud 2018"),
@@ -96,43 +96,47 @@ BUILTIN = (
     _nevergrad("CauchyLHSSearch", "Latin hypercube, Cauchy quantiles", "McKay 1979"),
     _nevergrad("HaltonSearch", "Halton sequence", "Halton 1960", NEVERGRAD_FIXED),
     _nevergrad("HammersleySearch", "Hammersley sequence", "Hammersley 1960", NEVERGRAD_FIXED),
-    _nevergrad("MetaRecentering", "scrambled Hammersley, drawn to the centre", "Cauwet 2020"),
-    _nevergrad("NGOpt", "chooses a method by budget and dimension", "Meunier 2022"),
+    _nevergrad("MetaRecentering", "scrambled Hammersley sequence, contracted to the centre", "Cauwet 2020"),
+    _nevergrad("NGOpt", "selects a method by budget and dimension", "Meunier 2022"),
     Entry(
         "nevergrad-cma-wide",
         NEVERGRAD,
         {"method": "OldCMA", "configuration": {"scale": 6.0}},
         "nevergrad",
-        "covariance matrix adaptation, first step six times the library's, which starts near one mapping",
+        "covariance matrix adaptation, initial step six times the library's, which samples near one mapping",
         "Hansen & Ostermeier 2001",
     ),
-    _optuna("random", "Random", "uniform random search; takes two objectives", "Akiba 2019"),
-    _optuna("tpe", "TPE", "Parzen estimator; slow at many trials; takes two objectives", "Bergstra 2011"),
+    _optuna("random", "Random", "uniform random search; supports two objectives", "Akiba 2019"),
+    _optuna(
+        "tpe", "TPE", "tree-structured Parzen estimator; slow for many trials; supports two objectives", "Bergstra 2011"
+    ),
     _optuna("cmaes", "CmaEs", "covariance matrix adaptation", "Hansen & Ostermeier 2001", OPTUNA_SINGLE),
-    _optuna("nsga2", "NSGAII", "NSGA-II; takes two objectives", "Deb 2002"),
-    _optuna("nsga3", "NSGAIII", "NSGA-III; takes two objectives", "Deb & Jain 2014"),
-    _optuna("qmc", "QMC", "Sobol sequence, nearly the same for all seeds; takes two objectives", "Sobol 1967"),
+    _optuna("nsga2", "NSGAII", "NSGA-II; supports two objectives", "Deb 2002"),
+    _optuna("nsga3", "NSGAIII", "NSGA-III; supports two objectives", "Deb & Jain 2014"),
+    _optuna("qmc", "QMC", "Sobol sequence, nearly the same for all seeds; supports two objectives", "Sobol 1967"),
     _optuna(
         "qmc-scrambled",
         "QMC",
-        "the same scrambled, so that seeds differ; takes two objectives",
+        "scrambled Sobol sequence, so that seeds differ; supports two objectives",
         "Owen 1998",
         sampler_parameters={"scramble": True},
     ),
-    _optuna("gp", "GP", "Gaussian process; very slow at many trials; takes two objectives", "Snoek 2012", OPTUNA_TORCH),
+    _optuna(
+        "gp", "GP", "Gaussian process; very slow for many trials; supports two objectives", "Snoek 2012", OPTUNA_TORCH
+    ),
     _deap("stdga", "ga:StandardGA", "standard genetic algorithm (eaSimple)", "Holland 1975"),
     _deap("es", "es:EvolutionStrategy", "(mu + lambda) evolution strategy", "Beyer & Schwefel 2002"),
     _deap("cmaes", "cma_es:CovarianceMatrixAdaptation", "covariance matrix adaptation", "Hansen & Ostermeier 2001"),
     _deap("de", "de:DifferentialEvolution", "differential evolution", "Storn & Price 1997"),
     _deap("pso", "pso:ParticleSwarm", "particle swarm", "Kennedy & Eberhart 1995"),
-    _deap("nsga2", "nsga2:NSGA2", "NSGA-II on real numbers; takes two objectives", "Deb 2002"),
+    _deap("nsga2", "nsga2:NSGA2", "real-coded NSGA-II; supports two objectives", "Deb 2002"),
     _pymoo("ga", "GA", "genetic algorithm", "Blank & Deb 2020"),
     _pymoo("de", "DE", "differential evolution", "Storn & Price 1997"),
-    _pymoo("nsga2", "NSGA2", "NSGA-II; takes two objectives", "Deb 2002", "PymooFronts"),
+    _pymoo("nsga2", "NSGA2", "NSGA-II; supports two objectives", "Deb 2002", "PymooFronts"),
     _pymoo("mixedga", "MixedVariableGA", "genetic algorithm with mixed variables", "Blank & Deb 2020", "PymooMixed"),
-    _sb3("a2c", "agents:A2C", "advantage actor-critic, a job a step", "Mnih 2016"),
-    _sb3("a2c-episode", "agents:A2C", "the same, learns from whole episodes", "Mnih 2016", n_steps=None),
-    _sb3("ppo", "agents:PPO", "proximal policy optimization, a job a step", "Schulman 2017"),
-    _sb3("trpo", "agents:TRPO", "trust region policy optimization, a job a step", "Schulman 2015"),
-    _sb3("dqn", "agents:DQN", "deep Q-network, a job a step", "Mnih 2015"),
+    _sb3("a2c", "agents:A2C", "advantage actor-critic, one job per step", "Mnih 2016"),
+    _sb3("a2c-episode", "agents:A2C", "as sb3-a2c, learns from whole episodes", "Mnih 2016", n_steps=None),
+    _sb3("ppo", "agents:PPO", "proximal policy optimization, one job per step", "Schulman 2017"),
+    _sb3("trpo", "agents:TRPO", "trust region policy optimization, one job per step", "Schulman 2015"),
+    _sb3("dqn", "agents:DQN", "deep Q-network, one job per step", "Mnih 2015"),
 )

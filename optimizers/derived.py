@@ -1,4 +1,4 @@
-"""Optimizers that need no entry: other methods of a library by ``library:NAME``, and classes by ``module:Class``."""
+"""Optimizers without a registered entry: library methods (``library:NAME``), and classes (``module:Class``)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from bench.errors import InvalidInput
-from bench.registry import Entry
+from problems.foundation.errors import InvalidInput
+from problems.foundation.registry import Entry
 
 NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
 OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
@@ -25,9 +25,9 @@ CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w
 
 @contextmanager
 def current_folder_on_path() -> Iterator[None]:
-    """Let modules of the current folder be found, behind all others, while a class is looked for that the user names.
+    """Append the current folder to the module search path while a class that the user named is imported.
 
-    At no other time: what libraries try to import must never be found in a folder that somebody happens to be in.
+    At no other time: an import by a library must never pick up a file from the current folder.
     """
     folder = os.getcwd()
     sys.path.append(folder)
@@ -35,15 +35,15 @@ def current_folder_on_path() -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(ValueError):  # a module may have changed the path itself
+        with suppress(ValueError):  # an imported module may have changed the path
             sys.path.remove(folder)
 
 
 class ClassEntry(Entry):
-    """The entry of a class that is named by its module."""
+    """The entry of a class named as ``module:Class``."""
 
-    def load(self) -> Callable[..., Any]:
-        """The class; its module may be in the current folder.
+    def load(self) -> Callable[..., object]:
+        """Import the class; its module may be in the current folder.
 
         Raises:
             BrokenEntry: If it cannot be imported.
@@ -52,36 +52,58 @@ class ClassEntry(Entry):
             return super().load()
 
 
-def derive(name: str) -> Entry | None:
-    """The entry that ``name`` stands for without being registered, or None if it has no such form.
+@dataclass(frozen=True)
+class GivenClass(Entry):
+    """The entry of a class given as an object, e.g. in a notebook.
 
-    Entries of classes are called ``module:Class#digest``, after the module's content: runs of another state of the
-    code are other runs.
+    Attributes:
+        given: The class.
+    """
+
+    given: Callable[..., object] = field(default=object, kw_only=True)
+
+    def load(self) -> Callable[..., object]:
+        """Return the class."""
+        return self.given
+
+
+def entry_of_class(given: type) -> GivenClass:
+    """Make the entry of a class; it is named ``module:Class``, so that the seeds are the same as by that name."""
+    name = f"{given.__module__}:{given.__qualname__}"
+    return GivenClass(name, name, family="class", summary="given as a class", given=given)
+
+
+def derive(name: str) -> Entry | None:
+    """Make the entry for an unregistered ``name``; None if it is neither ``library:NAME`` nor ``module:Class``.
+
+    Entries of classes are named ``module:Class#digest``, with a digest of the module's file: runs with different code
+    are different runs.
 
     Raises:
-        InvalidInput: If there is no such module, or its content is not what the digest says.
+        InvalidInput: If there is no such module, or its file does not match the digest.
     """
     library, _, method = name.partition(":")
     if library in LIBRARIES and method:
-        return Entry(name, LIBRARIES[library], {"method": method}, family=library, summary="by its name there")
+        return Entry(name, LIBRARIES[library], {"method": method}, family=library, summary="by its name in the library")
     match = CLASS.fullmatch(name)
     if not match:
         return None
     digest = _digest(name, match["module"])
     if match["digest"] not in (None, digest):
-        raise InvalidInput(f"optimizer {name!r}", expected="the module as it was", actual=f"one with digest {digest}")
+        expected = f"the module with digest {match['digest']}"
+        raise InvalidInput(f"optimizer {name!r}", expected=expected, actual=f"one with digest {digest}")
     return ClassEntry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
 
 
 def _digest(name: str, module: str) -> str:
-    """Of the content of the file that a module is in."""
+    """Hash the file of a module."""
     try:
         with current_folder_on_path():
             found = importlib.util.find_spec(module)
-    except Exception as error:  # whatever a parent package raises at import
+    except Exception as error:  # importing a parent package may raise anything
         hint = f"{type(error).__name__}: {error}"
         raise InvalidInput(f"optimizer {name!r}", expected="a module that imports", actual=module, hint=hint) from error
     if found is None or not found.origin or not Path(found.origin).is_file():
-        hint = "The folder that you call m3e from, and installed packages, are searched."
+        hint = "Modules are searched in the current folder and in the installed packages."
         raise InvalidInput(f"optimizer {name!r}", expected="a module that can be found", actual=module, hint=hint)
     return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:8]

@@ -1,6 +1,6 @@
-"""The conformance suite: what every optimizer must hold, for pytest or by itself.
+"""The conformance suite for optimizers, with or without pytest.
 
-In a test file of your own package::
+In a test file of your package::
 
     from optimizers.testing import OptimizerConformance
 
@@ -25,23 +25,31 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizers.builtin import OPTIMIZERS
-from optimizers.contract import FloatArray, IntArray, Objective
-from optimizers.search import Result, Search, minimize, resolve_parameters
+from optimizers.catalogue import resolve_parameters
+from optimizers.result import FullTrace, Result
+from optimizers.search import Search, minimize
+from problems.arrays import BoolArray, FloatArray, IntArray
+from problems.space import Evaluator
 
 BUDGET = 130
-"""Enough for a second generation of every method here; methods that are slow may be checked with less."""
+"""Enough for a second generation of every optimizer here; slow optimizers may be checked with less."""
+
+TraceParts = list[object]
+"""The parts of a trace, as JSON values."""
 
 
 class Weights:
-    """A cheap objective with the interface of a problem: the weighted load of the fullest core, plus disorder.
+    """A cheap objective with the interface of a problem: the largest weighted load of a core, plus a disorder term.
 
-    It checks every proposal by itself and remembers how many there were.
+    It checks every proposal and counts evaluations.
     """
 
     def __init__(self, num_jobs: int = 6, num_cores: int = 3, forbidden: bool = False) -> None:
-        self.num_jobs, self.num_cores = num_jobs, num_cores
+        self.num_jobs = num_jobs
+        self.num_cores = num_cores
         self._weights = np.random.default_rng(1).random((num_jobs, num_cores)) + 0.5
         if forbidden:
             self._weights[0, 0] = np.inf
@@ -50,7 +58,7 @@ class Weights:
         self.num_evaluations = 0
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Values ``(P,)`` of ``(P, G)`` mappings."""
+        """Return values ``(P,)`` of ``(P, G)`` mappings."""
         assert cores.shape == priorities.shape == (len(cores), self.num_jobs)
         assert cores.dtype.kind in "iu"
         assert ((cores >= 0) & (cores < self.num_cores)).all()
@@ -62,24 +70,24 @@ class Weights:
 
 
 class TwoWeights(Weights):
-    """The same with a second objective, the sum of other weights: a toy with a front."""
+    """``Weights`` with a second objective, a sum of other weights, so that there is a Pareto front."""
 
     num_objectives = 2
     reference = np.array([9.0, 12.0])
-    """Where the hypervolume is measured from; the other corner of the box is 0."""
+    """Reference point of the hypervolume; the opposite corner of the box is 0."""
 
     def __init__(self, num_jobs: int = 6, num_cores: int = 3, forbidden: bool = False) -> None:
         super().__init__(num_jobs, num_cores, forbidden)
         self._costs = np.random.default_rng(2).random((num_jobs, num_cores)) + 0.5
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Values ``(P, 2)`` of ``(P, G)`` mappings; both infinite where a mapping cannot run."""
+        """Return values ``(P, 2)`` of ``(P, G)`` mappings; both are infinite where a mapping cannot run."""
         first = super().evaluate(cores, priorities)
         second = self._costs[np.arange(self.num_jobs), cores].sum(axis=1)
         return np.stack([first, np.where(np.isfinite(first), second, np.inf)], axis=1)
 
     def hypervolume(self, values: FloatArray) -> float:
-        """Share of the box that ``values`` ``(n, 2)`` dominate: a strip for each, up to the next by the first value."""
+        """Return the fraction of the box that ``values`` ``(n, 2)`` dominate, as a sum of strips."""
         front = np.minimum(values[np.argsort(values[:, 0], kind="stable")], self.reference)
         ends = np.append(front[1:, 0], self.reference[0])
         heights = self.reference[1] - np.minimum.accumulate(front[:, 1])
@@ -87,7 +95,11 @@ class TwoWeights(Weights):
 
 
 class Dice(Weights):
-    """Values at random, whatever is proposed; other ones for every ``seed``. It remembers the proposals."""
+    """An objective with random values, which depend on ``seed`` but not on the proposals.
+
+    Attributes:
+        proposals: All proposals as bytes.
+    """
 
     def __init__(self, seed: int, num_jobs: int = 6, num_cores: int = 3) -> None:
         super().__init__(num_jobs, num_cores)
@@ -95,45 +107,47 @@ class Dice(Weights):
         self.proposals: list[bytes] = []
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Values ``(P,)`` in [0.5, 1.5)."""
+        """Return values ``(P,)`` in [0.5, 1.5)."""
         super().evaluate(cores, priorities)
         self.proposals += [c.tobytes() + p.tobytes() for c, p in zip(cores, priorities, strict=True)]
         return self._rng.random(len(cores)) + 0.5
 
 
 class Spoiled:
-    """An objective with another value in place of some of its own.
+    """An objective that replaces some values of another one.
 
     Args:
-        inner: The objective.
-        value: What it gives instead; with two objectives two numbers.
-        which: Of the numbers ``(P,)`` of evaluations, from 0, those that are spoiled.
+        inner: The other objective.
+        value: Replacement; two numbers for two objectives.
+        which: Function from the numbers ``(P,)`` of evaluations, from 0, to whether each is replaced.
     """
 
-    def __init__(self, inner: Weights, value: Any, which: Callable[[IntArray], Any]) -> None:
-        self._inner, self._value, self._which = inner, value, which
+    def __init__(self, inner: Weights, value: npt.ArrayLike, which: Callable[[IntArray], BoolArray]) -> None:
+        self._inner = inner
+        self._value = value
+        self._which = which
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # an attribute of whatever type the other objective has
         return getattr(self._inner, name)
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        """Values ``(P,)`` or ``(P, 2)``."""
+        """Return values ``(P,)`` or ``(P, 2)``."""
         numbers = self._inner.num_evaluations + np.arange(len(cores))
         values = self._inner.evaluate(cores, priorities)
         values[self._which(numbers)] = self._value
         return values
 
 
-HOLES: Mapping[str, Callable[[IntArray], Any]] = {
+HOLES: Mapping[str, Callable[[IntArray], BoolArray]] = {
     "many": lambda numbers: numbers % 3 != 1,
     "first": lambda numbers: numbers == 0,
     "all": lambda numbers: numbers >= 0,
 }
-"""Where an objective may have no value."""
+"""Which evaluations of an objective have no value."""
 
 
 def check_spends_the_budget_to_the_evaluation(name: str, budget: int = BUDGET) -> None:
-    """No evaluation more or less than the budget, whatever the batches, budget 1 included; less if it is finished."""
+    """Spends exactly the budget, whatever the batch size, also a budget of 1; less only if it has finished."""
     for evaluations in (1, 7, budget):
         objective = Weights()
         result = minimize(objective, name, budget=evaluations, seed=0)
@@ -142,53 +156,58 @@ def check_spends_the_budget_to_the_evaluation(name: str, budget: int = BUDGET) -
 
 
 def check_same_seed_gives_the_same_trace(name: str, budget: int = BUDGET) -> None:
-    """Twice in this process; another seed gives another one, unless the class says that it is not ``seeded``."""
+    """Gives the same trace for the same seed, and another for another seed unless the class is not ``seeded``."""
     first, again, other = (_trace(minimize(Weights(), name, budget=budget, seed=s)) for s in (3, 3, 4))
     assert first == again, name
     assert (first != other) == getattr(OPTIMIZERS.get(name).load(), "seeded", True), name
 
 
 def check_same_trace_in_a_new_process(name: str, budget: int = BUDGET) -> None:
-    """A new interpreter with another hash seed proposes the same."""
+    """Gives the same trace in a new interpreter with another hash seed."""
     assert traces_in_a_new_process([name], budget)[name] == reference_trace(name, budget), name
 
 
 def check_leaves_global_randomness_alone(name: str, budget: int = BUDGET) -> None:
-    """Neither reads nor advances the process-wide generators."""
+    """Neither reads nor advances the global random generators."""
     first = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
     random.seed(1)
     np.random.seed(1)
-    before = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
+    before = _global_states()
     second = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
-    after = random.getstate(), np.random.get_state()[1].tolist()  # type: ignore[index]
+    after = _global_states()
     assert first == second, name
     assert before == after, name
 
 
+def _global_states() -> tuple[object, object]:
+    """Return the states of the global random generators in a form that can be compared."""
+    return random.getstate(), np.random.get_state(legacy=False)["state"]["key"].tolist()
+
+
 def check_takes_the_smallest_problems(name: str, budget: int = BUDGET) -> None:
-    """One job, one core, or one of each."""
+    """Runs on problems with one job, one core, or one of each."""
     for num_jobs, num_cores in ((1, 3), (6, 1), (1, 1)):
         result = minimize(Weights(num_jobs, num_cores), name, budget=min(budget, 30), seed=0)
         assert result.num_evaluations == min(budget, 30) or result.stopped == "finished", name
 
 
 def check_best_mapping_has_the_best_value(name: str, budget: int = BUDGET) -> None:
-    """The mapping that is kept evaluates to the value that is kept, the last and least of the trace."""
+    """The best mapping evaluates to the best value, which is the last and lowest of the trace."""
     result = minimize(Weights(), name, budget=budget, seed=2)
     value = Weights().evaluate(result.best_cores[None, :], result.best_priorities[None, :])[0]
     assert value == result.best_value == result.trace_values[-1] == result.trace_values.min(), name
 
 
 def check_survives_mappings_that_cannot_run(name: str, budget: int = BUDGET) -> None:
-    """An infinite value is a score like others."""
+    """Handles infinite values like any other."""
     result = minimize(Weights(forbidden=True), name, budget=min(budget, 60), seed=0)
     assert result.num_evaluations == min(budget, 60) or result.stopped == "finished", name
     assert np.isfinite(result.best_value), name
 
 
 def check_counts_nan_as_infinite(name: str, budget: int = BUDGET) -> None:
-    """A mapping without a value (NaN) is told as one that cannot run, and is never the best; of two values likewise."""
-    cases: list[tuple[type[Weights], Any, str]] = [(Weights, np.nan, holes) for holes in HOLES]
+    """Handles NaN, also as one of two values, like a mapping that cannot run, which is never the best."""
+    cases: list[tuple[type[Weights], npt.ArrayLike, str]] = [(Weights, np.nan, holes) for holes in HOLES]
     if getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
         cases.append((TwoWeights, [np.nan, 0.0], "many"))
     for kind, nan, holes in cases:
@@ -197,8 +216,9 @@ def check_counts_nan_as_infinite(name: str, budget: int = BUDGET) -> None:
 
 
 def check_says_how_long_no_value_matters(name: str, budget: int = BUDGET) -> None:
-    """No value changes what it proposes until ``first_population`` mappings are told, or ever if that is None."""
-    proposals, told = [], set()
+    """Proposals do not depend on values before ``first_population`` mappings, or never do if that is None."""
+    proposals = []
+    told = set()
     for dice in (Dice(1), Dice(2)):
         search = Search(dice, name, budget=budget, seed=3, parameters={})
         search.run()
@@ -210,7 +230,7 @@ def check_says_how_long_no_value_matters(name: str, budget: int = BUDGET) -> Non
 
 
 def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> None:
-    """If it takes several: what is kept is a front, with its values and its shortfall; same seed, same front."""
+    """If several objectives are supported: finds a consistent Pareto front, the same for the same seed."""
     if not getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
         return
     for forbidden in (False, True):
@@ -228,7 +248,7 @@ def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> No
 
 
 def check_parameters_are_json(name: str, budget: int = BUDGET) -> None:
-    """All parameters have defaults that can be stored, and so can the settings; they say the same again."""
+    """Parameter defaults and settings are JSON values, and the settings are reproducible."""
     parameters = resolve_parameters(name, {})
     assert json.loads(json.dumps(parameters)) == parameters, name
     settings, again = (Search(Weights(), name, budget=9, seed=0, parameters={}).optimizer.settings() for _ in range(2))
@@ -252,10 +272,14 @@ CHECKS: Sequence[Callable[[str, int], None]] = (
 
 
 def check_optimizer(name: str, budget: int = BUDGET) -> None:
-    """All checks of the optimizer of that name, or ``package.module:Class``, with runs of ``budget`` at the most.
+    """Run all checks on an optimizer, with runs of at most ``budget`` evaluations.
+
+    Args:
+        name: A registered name, or ``package.module:Class``.
+        budget: Evaluations of the longest runs; see ``OptimizerConformance``.
 
     Raises:
-        AssertionError: At the first that fails, naming the optimizer.
+        AssertionError: At the first check that fails; it names the optimizer.
     """
     for check in CHECKS:
         try:
@@ -265,11 +289,11 @@ def check_optimizer(name: str, budget: int = BUDGET) -> None:
 
 
 class OptimizerConformance:
-    """The suite as a test class: derive from it, say which ``optimizer``, and pytest runs a test for each check.
+    """The suite as a test class: derive from it and set ``optimizer``, and pytest runs one test per check.
 
     Attributes:
         optimizer: A registered name, or ``package.module:Class``.
-        budget: Evaluations of the longest runs; fewer for a slow method, but more than its first generation.
+        budget: Evaluations of the longest runs; fewer for a slow optimizer, but more than its first generation.
     """
 
     optimizer: ClassVar[str]
@@ -288,13 +312,13 @@ for _check in CHECKS:
     setattr(OptimizerConformance, _check.__name__.replace("check_", "test_"), _as_test(_check))
 
 
-def reference_trace(name: str, budget: int = BUDGET) -> list[Any]:
-    """The trace that every process must reproduce."""
+def reference_trace(name: str, budget: int = BUDGET) -> TraceParts:
+    """Return the trace that every process must reproduce."""
     return _trace(minimize(Weights(), name, budget=budget, seed=3))
 
 
-def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[str, list[Any]]:
-    """The reference traces of several optimizers, from one new interpreter with another hash seed."""
+def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[str, TraceParts]:
+    """Return the reference traces of several optimizers from a new interpreter with another hash seed."""
     code = (
         "import json, sys; from optimizers.testing import reference_trace; "
         f"json.dump({{name: reference_trace(name, {budget}) for name in sys.argv[1:]}}, sys.stdout)"
@@ -308,21 +332,21 @@ def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[
         env=environment,
     )
     assert done.returncode == 0, done.stderr
-    traces: dict[str, list[Any]] = json.loads(done.stdout)
+    traces: dict[str, TraceParts] = json.loads(done.stdout)
     return traces
 
 
-def _everything(objective: Objective, name: str, budget: int) -> list[Any]:
-    """All that a run proposed and was told, and what it found, which must be the least of it."""
-    search = Search(objective, name, budget=budget, seed=2, parameters={}, keep_all=True, keep_mappings=True)
+def _everything(objective: Evaluator, name: str, budget: int) -> TraceParts:
+    """Return the trace of a run and all its evaluations; check that the best value is the lowest."""
+    search = Search(objective, name, budget=budget, seed=2, parameters={}, full_trace=FullTrace.MAPPINGS)
     search.run()
     result = search.result()
     assert result.all_values.ndim == 2 or result.best_value == result.all_values.min(), name
     return [*_trace(result), result.all_values.tolist(), result.all_cores.tolist(), result.all_priorities.tolist()]
 
 
-def _trace(result: Result) -> list[Any]:
-    """Everything of a result that must not differ, as JSON values."""
+def _trace(result: Result) -> TraceParts:
+    """Return the reproducible parts of a result as JSON values."""
     return [
         result.trace_evaluations.tolist(),
         result.trace_values.tolist(),

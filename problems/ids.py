@@ -1,4 +1,4 @@
-"""Problem ids: their grammar, and the files that they may name."""
+"""Problem ids: their grammar, and the files they may name."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bench.errors import InvalidInput, UnknownName
 from problems.costs import COST_MODELS, DEFAULT_MODEL
-from problems.importing.files import chunks, is_there
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import chunks, is_there
 from problems.names import check_name
 from problems.networks import NETWORKS
-from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES
+from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, option_of
 from problems.platforms import PLATFORMS
 from problems.tasks import TASKS
 
 MOST_JOBS = 1_000_000
+"""Largest group."""
 
 MOST_BYTES = 2**31
-"""Of a file that an id names: as much as an ONNX file can hold."""
+"""Largest file that an id may name: as much as an ONNX file can hold."""
 
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
 FILE = "file:"
-"""What a workload or platform begins with that is a file."""
+"""Prefix of a workload or platform that is a file."""
 
 TABLE_PLATFORM = "table"
-"""The platform of workloads that are ready job tables: their cores are the table's columns."""
+"""Platform of workloads that are ready job tables: its cores are the columns of the table."""
 
 DEPENDENT = "dep"
-"""The option that lets jobs wait for those of their network whose outputs they need."""
+"""Option that makes jobs wait for the jobs of their network whose outputs they need."""
 
 _folders: ContextVar[tuple[Path, ...] | None] = ContextVar("folders", default=None)
-"""Where the files must be that ids name; None is anywhere."""
+"""Folders that must hold the files that ids name; None allows any folder."""
 
 _WORDS = {"dependent": repr(DEPENDENT), "cost_model": "cost model", "objective": "objective"}
-"""The kinds of options."""
+"""The kinds of options, as messages call them."""
 
 _PATTERN = re.compile(
     r"(?P<head>.+)/bw(?P<bandwidth>[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?)"
@@ -52,14 +53,14 @@ class ProblemId(NamedTuple):
     """The parts of an id ``task/platform/bwB/gG/iI`` and its options.
 
     Attributes:
-        task: A task, a network, or ``file:path#digest``: where the jobs come from.
-        platform: A platform, ``file:path#digest``, or ``table`` where the workload is a job table.
-        bandwidth_gbps: Shared memory bandwidth.
-        num_jobs: Jobs in the group; None is all of the workload, each once (``gall``).
-        instance: Of the random draw of the group.
+        task: Source of the jobs: a task, a network, or ``file:path#digest``.
+        platform: A platform, ``file:path#digest``, or ``table`` if the workload is a job table.
+        bandwidth_gbps: Shared memory bandwidth in GB/s.
+        num_jobs: Number of jobs in the group; None is all jobs of the workload, each once (``gall``).
+        instance: Which random draw of the group.
         dependent: Whether jobs wait for their predecessors (option ``dep``).
-        cost_model: Option, ``maestro`` unless told.
-        objective: Option, ``latency`` unless told.
+        cost_model: Name of the cost model (option), by default ``maestro``.
+        objective: Name of the objective (option), by default ``latency``.
     """
 
     task: str
@@ -72,14 +73,18 @@ class ProblemId(NamedTuple):
     objective: str = DEFAULT_OBJECTIVE
 
     def __str__(self) -> str:
+        return "/".join(filter(None, self.parts()))
+
+    def parts(self) -> tuple[str, ...]:
+        """Return the eight parts as they stand in the id; "" for options that do not."""
         bandwidth = repr(self.bandwidth_gbps).removesuffix(".0")
         jobs = "all" if self.num_jobs is None else self.num_jobs
-        options = [
-            *([DEPENDENT] if self.dependent else []),
-            *([self.cost_model] if self.cost_model != DEFAULT_MODEL else []),
-            *([self.objective] if self.objective != DEFAULT_OBJECTIVE else []),
-        ]
-        return "/".join([self.task, self.platform, f"bw{bandwidth}", f"g{jobs}", f"i{self.instance}", *options])
+        options = (
+            DEPENDENT if self.dependent else "",
+            self.cost_model if self.cost_model != DEFAULT_MODEL else "",
+            option_of(self.objective),
+        )
+        return (self.task, self.platform, f"bw{bandwidth}", f"g{jobs}", f"i{self.instance}", *options)
 
 
 def is_id(text: str) -> bool:
@@ -88,11 +93,11 @@ def is_id(text: str) -> bool:
 
 
 def parse_id(text: str) -> ProblemId:
-    """The parts of ``text``; files get the digest of their content if it is not given.
+    """Parse a problem id; files without a digest get that of their present content.
 
     Raises:
-        UnknownName: (also a ``KeyError``) If it is not of that form, or names no task, network, platform or option.
-        InvalidInput: If the group is empty, the bandwidth not above 0, an option doubled, or a file not there.
+        UnknownName: (also a ``KeyError``) If ``text`` has another form, or names no known task, platform or option.
+        InvalidInput: If the group is empty, the bandwidth not above 0, an option given twice, or a file missing.
     """
     match = _PATTERN.fullmatch(text) if isinstance(text, str) and len(text) < 2000 else None
     if match is None:
@@ -103,18 +108,21 @@ def parse_id(text: str) -> ProblemId:
     if not 0.0 < bandwidth < float("inf"):
         raise InvalidInput(f"problem {text!r}: bandwidth", expected="a number above 0", actual=match["bandwidth"])
     task, platform = _split(text, match["head"])
+    options = _options(text, match["options"].split("/")[1:])
     return ProblemId(
         task=canonical_task(task),
         platform=canonical_platform(platform),
         bandwidth_gbps=bandwidth,
         num_jobs=_group(text, match["jobs"], match["instance"]),
         instance=int(match["instance"]),
-        **_options(text, match["options"].split("/")[1:]),
+        dependent="dependent" in options,
+        cost_model=options.get("cost_model", DEFAULT_MODEL),
+        objective=options.get("objective", DEFAULT_OBJECTIVE),
     )
 
 
 def _split(text: str, head: str) -> tuple[str, str]:
-    """Task and platform of ``task/platform``, where both may be files."""
+    """Split ``task/platform``, where both may be files."""
     place = head.rfind(f"/{FILE}")
     if place < 0:
         place = head.rfind("/")
@@ -137,27 +145,27 @@ def _group(text: str, jobs: str, instance: str) -> int | None:
     return int(jobs)
 
 
-def _options(text: str, words: Iterable[str]) -> dict[str, Any]:
-    """The options, in any order, each kind once."""
-    found: dict[str, Any] = {}
+def _options(text: str, words: Iterable[str]) -> dict[str, str]:
+    """Return the given options by kind; they may come in any order, each kind at most once."""
+    found: dict[str, str] = {}
     kinds = dict.fromkeys(COST_MODELS.names(), "cost_model") | dict.fromkeys(OBJECTIVES.names(), "objective")
-    kinds[DEPENDENT] = "dependent"  # no plug-in can take the place of these
+    kinds[DEPENDENT] = "dependent"  # last, so that no plug-in can replace it
     for word in words:
         if word not in kinds:
             raise UnknownName(f"option of problem {text!r}:", word, kinds)
         if kinds[word] in found:
             expected = f"at most one {_WORDS[kinds[word]]}"
             raise InvalidInput(f"problem {text!r}: options", expected=expected, actual=f"also {word!r}")
-        found[kinds[word]] = True if word == DEPENDENT else word
+        found[kinds[word]] = word
     return found
 
 
 def canonical_task(name: str) -> str:
-    """The name of a task or network, checked, or of a file with its digest.
+    """Return ``name`` if it is a task or network; a file name gets its digest.
 
     Raises:
-        UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If a file is not there.
+        UnknownName: (also a ``KeyError``) If there is no such task or network; suggests the nearest name.
+        InvalidInput: If a file does not exist.
     """
     if name.startswith(FILE):
         return _with_digest(name, "workload")
@@ -168,11 +176,11 @@ def canonical_task(name: str) -> str:
 
 
 def canonical_platform(name: str) -> str:
-    """The name of a platform, checked, or of a file with its digest.
+    """Return ``name`` if it is a platform; a file name gets its digest.
 
     Raises:
-        UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If a file is not there.
+        UnknownName: (also a ``KeyError``) If there is no such platform; suggests the nearest name.
+        InvalidInput: If a file does not exist.
     """
     if name.startswith(FILE):
         return _with_digest(name, "platform")
@@ -183,9 +191,9 @@ def canonical_platform(name: str) -> str:
 
 @contextmanager
 def files_only_in(folders: Collection[Path]) -> Iterator[None]:
-    """Let ids name no files but copies in ``folders``, which are found by their digests: those of stored results.
+    """Restrict the files of ids to the copies in ``folders``, those of stored results, found by their digests.
 
-    Who reads a stranger's results opens nothing else, whatever their ids say.
+    Reading the results of others then opens no other file, whatever their ids say.
     """
     token = _folders.set(tuple(folders))
     try:
@@ -195,13 +203,13 @@ def files_only_in(folders: Collection[Path]) -> Iterator[None]:
 
 
 def copy_name(name: str) -> str:
-    """How the copy of ``file:path#digest`` is called that is kept with results."""
+    """Return the name of the copy of ``file:path#digest`` that is kept with results."""
     path, digest = split_file(name)
     return f"{digest}{path.suffix if path.suffix[1:].isalnum() else ''}"
 
 
 def _copy_of(name: str, what: str) -> Path:
-    """The copy of ``file:path#digest`` in the folders that are given."""
+    """Find the copy of ``file:path#digest`` in the allowed folders."""
     folders = _folders.get() or ()
     found = next((copy for folder in folders if is_there(copy := folder / copy_name(name))), None)
     if found is None or not split_file(name)[1]:
@@ -217,16 +225,16 @@ def _with_digest(name: str, what: str) -> str:
 
 
 def split_file(name: str) -> tuple[Path, str]:
-    """Path and digest (or "") of ``file:path#digest``."""
+    """Split ``file:path#digest`` into path and digest ("" if there is none)."""
     match = re.fullmatch(r"(.*)#([0-9a-f]{8})", name.removeprefix(FILE))
     return (Path(match[1]), match[2]) if match else (Path(name.removeprefix(FILE)), "")
 
 
 def checked_file(name: str, what: str) -> Path:
-    """The path of ``file:path#digest``, its content as when the digest was taken.
+    """Return the path of ``file:path#digest`` after checking that the content still has that digest.
 
     Raises:
-        InvalidInput: If it is not there, or has changed.
+        InvalidInput: If the file does not exist, or has changed.
     """
     digest = split_file(name)[1]
     path = split_file(name)[0] if _folders.get() is None else _copy_of(name, what)
@@ -234,18 +242,18 @@ def checked_file(name: str, what: str) -> Path:
     if digest and now != digest:
         raise InvalidInput(
             f"{what} {str(path)!r}",
-            expected=f"the content of the digest {digest}",
-            actual=f"another one, {now}: the file has changed",
-            hint="Without the digest the id means the file as it is.",
+            expected=f"content with the digest {digest}",
+            actual=f"{now}: the file has changed",
+            hint="Without the digest the id means the file as it is now.",
         )
     return path
 
 
 def file_digest(path: Path, what: str) -> str:
-    """Eight hexadecimal digits that tell the content of a file.
+    """Return eight hexadecimal digits of the hash of a file's content.
 
     Raises:
-        InvalidInput: If it cannot be read.
+        InvalidInput: If the file cannot be read.
     """
     try:
         status = path.stat()
@@ -272,7 +280,7 @@ def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
 
 
 def known_options() -> Mapping[str, str]:
-    """Every option of an id, and what it means."""
+    """Return every option of an id with its meaning."""
     models = {name: f"cost model: {COST_MODELS.get(name).summary}" for name in COST_MODELS.names()}
     objectives = {name: f"objective: {OBJECTIVES.get(name).summary}" for name in OBJECTIVES.names()}
-    return {DEPENDENT: "jobs wait for those of their network whose outputs they need", **models, **objectives}
+    return {DEPENDENT: "jobs wait for the jobs of their network whose outputs they need", **models, **objectives}

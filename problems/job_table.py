@@ -1,4 +1,4 @@
-"""The job analysis table: what every job costs on every core, without stalls."""
+"""The job analysis table: the no-stall costs of every job on every core."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput
-
-FloatArray = npt.NDArray[np.float64]
+from problems.arrays import BoolArray, FloatArray
+from problems.foundation.errors import InvalidInput
 
 
 @dataclass(frozen=True, eq=False)
 class JobTable:
-    """Latency and bandwidth of G jobs on A cores; copied, checked and read-only.
+    """Latency and bandwidth of G jobs on A cores; the arrays are copied, checked and read-only.
 
     Attributes:
         latency: ``(G, A)`` float64, no-stall cycles; ``inf`` where the core cannot run the job.
-        bandwidth: ``(G, A)`` float64, bytes a cycle that the job needs to run without stall.
+        bandwidth: ``(G, A)`` float64, bytes/cycle that the job needs to run without stall.
         energy: ``(G, A)`` float64, nJ, or None; NaN where the cost model does not know it.
-        job_names: G names, or none.
-        core_names: A names, or none.
+        job_names: Names of the G jobs, or an empty tuple.
+        core_names: Names of the A cores, or an empty tuple.
 
     Raises:
         InvalidInput: On an empty group, unequal shapes, NaN, negative values, or a job that no core can run.
@@ -60,7 +59,7 @@ class JobTable:
                 raise InvalidInput(name, expected=f"{count} names, or none", actual=len(names))
 
     def take(self, jobs: npt.ArrayLike) -> JobTable:
-        """The table of the jobs with these numbers, in their order and as often as they are named."""
+        """Return the table of the jobs with these numbers, in this order, repetitions included."""
         rows = np.asarray(jobs, dtype=np.int64)
         energy = None if self.energy is None else self.energy[rows]
         names = tuple(self.job_names[j] for j in rows) if self.job_names else ()
@@ -78,20 +77,20 @@ class JobTable:
 
 
 def _checked(name: str, values: npt.ArrayLike, *, unknown: bool = False) -> FloatArray:
-    """A read-only copy ``(G, A)`` of ``values``; NaN is refused unless it may mean ``unknown``."""
+    """Return a read-only copy ``(G, A)`` of ``values``; NaN is an error unless values may be ``unknown``."""
     try:
         table = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise InvalidInput(name, expected="an array of numbers, (jobs, cores)", actual=values) from None
     if table.ndim != 2 or 0 in table.shape:
         raise InvalidInput(name, expected="an array (jobs, cores) with at least one of each", actual=table.shape)
-    wrong = table < 0 if unknown else ~(table >= 0)  # the latter also true for NaN
+    wrong = table < 0 if unknown else ~(table >= 0)  # the latter is also true for NaN
     if wrong.any():
         raise _cell_error(name, table, wrong, "a number of at least 0")
     table.setflags(write=False)
     return table
 
 
-def _cell_error(name: str, table: FloatArray, wrong: npt.NDArray[np.bool_], expected: str) -> InvalidInput:
+def _cell_error(name: str, table: FloatArray, wrong: BoolArray, expected: str) -> InvalidInput:
     job, core = np.argwhere(wrong)[0]
     return InvalidInput(f"{name}, job {job}, core {core}", expected=expected, actual=table[job, core].item())

@@ -1,4 +1,4 @@
-"""What a job computes: one layer of one network, in MAESTRO's notation."""
+"""Layers, the work of the jobs, in MAESTRO's notation."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.errors import InvalidInput
+from problems.arrays import IntArray
+from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput
 
 
 class LayerKind(IntEnum):
-    """The paper's layer types; the values are those of its job files (column ``type``)."""
+    """Layer types of the paper; the values are those in its job files (column ``type``)."""
 
     FFN = 0
     CONV = 1
@@ -29,6 +30,7 @@ SIZES = ("K", "C", "Y", "X", "R", "S", "output_rows", "output_columns", "groups"
 """The fields of a layer that are positive integers."""
 
 LARGEST_SIZE = 2**40
+"""Largest value of each of them."""
 
 _sizes = attrgetter(*SIZES)
 
@@ -37,24 +39,27 @@ _sizes = attrgetter(*SIZES)
 class Layer:
     """One layer, without its weights: the loop bounds that the cost models read.
 
+    The ``maestro`` cost model knows neither stride nor padding: it ignores the output extents.
+
     Attributes:
-        name: Unique within its network, e.g. ``conv3_2``.
-        kind: The layer type.
-        K: Output channels of a group.
-        C: Input channels of a group.
+        name: Name, unique within its network, e.g. ``conv3_2``.
+        kind: Layer type.
+        K: Output channels per group.
+        C: Input channels per group.
         Y: Input rows, without padding.
         X: Input columns, without padding.
         R: Filter rows.
         S: Filter columns.
-        output_rows: Stride, padding and dilation counted; None means those at stride 1 without padding.
-        output_columns: Likewise.
-        groups: How many such layers, each with operands of its own, stand side by side: the groups of a grouped
+        output_rows: Output rows, given stride, padding and dilation; None stands for stride 1 without padding.
+        output_columns: Output columns, likewise.
+        groups: Number of such layers side by side, each with operands of its own: the groups of a grouped
             convolution, the products of all samples and heads in attention.
-        batch: Samples that pass one after another with the same weights. Samples that a GEMM takes at once
-            are rows of it instead.
+        batch: Number of samples processed one after another with the same weights. Samples that a GEMM processes at
+            once are rows of it instead.
         after: Names of the layers of its network whose outputs it needs.
 
-    The ``maestro`` cost model knows neither stride nor padding: it ignores the output extents.
+    Raises:
+        InvalidInput: If a size is not an integer from 1 to ``LARGEST_SIZE``, the kind is unknown, or ``after`` is text.
     """
 
     name: str
@@ -82,10 +87,8 @@ class Layer:
             object.__setattr__(self, "output_columns", unpadded_extent(self.X, self.S))
         for field, value in zip(SIZES, _sizes(self), strict=True):
             if type(value) is int and 1 <= value <= LARGEST_SIZE:
-                continue  # nearly all
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= LARGEST_SIZE:
-                what = f"layer {self.name!r}: {field}"
-                raise InvalidInput(what, expected=f"an integer from 1 to {LARGEST_SIZE:,}", actual=repr(value))
+                continue  # quick path for nearly all values
+            check_integer(f"layer {self.name!r}: {field}", value, 1, LARGEST_SIZE)
 
     def _checked_kind(self) -> LayerKind:
         try:
@@ -109,9 +112,12 @@ class Layer:
         batch: int = 1,
         after: tuple[str, ...] = (),
     ) -> Layer:
-        """A square convolution of ``inp`` to ``out`` channels, both over all ``groups``.
+        """Make a square convolution from ``inp`` to ``out`` channels, both counted over all ``groups``.
 
-        ``padding`` None keeps the extent at stride 1 (``kernel // 2``).
+        With ``padding`` None it is ``kernel // 2``, which keeps the extent at stride 1.
+
+        Raises:
+            InvalidInput: If ``groups`` or ``stride`` is below 1, or the groups do not divide the channels.
         """
         if min(groups, stride) < 1 or out % groups or inp % groups:
             what = f"layer {name!r}: groups and stride"
@@ -133,40 +139,40 @@ class Layer:
         batch: int = 1,
         after: tuple[str, ...] = (),
     ) -> Layer:
-        """A square depthwise convolution with "same" padding."""
+        """Make a square depthwise convolution with "same" padding."""
         rows = output_extent(size, kernel, stride, kernel // 2)
         shape = (channels, channels, size, size, kernel, kernel, rows, rows)
         return cls(name, LayerKind.DSCONV, *shape, batch=batch, after=after)
 
     @classmethod
     def ffn(cls, name: str, *, out: int, inp: int, after: tuple[str, ...] = ()) -> Layer:
-        """A fully connected layer on one sample."""
+        """Make a fully connected layer on one sample."""
         return cls(name, LayerKind.FFN, out, inp, 1, 1, 1, 1, after=after)
 
     @classmethod
     def gemm(cls, name: str, *, m: int, n: int, k: int, groups: int = 1, after: tuple[str, ...] = ()) -> Layer:
-        """``groups`` matrix products ``(m, k) @ (k, n)``: K = n, C = k, Y = m (cost model, layer kinds)."""
+        """Make a layer of ``groups`` matrix products ``(m, k) @ (k, n)``: K = n, C = k, Y = m."""
         return cls(name, LayerKind.GEMM, n, k, m, 1, 1, 1, groups=groups, after=after)
 
     @property
     def repeats(self) -> int:
-        """How often the loop nest of its sizes is gone through: once for each group of each sample."""
+        """How often the loop nest of its sizes runs: once per group and sample."""
         return self.groups * self.batch
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates as published: stride, padding, groups and samples counted."""
+        """Multiply-accumulates as usually published: stride, padding, groups and samples count."""
         per_output = self.R * self.S * self.C * (1 if self.kind is LayerKind.DSCONV else self.K)
         return per_output * self.output_rows * self.output_columns * self.repeats
 
 
 def output_extent(size: int, kernel: int, stride: int, padding: int) -> int:
-    """Rows or columns that a convolution puts out; below 1 if the filter exceeds the padded input."""
+    """Return the output rows or columns of a convolution; below 1 if the filter exceeds the padded input."""
     return (size + 2 * padding - kernel) // stride + 1
 
 
 def unpadded_extent(size: int, kernel: int, stride: int = 1) -> int:
-    """Rows or columns that a convolution without padding puts out; 1 if the filter exceeds the input."""
+    """Return the output rows or columns of a convolution without padding; 1 if the filter exceeds the input."""
     return max((size - kernel) // stride + 1, 1)
 
 
@@ -174,38 +180,40 @@ T = TypeVar("T")
 
 
 class Layers(tuple[Layer, ...]):
-    """Layers whose fields are taken apart only once, however many cores are asked what they cost."""
+    """Layers that cache their fields as arrays, for the cost models of any number of cores."""
 
     @classmethod
     def of(cls, layers: Iterable[Layer]) -> Layers:
-        """``layers`` themselves if they are such already."""
+        """Convert ``layers``; an instance of this class is returned as it is."""
         return layers if isinstance(layers, cls) else cls(layers)
 
     @cached_property
-    def matrix(self) -> npt.NDArray[np.int64]:
-        """``(n, 11)`` the fields ``FIELDS`` of each layer."""
+    def matrix(self) -> IntArray:
+        """The fields ``FIELDS`` of each layer, ``(n, 11)``."""
         values = np.fromiter(chain.from_iterable(map(_values, self)), dtype=np.int64, count=len(self) * len(FIELDS))
         return values.reshape(-1, len(FIELDS))
 
-    def derived(self, make: Callable[[npt.NDArray[np.int64]], T]) -> T:
-        """What ``make`` makes of the matrix; made once."""
-        kept: dict[Any, Any] = self.__dict__.setdefault("_derived", {})
-        if make not in kept:
-            kept[make] = make(self.matrix)
-        result: T = kept[make]
-        return result
+    def derived(self, make: Callable[[IntArray], T]) -> T:
+        """Return ``make(matrix)``, computed once and cached."""
+        if make not in self._derived:
+            self._derived[make] = make(self.matrix)
+        return cast("T", self._derived[make])
+
+    @cached_property
+    def _derived(self) -> dict[Callable[[IntArray], object], object]:
+        return {}
 
 
 FIELDS = ("K", "C", "Y", "X", "R", "S", "kind", "output_rows", "output_columns", "groups", "batch")
-"""The columns of ``Layers.matrix``; the first seven are a row of a job file, but for GEMMs, which are convolutions."""
+"""The columns of ``Layers.matrix``; the first seven are a row of a job file, except that GEMMs are convolutions."""
 
 _values = attrgetter(*FIELDS)
 
 
-def layer_rows(layers: Iterable[Layer]) -> npt.NDArray[np.int64]:
-    """The layers as rows ``(n, 7)`` of the paper's job files: K, C, Y, X, R, S, type; GEMM: M, N, Kg, 1, 1, 1, 3.
+def layer_rows(layers: Iterable[Layer]) -> IntArray:
+    """Return rows ``(n, 7)`` of the paper's job files: K, C, Y, X, R, S, type; for GEMMs M, N, Kg, 1, 1, 1, 3.
 
-    A row is one group of one sample: ``groups`` and ``batch`` are not in it.
+    A row is one group of one sample: it contains neither ``groups`` nor ``batch``.
     """
     rows = Layers.of(layers).matrix[:, :7].copy()
     gemm = rows[:, 6] == LayerKind.GEMM

@@ -1,18 +1,18 @@
-"""What names from users may be: those of workloads, networks, layers, jobs and cores."""
+"""Check of names from users: those of workloads, networks, layers, jobs and cores."""
 
 from __future__ import annotations
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 
 LONGEST_NAME = 10_000
-"""Characters; frameworks export names of hundreds."""
+"""Most characters of a name; frameworks export names of hundreds."""
 
 
 def check_name(what: str, name: str) -> None:
-    """Refuse what no file or terminal could take; all else is kept, and escaped where it is shown.
+    """Raise if no file or terminal could take ``name``; any other name is kept, and escaped where it is shown.
 
     Raises:
-        InvalidInput: If ``name`` is no text that UTF-8 can hold, or very long.
+        InvalidInput: If UTF-8 cannot encode ``name``, or it is very long.
     """
     if len(name) > LONGEST_NAME:
         expected = f"at most {LONGEST_NAME:,} characters"

@@ -11,16 +11,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.registry import Registry
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.registry import Registry
 
-FloatArray = npt.NDArray[np.float64]
+Formula = Callable[[FloatArray, FloatArray, float], FloatArray]
+"""From makespans ``(P,)`` in cycles, energies ``(P,)`` in nJ and the group's FLOP to values ``(P,)`` or ``(P, k)``.
 
-DEFAULT_OBJECTIVE = "latency"
+A formula gets zeros for what its objective does not need.
+"""
+
+
+def _unknown_rate(value: float, flop: float) -> float:
+    return math.nan
 
 
 @dataclass(frozen=True)
@@ -31,45 +40,102 @@ class Objective:
         name: Its place in a problem id.
         units: Of each of its values.
         summary: One line for lists.
+        formula: Its values.
         needs_energy: Whether the job table must know the energy.
         needs_makespan: Whether the schedule counts.
+        needs_work: Whether the jobs' multiply-accumulates must be known.
+        title: What it is called in sentences; its name if it is "".
+        short_unit: Unit in narrow tables, and how many of ``units[0]`` it is; the same unit if it is ("", 1).
+        gflops: Throughput in GFLOP/s at 1 GHz from a value and the group's FLOP; NaN where the value does not tell it.
     """
 
     name: str
     units: tuple[str, ...]
     summary: str
+    formula: Formula
     needs_energy: bool = False
     needs_makespan: bool = True
+    needs_work: bool = False
+    title: str = ""
+    short_unit: tuple[str, float] = ("", 1.0)
+    gflops: Callable[[float, float], float] = _unknown_rate
+
+    def __reduce__(self) -> tuple[Callable[[str], Objective], tuple[str]]:
+        return _registered, (self.name,)  # formulas cannot be sent to other processes
 
     @property
     def count(self) -> int:
         """How many values a mapping has."""
         return len(self.units)
 
-    def of(self, makespan: FloatArray, energy: FloatArray, flop: float) -> FloatArray:
-        """The values ``(P,)``, or ``(P, count)`` of several, from cycles ``(P,)``, nJ ``(P,)`` and the group's work.
+    @property
+    def tells_throughput(self) -> bool:
+        """Whether quotients of its values are quotients of throughputs."""
+        return self.gflops is not _unknown_rate
 
-        What exceeds the floats, or would be a product of 0 and infinity, is infinite.
-        """
-        if self.name == "throughput":
-            return makespan / flop
-        if self.name == "energy":
-            return energy
-        if self.name == "edp":
-            with np.errstate(over="ignore", invalid="ignore"):
-                return np.where(np.isinf(makespan) | np.isinf(energy), np.inf, makespan * energy)
-        return makespan if self.count == 1 else np.stack([makespan, energy], axis=-1)
 
+def _energy_delay(makespan: FloatArray, energy: FloatArray, flop: float) -> FloatArray:
+    """The product; infinite where it exceeds the floats, or would be one of 0 and infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(np.isinf(makespan) | np.isinf(energy), np.inf, makespan * energy)
+
+
+LATENCY = Objective(
+    "latency",
+    ("cycles",),
+    "makespan",
+    lambda makespan, energy, flop: makespan,
+    title="makespan",
+    short_unit=("thousand cycles", 1e3),
+    gflops=lambda value, flop: flop / value,
+)
+
+DEFAULT_OBJECTIVE = LATENCY.name
 
 OBJECTIVES: Registry[Objective] = Registry("objective")
 for _objective in (
-    Objective("latency", ("cycles",), "makespan"),
-    Objective("throughput", ("ns/FLOP",), "reciprocal of the throughput"),
-    Objective("energy", ("nJ",), "energy of all jobs", needs_energy=True, needs_makespan=False),
-    Objective("edp", ("nJ*cycles",), "energy-delay product", needs_energy=True),
-    Objective("latency+energy", ("cycles", "nJ"), "both, judged by hypervolume", needs_energy=True),
+    LATENCY,
+    Objective(
+        "throughput",
+        ("ns/FLOP",),
+        "reciprocal of the throughput",
+        lambda makespan, energy, flop: makespan / flop,
+        needs_work=True,
+        gflops=lambda value, flop: 1.0 / value,
+    ),
+    Objective(
+        "energy",
+        ("nJ",),
+        "energy of all jobs",
+        lambda makespan, energy, flop: energy,
+        needs_energy=True,
+        needs_makespan=False,
+    ),
+    Objective("edp", ("nJ*cycles",), "energy-delay product", _energy_delay, needs_energy=True),
+    Objective(
+        "latency+energy",
+        ("cycles", "nJ"),
+        "both, judged by hypervolume",
+        lambda makespan, energy, flop: np.stack([makespan, energy], axis=-1),
+        needs_energy=True,
+    ),
 ):
     OBJECTIVES.add(_objective)
+
+
+def _registered(name: str) -> Objective:
+    return OBJECTIVES.get(name)
+
+
+def option_of(objective: str) -> str:
+    """The option that names an objective in a problem id; "" of the default one."""
+    return "" if objective == DEFAULT_OBJECTIVE else objective
+
+
+def objective_at_the_end_of(problem_id: str) -> str:
+    """The objective that an id names, also an id that cannot be read here."""
+    last = problem_id.rpartition("/")[2]
+    return last if last in OBJECTIVES.names() else DEFAULT_OBJECTIVE
 
 
 def hypervolume(points: npt.ArrayLike, ideal: npt.ArrayLike, reference: npt.ArrayLike) -> float:
@@ -90,7 +156,7 @@ def pareto_front(points: FloatArray) -> FloatArray:
     return points[front_indices(points)]
 
 
-def front_indices(points: FloatArray) -> npt.NDArray[np.int64]:
+def front_indices(points: FloatArray) -> IntArray:
     """The numbers ``(m,)`` of the points ``(n, 2)`` that no other dominates, by ascending first value, equals once.
 
     NaN counts as infinite, both values of the point.

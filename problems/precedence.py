@@ -1,4 +1,4 @@
-"""Who waits for whom: the dependencies between the jobs of a group."""
+"""Dependencies between the jobs of a group."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from functools import cached_property
 from operator import index
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.errors import InvalidInput
-
-IntArray = npt.NDArray[np.int64]
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Precedence:
         predecessors: G tuples of job numbers.
 
     Raises:
-        InvalidInput: If a number is no other job's, or jobs wait for each other in a circle.
+        InvalidInput: If a number is not that of another job, or the dependencies form a cycle.
     """
 
     predecessors: tuple[tuple[int, ...], ...]
@@ -42,7 +40,7 @@ class Precedence:
 
     @classmethod
     def of(cls, predecessors: Sequence[Sequence[int]]) -> Precedence:
-        """From any sequences of integers."""
+        """Make an instance from any sequences of integers."""
         try:
             return cls(tuple(tuple(index(j) for j in before) for before in predecessors))
         except TypeError as error:
@@ -51,7 +49,7 @@ class Precedence:
 
     @cached_property
     def order(self) -> IntArray:
-        """``(G,)`` the jobs in topological order, low numbers first where there is a choice."""
+        """Jobs ``(G,)`` in topological order; the lowest number first where several are ready."""
         waiting = [len(set(before)) for before in self.predecessors]
         followers: list[list[int]] = [[] for _ in self.predecessors]
         for job, before in enumerate(self.predecessors):
@@ -70,9 +68,9 @@ class Precedence:
 
     @cached_property
     def flat(self) -> tuple[IntArray, IntArray, IntArray]:
-        """``(order, starts, ranks)``: the predecessors of job ``order[r]``, by their own ranks.
+        """Dependencies in flat form ``(order, starts, ranks)``; the rank of a job is its position in ``order``.
 
-        They are ``ranks[starts[r]:starts[r + 1]]``, all below r.
+        The predecessors of job ``order[r]`` have the ranks ``ranks[starts[r]:starts[r + 1]]``, all below r.
         """
         rank = np.empty(len(self.order), dtype=np.int64)
         rank[self.order] = np.arange(len(self.order))
@@ -80,8 +78,8 @@ class Precedence:
         starts = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         return self.order, starts, np.array([r for ranks in lists for r in ranks], dtype=np.int64)
 
-    def longest_path(self, durations: npt.NDArray[np.float64]) -> float:
-        """The longest sum of ``durations`` ``(G,)`` along a chain of dependencies."""
+    def longest_path(self, durations: FloatArray) -> float:
+        """Return the largest sum of ``durations`` ``(G,)`` along a chain of dependencies."""
         order, starts, ranks = self.flat
         ends = np.zeros(len(order))
         for r, job in enumerate(order):

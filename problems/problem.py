@@ -8,40 +8,38 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput
-from problems.bounds import lower_bound
+from problems.arrays import FloatArray, IntArray
+from problems.bounds.duality import lower_bound
+from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
 from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hypervolume
 from problems.precedence import Precedence
 from problems.sampling import random_mappings
 from problems.schedule import Schedule
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
 REFERENCE_MARGIN = 1.1
-"""How far the reference point of the hypervolume lies beyond the median of random mappings."""
+"""Ratio of the hypervolume's reference point to the median of random mappings."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Minimise an objective of G jobs on A cores. Immutable; made by ``problems.get`` or ``from_job_table``.
 
-    A mapping (genome) is ``cores``, the core of each job, and ``priorities``: a core runs its jobs by
+    A mapping (genome) consists of ``cores``, the core of each job, and ``priorities``: a core runs its jobs by
     ascending priority, ties by job index. With dependencies a job waits for its predecessors, its priority counts
-    as no less than theirs, and ties are by topological order.
+    as no less than theirs, and ties go by topological order.
 
     Attributes:
         id: Name within the suite, ``task/platform/bwB/gG/iI``.
-        job_table: Latency and bandwidth, and where known energy, of every job on every core; names of both.
+        job_table: Latency, bandwidth and, where known, energy of every job on every core; names of jobs and cores.
         system_bandwidth: Bytes/cycle that the cores share; GB/s at 1 GHz.
         total_macs: Multiply-accumulates of all jobs, or None if unknown.
-        objective_name: What is minimised, see ``problems.objectives``.
+        objective_name: Name of the objective that is minimised, see ``problems.objectives``.
         precedence: Dependencies between the jobs, or None.
 
     Raises:
-        InvalidInput: If the system bandwidth is not a positive finite number, or the objective needs what the job
-            table does not know.
+        InvalidInput: If the system bandwidth is not a positive finite number or so small that the slowdown exceeds
+            the floats, the objective needs data that the job table lacks, or ``precedence`` has another number of jobs.
         UnknownName: If there is no such objective.
     """
 
@@ -64,7 +62,7 @@ class Problem:
         with np.errstate(over="ignore"):
             slowdown = self.job_table.bandwidth.max() * self.num_cores / bandwidth
         if not np.isfinite(slowdown):
-            expected = "so much that no slowdown, the jobs' bandwidth over it, exceeds the floats"
+            expected = "a value so large that no slowdown, the jobs' bandwidth over it, exceeds the floats"
             raise InvalidInput("system bandwidth", expected=expected, actual=bandwidth)
         object.__setattr__(self, "system_bandwidth", bandwidth)
         self._check_objective()
@@ -73,15 +71,15 @@ class Problem:
             raise InvalidInput("predecessors", expected=expected, actual=len(self.precedence.predecessors))
 
     def _check_objective(self) -> None:
-        """See that the job table knows what the objective needs."""
+        """Raise if the job table lacks data that the objective needs."""
         objective = OBJECTIVES.get(self.objective_name)
         what = f"objective {objective.name!r}"
-        if objective.name == "throughput" and not self.total_macs:
+        if objective.needs_work and not self.total_macs:
             raise InvalidInput(what, expected="jobs whose work is known", actual="none")
         if not objective.needs_energy:
             return
         if self.job_table.energy is None:
-            raise InvalidInput(what, expected="a job table with energy", actual="none in it")
+            raise InvalidInput(what, expected="a job table with energy", actual="a table without")
         unknown = np.argwhere(np.isnan(self.job_table.energy) & np.isfinite(self.job_table.latency))
         if unknown.size:
             job, core = unknown[0]
@@ -90,48 +88,48 @@ class Problem:
                 what,
                 expected="the energy of every job on every core that can run it",
                 actual=f"none of {name} on core {core}",
-                hint="MAESTRO's traffic is not known everywhere: the cost model 'corrected' has all energies.",
+                hint="MAESTRO's traffic is not known everywhere; the cost model 'corrected' knows all energies.",
             )
 
-    @property
+    @cached_property
     def objective(self) -> Objective:
-        """What is minimised."""
+        """The objective that is minimised."""
         return OBJECTIVES.get(self.objective_name)
 
     @property
     def num_objectives(self) -> int:
-        """How many values a mapping has: 1 or 2."""
+        """Number of values of a mapping: 1 or 2."""
         return self.objective.count
 
     @property
     def job_names(self) -> tuple[str, ...]:
-        """G names, ``network/layer``, or none."""
+        """Names of the G jobs, ``network/layer``, or an empty tuple."""
         return self.job_table.job_names
 
     @property
     def core_names(self) -> tuple[str, ...]:
-        """A names, or none."""
+        """Names of the A cores, or an empty tuple."""
         return self.job_table.core_names
 
     @property
     def num_jobs(self) -> int:
-        """G."""
+        """G, the number of jobs."""
         return self.job_table.num_jobs
 
     @property
     def num_cores(self) -> int:
-        """A."""
+        """A, the number of cores."""
         return self.job_table.num_cores
 
     def evaluate(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> FloatArray | float:
-        """The objective: by default the makespan in cycles; ``inf`` if a core is given a job it cannot run.
+        """Return the objective, by default the makespan in cycles; ``inf`` if a core is given a job it cannot run.
 
         Args:
             cores: ``(P, G)`` or ``(G,)`` integers in 0..A-1.
-            priorities: Of the same shape, finite; only their order counts.
+            priorities: Finite numbers of the same shape; only their order counts.
 
         Returns:
-            ``(P,)`` float64, or a float for one mapping; of two objectives ``(P, 2)``, or ``(2,)`` for one mapping.
+            ``(P,)`` float64, or a float for one mapping; with two objectives ``(P, 2)``, or ``(2,)`` for one mapping.
 
         Raises:
             InvalidInput: On other shapes, types or values.
@@ -142,26 +140,22 @@ class Problem:
         order = np.atleast_2d(priority).astype(np.float64, order="C", copy=False)
         self._check_values(batch, order)
         objective = self.objective
-        if objective.name == DEFAULT_OBJECTIVE:
-            values = self._makespans(batch, order)
-        else:
-            nothing = np.zeros(len(batch))
-            makespans = self._makespans(batch, order) if objective.needs_makespan else nothing
-            energies = self._energies(batch) if objective.needs_energy else nothing
-            values = objective.of(makespans, energies, 2.0 * (self.total_macs or 0))
+        makespans = self._makespans(batch, order) if objective.needs_makespan else np.zeros(len(batch))
+        energies = self._energies(batch) if objective.needs_energy else np.zeros(len(batch))
+        values = objective.formula(makespans, energies, self.flop)
         if core.ndim == 2:
             return values
         return float(values[0]) if values.ndim == 1 else values[0]
 
     def _makespans(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        from problems.makespan.compiled import makespans  # Numba takes its time to load: not before it is needed
+        from problems.makespan.compiled import makespans  # here, as Numba is slow to load
 
         table = self.job_table
         precedence = None if self.precedence is None else self.precedence.flat
         return makespans(table.latency, table.bandwidth, self.system_bandwidth, cores, priorities, precedence)
 
     def _energies(self, cores: IntArray) -> FloatArray:
-        """Energy ``(P,)`` in nJ; ``inf`` where a core is given a job it cannot run."""
+        """Return the energies ``(P,)`` in nJ; ``inf`` where a core is given a job it cannot run."""
         with np.errstate(over="ignore"):
             total: FloatArray = self._energy_table[np.arange(self.num_jobs), cores].sum(axis=1)
         return total
@@ -172,9 +166,9 @@ class Problem:
         return np.where(np.isfinite(self.job_table.latency), self.job_table.energy, np.inf)
 
     def repair(self, cores: IntArray) -> IntArray:
-        """``cores`` ``(P, G)`` with each job that its core cannot run on the next core that can, cyclically.
+        """Move each job of ``cores`` ``(P, G)`` that its core cannot run to the next core, cyclically, that can.
 
-        Searches and random mappings are repaired so; ``evaluate`` takes mappings as they are.
+        Searches and random mappings are repaired this way; ``evaluate`` takes mappings as they are.
         """
         if self._next_cores is None:
             return cores
@@ -183,7 +177,7 @@ class Problem:
 
     @cached_property
     def _next_cores(self) -> IntArray | None:
-        """``(G, A)`` the core that takes a job given to each core; None if all run all."""
+        """The core ``(G, A)`` to which a job given to each core moves; None if all cores run all jobs."""
         possible = np.isfinite(self.job_table.latency)
         if possible.all():
             return None
@@ -193,7 +187,7 @@ class Problem:
         return np.asarray(ahead[np.arange(self.num_cores), first])
 
     def schedule(self, cores: npt.ArrayLike, priorities: npt.ArrayLike) -> Schedule:
-        """When every job of one mapping runs; ``(G,)`` arguments and errors as in ``evaluate``.
+        """Compute the schedule of one mapping; arguments ``(G,)`` and errors as in ``evaluate``.
 
         Raises:
             InvalidInput: Also if a core is given a job that it cannot run.
@@ -229,7 +223,7 @@ class Problem:
             )
         with np.errstate(over="ignore", invalid="ignore"):
             total = priorities.sum()
-        if not np.isfinite(total) and not np.isfinite(priorities).all():  # the sum is the quick look
+        if not np.isfinite(total) and not np.isfinite(priorities).all():  # the sum is the quick check
             where = np.argwhere(~np.isfinite(priorities))[0]
             raise InvalidInput(
                 f"priorities, mapping {where[0]}, job {where[1]}",
@@ -238,18 +232,18 @@ class Problem:
             )
 
     def lower_bound(self) -> float:
-        """What no mapping can beat, certified by duality (``problems.bounds``), in the unit of the objective.
+        """Return a value that no mapping can beat, certified by duality, in the unit of the objective.
 
-        Of two objectives it is the first one's; see ``ideal_point``.
+        See ``problems.bounds.duality``. With two objectives it is that of the first; see ``ideal_point``.
         """
         return float(self.ideal_point()[0])
 
     def ideal_point(self) -> FloatArray:
-        """A certified lower bound of each objective, ``(num_objectives,)``."""
+        """Return a certified lower bound of each objective, ``(num_objectives,)``."""
         return self._ideal_point.copy()
 
     def latency_bound(self) -> float:
-        """A certified lower bound on the makespan in cycles, whatever the objective."""
+        """Return a certified lower bound on the makespan in cycles, whatever the objective."""
         return self._latency_bound
 
     @cached_property
@@ -263,7 +257,7 @@ class Problem:
         latency = self.latency_bound() if objective.needs_makespan else 0.0
         with np.errstate(over="ignore"):
             energy = self._energy_table.min(axis=1).sum(keepdims=True) if objective.needs_energy else nothing
-        return objective.of(np.array([latency]), energy * (1.0 - 1e-12), 2.0 * (self.total_macs or 0)).reshape(-1)
+        return objective.formula(np.array([latency]), energy * (1.0 - 1e-12), self.flop).reshape(-1)
 
     @cached_property
     def _reference_point(self) -> FloatArray:
@@ -274,26 +268,28 @@ class Problem:
             reference = np.where(reference > 0.0, reference, 1.0)
             area = np.prod(reference - self._ideal_point)
         if not 0.0 < area < np.inf:
-            what, expected = f"problem {self.id!r}: ideal and reference point", "a box whose area the floats can hold"
-            hint = "Give latencies and energies in other units."
-            actual = f"{self._ideal_point.tolist()} and {reference.tolist()}"
-            raise InvalidInput(what, expected=expected, actual=actual, hint=hint)
+            raise InvalidInput(
+                f"problem {self.id!r}: ideal and reference point",
+                expected="a box whose area the floats can hold",
+                actual=f"{self._ideal_point.tolist()} and {reference.tolist()}",
+                hint="Give latencies and energies in other units.",
+            )
         return reference
 
     def reference_point(self) -> FloatArray:
-        """Where the hypervolume is measured from, ``(2,)`` cycles and nJ: a tenth beyond the median random mapping.
+        """Return the reference point of the hypervolume, ``(2,)`` cycles and nJ: 1.1 times the median random mapping.
 
-        Where the median is 0, as where jobs cost no energy, it is 1.
+        Where the median is 0, e.g. if jobs cost no energy, it is 1.
 
         Raises:
-            InvalidInput: If the problem has one objective, or its numbers are so large or small that ideal and
-                reference point have no box between them.
+            InvalidInput: If the problem has one objective, or its numbers are so large or small that the area between
+                ideal and reference point is 0 or infinite.
         """
         self._check_two_objectives()
         return self._reference_point.copy()
 
     def hypervolume(self, values: npt.ArrayLike) -> float:
-        """Share of the box between ideal and reference point that ``values`` ``(n, 2)`` dominate, 0 to 1.
+        """Return the share, 0 to 1, of the box between ideal and reference point that ``values`` ``(n, 2)`` dominate.
 
         Raises:
             InvalidInput: If the problem has one objective.
@@ -306,7 +302,16 @@ class Problem:
             hint = "Ids that end in /latency+energy have two."
             raise InvalidInput(f"problem {self.id!r}", expected="two objectives", actual=self.objective.name, hint=hint)
 
+    @cached_property
+    def flop(self) -> float:
+        """Floating-point operations of all jobs, 2 per MAC; 0 if unknown."""
+        return 2.0 * (self.total_macs or 0)
+
+    def gflops(self, value: float) -> float:
+        """Return the throughput in GFLOP/s at 1 GHz from the (first) value of a mapping; NaN if not derivable."""
+        return float(self.objective.gflops(value, self.flop)) if value > 0.0 and self.flop else np.nan
+
     def throughput(self, makespan: npt.ArrayLike) -> FloatArray | float:
-        """GFLOP/s at 1 GHz, 2 FLOP a MAC, of a makespan in cycles; NaN if the work is unknown."""
+        """Return the GFLOP/s at 1 GHz, 2 FLOP per MAC, of a makespan in cycles; NaN if the MACs are unknown."""
         work = np.nan if self.total_macs is None else 2.0 * self.total_macs
         return work / np.asarray(makespan, dtype=np.float64)

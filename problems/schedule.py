@@ -1,4 +1,4 @@
-"""When every job runs and how much bandwidth is used meanwhile: a mapping, played out."""
+"""The schedule of a mapping: when every job runs, and how much bandwidth is used."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
 from problems.precedence import Precedence
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +20,12 @@ class Schedule:
     """One mapping over real time.
 
     Attributes:
-        cores: ``(G,)`` the core of each job.
-        starts: ``(G,)`` cycles.
-        ends: ``(G,)`` cycles.
+        cores: ``(G,)`` core of each job.
+        starts: ``(G,)`` start of each job in cycles.
+        ends: ``(G,)`` end of each job in cycles.
         times: ``(n + 1,)`` ascending cycles from 0 to the makespan; between two of them nothing changes.
-        demands: ``(n,)`` bytes/cycle that the running jobs ask for between ``times[i]`` and ``times[i + 1]``.
-        system_bandwidth: Bytes/cycle that there are.
+        demands: ``(n,)`` bytes/cycle that the running jobs request between ``times[i]`` and ``times[i + 1]``.
+        system_bandwidth: Bytes/cycle that the cores share.
     """
 
     cores: IntArray
@@ -44,7 +42,7 @@ class Schedule:
 
     @property
     def used_bandwidth(self) -> FloatArray:
-        """``(n,)`` bytes/cycle that flow: what is asked for, or all there is."""
+        """Bytes/cycle that flow, ``(n,)``: the demand, limited by the system bandwidth."""
         return np.minimum(self.demands, self.system_bandwidth)
 
     @classmethod
@@ -56,7 +54,7 @@ class Schedule:
         priorities: npt.ArrayLike,
         precedence: Precedence | None = None,
     ) -> Schedule:
-        """The schedule of the mapping ``(G,)``, ``(G,)``.
+        """Compute the schedule of the mapping ``cores`` ``(G,)``, ``priorities`` ``(G,)``.
 
         Virtual starts and ends follow from the queues alone; real time is a monotone function of virtual time.
 
@@ -83,9 +81,9 @@ class Schedule:
 
 
 def _integers(durations: FloatArray) -> tuple[list[int], int]:
-    """``durations`` ``(G,)`` as multiples of a part of a cycle, and how many of these a cycle has: both exact.
+    """Return ``durations`` ``(G,)`` as multiples of a fraction of a cycle, and how many fractions make a cycle; exact.
 
-    The slowdown can make a short stretch late in a long schedule the one that counts, whose digits floats would lose.
+    The slowdown can make a short interval late in a long schedule the one that counts; floats would lose its digits.
     """
     ratios = [duration.as_integer_ratio() for duration in durations.tolist()]
     unit = max(denominator for _, denominator in ratios)
@@ -95,7 +93,7 @@ def _integers(durations: FloatArray) -> tuple[list[int], int]:
 def _virtual(
     durations: Sequence[int], cores: IntArray, priorities: FloatArray, precedence: Precedence | None
 ) -> tuple[list[int], list[int]]:
-    """Starts and ends of all G jobs in virtual (no-stall) time, in the unit of ``durations``."""
+    """Return the starts and ends of all G jobs in virtual (no-stall) time, in the unit of ``durations``."""
     start, end = [0] * len(durations), [0] * len(durations)
     free = [0] * (int(cores.max()) + 1)
     for job in queue_order(priorities, precedence).tolist():
@@ -106,7 +104,7 @@ def _virtual(
 
 
 def queue_order(priorities: FloatArray, precedence: Precedence | None) -> IntArray:
-    """All jobs ``(G,)`` in the order in which they queue: by (raised) priority, ties by index or topological order."""
+    """Return all jobs ``(G,)`` in queue order: by (raised) priority, ties by index or topological order."""
     if precedence is None:
         return np.argsort(priorities, kind="stable")
     raised = np.array(priorities, dtype=np.float64)

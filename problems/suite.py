@@ -1,4 +1,4 @@
-"""The problem registry: the instances that ids name."""
+"""The problem registry: make the instances that ids name."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import BrokenEntry, InvalidInput
-from bench.registry import Entry
+from problems.arrays import FloatArray, IntArray
 from problems.costs import DEFAULT_MODEL, CostModel, Costs, cost_model
+from problems.foundation.errors import BrokenEntry, InvalidInput
+from problems.foundation.registry import Entry
 from problems.ids import FILE, MOST_JOBS, TABLE_PLATFORM, ProblemId, checked_file, parse_id, split_file
 from problems.importing import Workload, read_workload
-from problems.job_table import FloatArray, JobTable
+from problems.job_table import JobTable
 from problems.layers import Layer, Layers
 from problems.networks import NETWORKS
-from problems.objectives import DEFAULT_OBJECTIVE
+from problems.objectives import DEFAULT_OBJECTIVE, option_of
 from problems.platforms import PLATFORMS, Core, Platform, read_platform
 from problems.precedence import Precedence
 from problems.problem import Problem
 from problems.tasks import TASKS, Networks, draw_jobs, predecessors_of
 
 SUITE_VERSION = 1
-"""Within a version an id means the same numbers for ever."""
+"""Within one version of the suite, an id always means the same numbers."""
 
 
 def get(problem_id: str) -> Problem:
-    """The problem of that id, e.g. ``mix/S2/bw1/g100/i0``.
+    """Return the problem with an id, e.g. ``mix/S2/bw1/g100/i0``.
 
     Raises:
-        UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If the group is empty, the bandwidth not above 0, a file does not fit, or no core can run a job.
+        UnknownName: (also a ``KeyError``) If a part of the id is unknown; suggests the nearest name.
+        InvalidInput: If the group is empty, the bandwidth not above 0, a file invalid, or a job fits no core.
     """
     parts = parse_id(problem_id)
     workload = workload_named(parts.task)
@@ -42,55 +43,56 @@ def get(problem_id: str) -> Problem:
 
 @lru_cache(maxsize=32)
 def workload_named(task: str) -> Networks | JobTable:
-    """The layers, by network, of a task, a network or a file, or the job table in a file.
+    """Return the layers, by network, of a task, a network or a file, or the job table in a file.
 
     Args:
-        task: As in a ``ProblemId``: of a file with its digest.
+        task: Task as in a ``ProblemId``; a file comes with its digest.
 
     Raises:
-        UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If a file does not fit.
+        UnknownName: (also a ``KeyError``) If there is no such task or network; suggests the nearest name.
+        InvalidInput: If a file is invalid.
+        BrokenEntry: If a plug-in cannot make its workload.
     """
     if task.startswith(FILE):
         content = read_workload(checked_file(task, "workload"))
         return content.networks if isinstance(content, Workload) else content
-    if task in NETWORKS.names():  # first: a plug-in cannot change what their ids mean
+    if task in NETWORKS.names():  # first, so that no plug-in can change the meaning of these ids
         return {task: NETWORKS.get(task).layers()}
     return _made(TASKS.get(task))
 
 
 def _made(entry: Entry) -> Networks | JobTable:
-    """What the factory of a task makes.
+    """Make the workload of a task.
 
     Raises:
-        BrokenEntry: If it raises, or makes something else.
+        BrokenEntry: If the factory raises, or returns something else.
     """
     make = entry.load()
     try:
         made = make(**entry.parameters)
         return made if isinstance(made, JobTable) else Workload(entry.name, made).networks
-    except Exception as error:  # whatever a foreign factory does
+    except Exception as error:  # the factory of a plug-in may raise anything
         what = f"the workload {entry.name!r} cannot be made by {entry.factory!r}"
         raise BrokenEntry(f"{what}: {type(error).__name__}: {error}") from error
 
 
 def platform_named(name: str) -> Platform:
-    """The platform of that name, or in that file.
+    """Return the platform with this name, or in this file.
 
     Raises:
-        UnknownName: (also a ``KeyError``) With a suggestion.
-        InvalidInput: If a file does not fit.
+        UnknownName: (also a ``KeyError``) If there is no such platform; suggests the nearest name.
+        InvalidInput: If a file is invalid.
     """
     return read_platform(checked_file(name, "platform")) if name.startswith(FILE) else PLATFORMS.get(name)
 
 
 def _stream_name(task: str) -> str:
-    """What seeds the draws: of a file its content, not its place."""
+    """Return the name that seeds the draws; for a file it depends on its content, not its path."""
     return f"{FILE}{split_file(task)[1]}" if task.startswith(FILE) else task
 
 
 def _from_table(parts: ProblemId, table: JobTable) -> Problem:
-    """A problem whose workload is a ready job table."""
+    """Make a problem whose workload is a ready job table."""
     for option, value, default in (
         ("platform", parts.platform, TABLE_PLATFORM),
         ("cost model", parts.cost_model, DEFAULT_MODEL),
@@ -102,21 +104,21 @@ def _from_table(parts: ProblemId, table: JobTable) -> Problem:
     if parts.num_jobs is None:
         _check_count(parts, table.num_jobs)
     else:
-        sizes = {"jobs": table.num_jobs}
-        drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)
+        drawn = draw_jobs(_stream_name(parts.task), {"jobs": table.num_jobs}, parts.num_jobs, parts.instance)
         table = table.take([job for _, job in drawn])
     return Problem(str(parts), table, parts.bandwidth_gbps, objective_name=parts.objective)
 
 
 def _check_count(parts: ProblemId, count: int) -> None:
-    """Refuse a workload of more jobs than a group may have."""
+    """Raise if a workload has more jobs than a group may have."""
     if count > MOST_JOBS:
-        what, hint = f"problem {str(parts)!r}: gall", "Draw a group, e.g. g1000."
+        what = f"problem {str(parts)!r}: gall"
+        hint = "Draw a group, e.g. g1000."
         raise InvalidInput(what, expected=f"at most {MOST_JOBS:,} jobs", actual=f"{count:,}", hint=hint)
 
 
 def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
-    """A problem whose jobs are layers of networks."""
+    """Make a problem whose jobs are layers of networks."""
     if parts.platform == TABLE_PLATFORM:
         expected = f"a platform, e.g. {', '.join(PLATFORMS.names())}"
         raise InvalidInput(f"problem {str(parts)!r}: platform", expected=expected, actual=TABLE_PLATFORM)
@@ -133,13 +135,13 @@ def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
 
 
 def analyze_jobs(layers: Sequence[Layer], platform: Platform | str, model: str = DEFAULT_MODEL) -> JobTable:
-    """The job analysis table of ``layers`` on ``platform``, or the platform of that name.
+    """Return the job analysis table of ``layers`` on a platform, given itself or by name.
 
-    Cycles and bytes/cycle are those of a clock of 1 GHz, whatever the cores' own: ns and GB/s.
+    Cycles and bytes/cycle refer to a clock of 1 GHz, whatever the clocks of the cores: they are ns and GB/s.
 
     Raises:
-        UnknownName: If there is no such cost model, or it does not know a core's dataflow.
-        InvalidInput: If no core can run a layer.
+        UnknownName: If there is no such platform or cost model, or the model does not know a core's dataflow.
+        InvalidInput: If there are no layers, or no core can run one of them.
     """
     if not len(layers):
         raise InvalidInput("layers", expected="at least one", actual="none")
@@ -150,9 +152,9 @@ def analyze_jobs(layers: Sequence[Layer], platform: Platform | str, model: str =
 def _analyze(
     jobs: Sequence[tuple[str, Layer]], platform: Platform, model: CostModel, what: str
 ) -> tuple[JobTable, int]:
-    """The job table, and the multiply-accumulates of all jobs as the model counts them.
+    """Return the job table, and the multiply-accumulates of all jobs as the model counts them.
 
-    Equal layers, of which groups have many, and equal cores are looked at once.
+    Equal layers, of which groups have many, and equal cores are evaluated once.
     """
     numbers: dict[Layer, int] = {}
     rows = np.array([numbers.setdefault(layer, len(numbers)) for _, layer in jobs])
@@ -172,7 +174,7 @@ def _analyze(
 
 
 def _columns(costs: Costs, core: Core) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Latency in cycles and bandwidth in bytes/cycle at 1 GHz, and energy in nJ, each ``(n,)``."""
+    """Return latency in cycles and bandwidth in bytes/cycle at 1 GHz, and energy in nJ, each ``(n,)``."""
     possible = costs.valid & (costs.buffer_bytes <= (np.inf if core.buffer_bytes is None else core.buffer_bytes))
     return (
         np.where(possible, costs.latency_cycles / core.clock_ghz, np.inf),
@@ -182,7 +184,7 @@ def _columns(costs: Costs, core: Core) -> tuple[FloatArray, FloatArray, FloatArr
 
 
 def _check_possible(
-    latencies: Sequence[FloatArray], rows: npt.NDArray[np.int64], names: Sequence[str], platform: Platform, what: str
+    latencies: Sequence[FloatArray], rows: IntArray, names: Sequence[str], platform: Platform, what: str
 ) -> None:
     stuck = np.isinf(np.min(np.stack(latencies), axis=0))[rows]
     if stuck.any():
@@ -192,7 +194,7 @@ def _check_possible(
             what,
             expected=f"jobs that some core of {platform.name} can run",
             actual=f"{', '.join(jobs[:3])}{more}, which none can",
-            hint="Its buffers may be too small; 'maestro' refuses filters larger than their input, where "
+            hint="Its buffers may be too small; 'maestro' rejects filters larger than their input, where "
             "'corrected' counts the padding.",
         )
 
@@ -206,27 +208,28 @@ def from_job_table(
     predecessors: Sequence[Sequence[int]] | None = None,
     objective: str = DEFAULT_OBJECTIVE,
 ) -> Problem:
-    """A problem from a ready job table; its id names the content.
+    """Make a problem from a ready job table; its id is derived from the content.
 
     Args:
         latency: ``(G, A)`` no-stall cycles, at least 0; ``inf`` where a core cannot run a job.
         bandwidth: ``(G, A)`` bytes/cycle, at least 0 and finite.
-        system_bandwidth: Bytes/cycle, above 0.
+        system_bandwidth: Bytes/cycle that the cores share, above 0.
         energy: ``(G, A)`` nJ, or None.
-        predecessors: For each job the numbers of those that must end before it starts, or None.
-        objective: ``latency``, or with energy ``energy``, ``edp`` or ``latency+energy``.
+        predecessors: For each job the numbers of the jobs that must end before it starts, or None.
+        objective: ``latency``, or, given energies, ``energy``, ``edp`` or ``latency+energy``.
 
     Raises:
-        InvalidInput: Naming the first value that does not fit.
+        InvalidInput: If a value is invalid; names the first one.
+        UnknownName: If there is no such objective.
     """
-    table = JobTable(latency, bandwidth, energy)  # type: ignore[arg-type]  # it converts them
+    table = JobTable(latency, bandwidth, energy)  # type: ignore[arg-type]  # it converts any array-like
     precedence = None if predecessors is None else Precedence.of(predecessors)
     problem = Problem("table", table, system_bandwidth, objective_name=objective, precedence=precedence)
     return replace(problem, id=f"table/{content_digest(problem)}")
 
 
 def content_digest(problem: Problem) -> str:
-    """Twelve hexadecimal digits that tell what a problem computes, whatever its id."""
+    """Return twelve hexadecimal digits of a hash of what a problem computes, whatever its id."""
     table = problem.job_table
     digest = hashlib.sha256(table.latency.tobytes() + table.bandwidth.tobytes())
     digest.update(repr((table.latency.shape, problem.system_bandwidth, problem.total_macs)).encode())
@@ -234,6 +237,5 @@ def content_digest(problem: Problem) -> str:
         digest.update(table.energy.tobytes())
     if problem.precedence is not None:
         digest.update(repr(problem.precedence.predecessors).encode())
-    if problem.objective_name != DEFAULT_OBJECTIVE:
-        digest.update(problem.objective_name.encode())
+    digest.update(option_of(problem.objective_name).encode())
     return digest.hexdigest()[:12]

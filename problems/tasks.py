@@ -1,4 +1,4 @@
-"""The tasks and their groups: which layers a benchmark instance is made of."""
+"""Tasks, and how the groups of jobs are drawn from their layers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bench.registry import Entry, Registry
+from problems.foundation.registry import Entry, Registry
 from problems.layers import Layer
 from problems.networks import NETWORKS, Task, network_names
 
 Networks = Mapping[str, tuple[Layer, ...]]
-"""Layers by network."""
+"""Layers of each network, by its name."""
 
 TASKS: Registry[Entry] = Registry("task", group="m3e.problems")
-"""What can stand first in a problem id; factories return ``Networks``, or a ``JobTable``."""
+"""The tasks, with which problem ids begin; factories return ``Networks`` or a ``JobTable``."""
 
 BUILTIN = (
     Entry("vision", "problems.tasks:networks_of", {"task": "vision"}, summary="image classifiers, one image"),
@@ -31,24 +31,24 @@ BUILTIN = (
 
 
 def networks_of(task: Task | None) -> Networks:
-    """The layers of all networks of ``task``, or of every task."""
+    """Return the layers of all networks of ``task``, or, if it is None, of every task."""
     return {name: NETWORKS.get(name).layers() for name in network_names(task)}
 
 
 def draw_jobs(name: str, sizes: Mapping[str, int], num_jobs: int, instance: int) -> list[tuple[str, int]]:
-    """The G jobs of an instance, as (network, number of its layer).
+    """Draw the G jobs of an instance, as (network, layer number).
 
-    Every job draws a network, then one of its layers, both evenly and with replacement, so that small
-    networks count as much as deep ones. The platform has no part in it: all platforms get the same group.
+    For every job a network is drawn, then one of its layers, both uniformly and with replacement, so that small
+    networks count as much as deep ones. The draw does not depend on the platform: all platforms get the same group.
 
     The stream is frozen: NumPy guarantees that of the legacy ``RandomState``, and its seed is the
     SHA-256 of the instance's name.
 
     Args:
-        name: Of the workload.
-        sizes: How many layers each network has.
-        num_jobs: G.
-        instance: Number of the draw.
+        name: Name of the workload.
+        sizes: Number of layers of each network.
+        num_jobs: G, the number of jobs.
+        instance: Which random draw of the group.
     """
     networks = list(sizes)
     digest = hashlib.sha256(f"m3e/{name}/g{num_jobs}/i{instance}".encode()).digest()
@@ -61,10 +61,10 @@ def draw_jobs(name: str, sizes: Mapping[str, int], num_jobs: int, instance: int)
 
 
 def predecessors_of(networks: Networks, jobs: Sequence[tuple[str, int]]) -> list[list[int]]:
-    """Which jobs each job waits for, by their numbers.
+    """Return the numbers of the jobs that each job waits for.
 
     The k-th draw of a layer belongs to the k-th mini-batch of its network. Within a mini-batch a job waits for
-    the layers whose outputs it needs; where such a layer was not drawn, for those that it needs in turn.
+    the layers whose outputs it needs; if such a layer was not drawn, for the layers that it needs in turn.
     """
     batches: dict[tuple[str, int], dict[int, int]] = {}
     count: dict[tuple[str, int], int] = {}
@@ -79,7 +79,7 @@ def predecessors_of(networks: Networks, jobs: Sequence[tuple[str, int]]) -> list
 
 
 def _drawn_predecessors(layers: Sequence[Layer], drawn: Mapping[int, int]) -> dict[int, set[int]]:
-    """For each drawn layer the nearest drawn ones that it depends on; ``after`` names earlier layers only."""
+    """Return, for each drawn layer, the nearest drawn layers it depends on; ``after`` names earlier layers only."""
     numbers = {layer.name: number for number, layer in enumerate(layers)}
     result: dict[int, set[int]] = {}
     nearest: list[set[int]] = []

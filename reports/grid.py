@@ -1,7 +1,7 @@
-"""Tables on a terminal in which no name and no number is ever broken.
+"""Print tables on a terminal without ever breaking a name or a number.
 
-Names are shortened, all of a column together, until the numbers have room beside them. Numbers that still have none go
-on in a further block of lines, beside the names again.
+The names of a column are shortened together until the numbers fit beside them. Columns that still do not fit continue
+in another block of lines, which repeats the names.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from reports.names import distinct
+from reports.wording.names import distinct
 
 LEAST = 16
-"""Cells that names are not shortened below."""
+"""Width in cells below which names are not shortened."""
 
 GLUE = "\N{NO-BREAK SPACE}"
-"""Stands for blanks that no line ends at; printable texts have none of it."""
+"""Replaces blanks at which no line may end; printable text never contains it."""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """A column.
+    """A column of a terminal table.
 
     Attributes:
-        head: Above it, in several lines where the cells are narrow.
-        cells: One a row.
-        kind: Names may be shortened. They and texts stand at the left, numbers at the right.
-        styles: Of the cells; plain ones if it is empty.
-        most: Cells of a name even where there is more room.
-        least: Cells that are taken even if less would do.
-        whole: Whether names are not shortened after all.
-        once: Whether a name stands only in the first of the rows that have it.
+        head: Heading, wrapped to several lines where the cells are narrow.
+        cells: Texts, one per row.
+        kind: ``name`` (may be shortened) and ``text`` are left-aligned, ``number`` is right-aligned.
+        styles: Rich styles of the cells; empty for plain ones.
+        most: Maximum width of a name, in terminal cells.
+        least: Minimum width, in terminal cells.
+        whole: Whether names are never shortened.
+        once: Whether a repeated name is printed only in the first of its rows.
     """
 
     head: str
@@ -51,12 +51,12 @@ class Strip:
 
     @property
     def width(self) -> int:
-        """Cells that it takes."""
+        """Width in terminal cells."""
         inside = max(map(cell_len, self.cells), default=0)
         return max(min(inside, self.most), self.least, *map(cell_len, self.head.split()), 1)
 
     def shown(self, row: int) -> str:
-        """What stands in a row."""
+        """Text printed in a row."""
         return "" if self.once and row > 0 and self.cells[row] == self.cells[row - 1] else self.cells[row]
 
 
@@ -64,9 +64,9 @@ def print_grid(console: Console, strips: Sequence[Strip], above: Mapping[int, st
     """Print columns, in one block of lines or in several.
 
     Args:
-        console: Where.
-        strips: The columns, those of names first.
-        above: By row, a name that stands in a line of its own above it.
+        console: Console to print to.
+        strips: Columns, names first.
+        above: Names printed on a line of their own above a row, by row.
     """
     room = console.width + 1  # no blank behind the last column
     names = [strip for strip in strips if strip.kind == "name"]
@@ -79,7 +79,7 @@ def print_grid(console: Console, strips: Sequence[Strip], above: Mapping[int, st
 
 
 def say(console: Console, text: str, style: str = "", names: Iterable[str] = ()) -> None:
-    """Print a text in lines that end between words, but not inside ``names``; a word that is too long stays whole."""
+    """Print text wrapped between words, but never inside one of ``names``; overlong words stay whole."""
     for name in names:
         text = text.replace(name, name.replace(" ", GLUE))
     for line in textwrap.wrap(text, console.width, break_long_words=False, break_on_hyphens=False):
@@ -87,12 +87,12 @@ def say(console: Console, text: str, style: str = "", names: Iterable[str] = ())
 
 
 def total_width(strips: Sequence[Strip]) -> int:
-    """Cells that the columns take beside each other, each with a blank behind it."""
+    """Width in cells of the columns side by side, each followed by a blank."""
     return sum(strip.width + 1 for strip in strips)
 
 
 def _blocks(strips: Sequence[Strip], room: int) -> list[list[Strip]]:
-    """The columns in their order, in each block as many as have room, but one at least."""
+    """Split the columns into blocks, each with as many as fit, but at least one."""
     blocks: list[list[Strip]] = [[]]
     for strip in strips:
         if blocks[-1] and total_width([*blocks[-1], strip]) > room:
@@ -106,7 +106,7 @@ def _limited(strip: Strip, most: int) -> Strip:
 
 
 def _fitted(names: Sequence[Strip], room: int) -> list[Strip]:
-    """The columns of names shortened so that they have room together, the widest first, but none below ``LEAST``."""
+    """Shorten the widest name columns until all fit into ``room``, but none below ``LEAST`` cells."""
     limit = max((strip.width for strip in names), default=0)
     while limit > LEAST and total_width([_limited(strip, limit) for strip in names]) > room:
         limit -= 1

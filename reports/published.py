@@ -1,36 +1,39 @@
-"""The tables that a report publishes, in their order: on its page, as CSV and for papers."""
+"""The tables of a report, in order: shown on its page and written as CSV and LaTeX."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import count, label, percent, rank, ratio, seconds
-from reports.instances import INSTANCE_COLUMNS
+from reports.frames.instances import INSTANCE_COLUMNS
+from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables
 from reports.statistics import STATISTICS
-from reports.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables
-from reports.table import Column, Table
-from reports.units import amount, is_front, title_of
+from reports.wording.numbers import count, label, percent, rank, ratio, seconds
+from reports.wording.table import Column, Table
+from reports.wording.units import amount, is_front, title_of
 
 
 def published(tables: Tables) -> list[Table]:
-    """Ranking, results by problem, instances, then the statistics."""
+    """All tables: ranking, results by problem, instances, then the statistics."""
     return [make(tables) for make in (ranking, by_problem, instances, *STATISTICS)]
 
 
 def ranking(tables: Tables) -> Table:
-    """One row an optimizer, the best first."""
+    """Ranking table: one row per optimizer, best first."""
     frame = tables.overall
     compared = int(frame["num_compared"].max()) if len(frame) else 0
-    none = "" if compared or frame.empty else " No problem has results of all yet: see the problems one by one."
+    none = (
+        ""
+        if compared or frame.empty
+        else " No problem has results of all optimizers yet: compare them problem by problem."
+    )
     return Table(
         name="overall",
         title="Ranking",
-        note=f"Ranks and ratios are over the {compared} of {len(tables.cases)} problems on which all have results; "
-        "optimizers with results on fewer than half as many problems as another are not ranked. Ratios are geometric "
-        f"means over problems of medians over seeds.{none}",
+        note=f"Ranks and ratios are over the {compared} of {len(tables.cases)} problems on which all ranked optimizers "
+        "have results; an optimizer with results on fewer than half as many problems as another is not ranked. Ratios "
+        f"are geometric means over problems of medians over seeds.{none}",
         frame=frame,
         meaning=OVERALL_COLUMNS,
         view={
@@ -44,24 +47,26 @@ def ranking(tables: Tables) -> Table:
             "evaluate_share": Column("Time in evaluation", percent),
             **_if_any(frame, "notes", Column("Notes", number=False)),
         },
-        marks=_marks(frame, "mean_rank", lambda ranks: ranks == ranks.min()),
+        marks=tuple(frame["mean_rank"] == frame["mean_rank"].min()),
     )
 
 
 def by_problem(tables: Tables) -> Table:
-    """One row a problem and optimizer."""
+    """Table of results: one row per problem and optimizer."""
     frame = tables.summary
     objectives = tables.objectives
-    unit = f"Values: {title_of(objectives[0])}. " if len(objectives) == 1 else "Values are in the unit beside them. "
-    fronts = (
-        " With two objectives a run is judged by its hypervolume shortfall: the share of the box between ideal and "
-        "reference point that its front leaves open; it has no gap."
-    )
+    unit = f"Values: {title_of(objectives[0])}. " if len(objectives) == 1 else "Values are in the unit given. "
+    fronts = ""
+    if any(is_front(objective) for objective in objectives):
+        fronts = (
+            " With two objectives a run is judged by its hypervolume shortfall: the share of the box between ideal and "
+            "reference point that its front does not dominate; it has no gap."
+        )
     return Table(
         name="summary",
         title="Results by problem",
         note=f"{unit}Medians and quartiles are over seeds; gap = median / certified lower bound - 1. The best median "
-        f"of each problem is marked.{fronts * any(is_front(objective) for objective in objectives)}",
+        f"of each problem is marked.{fronts}",
         frame=frame,
         meaning=SUMMARY_COLUMNS,
         view={
@@ -77,20 +82,23 @@ def by_problem(tables: Tables) -> Table:
             **({"unit": Column("Unit", number=False)} if len(objectives) > 1 else {}),
             **_if_any(frame, "notes", Column("Notes", number=False)),
         },
-        marks=_marks(frame, "ratio_to_best", lambda ratios: ratios == 1.0),
+        marks=tuple(frame["ratio_to_best"] == 1.0),
     )
 
 
 def instances(tables: Tables) -> Table:
-    """One row a problem: what it is good for."""
+    """Table of instances: one row per problem, with its size and how well it separates optimizers."""
     frame = tables.instances
-    fronts = " With two objectives all this is about the first." * any(is_front(o) for o in tables.objectives)
+    fronts = ""
+    if any(is_front(objective) for objective in tables.objectives):
+        fronts = " With two objectives, all columns refer to the first."
     return Table(
         name="instances",
         title="Instances",
-        note="Random level = best of 1,000 random mappings / certified lower bound; an instance on which it is within "
-        "2 % separates no optimizers. Longest job = cycles that one job alone, or with dependencies one chain, "
-        f"forces / bound on the makespan: at 100 % it alone sets the bound.{fronts}",
+        note="Random level = best of 1,000 random mappings / certified lower bound; an instance with a random level "
+        "within 2 % of 1 does not separate optimizers. Longest job = cycles that the longest job (with dependencies, "
+        "the longest chain) needs at least / lower bound on the makespan: at 100 % it alone determines the bound."
+        f"{fronts}",
         frame=frame,
         meaning=INSTANCE_COLUMNS,
         view={
@@ -107,12 +115,8 @@ def instances(tables: Tables) -> Table:
 
 
 def _if_any(frame: pd.DataFrame, name: str, column: Column) -> Mapping[str, Column]:
-    """A column that is shown only where it says something."""
+    """The column, if it has any content."""
     return {name: column} if frame[name].astype(bool).any() else {}
-
-
-def _marks(frame: pd.DataFrame, name: str, best: Callable[[Any], Any]) -> tuple[bool, ...]:
-    return tuple(bool(mark) for mark in best(frame[name]))
 
 
 def _text(value: object) -> str:

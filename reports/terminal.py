@@ -1,47 +1,46 @@
-"""The summary that the terminal shows, in lines that have room."""
+"""Print tables and campaign summaries to a terminal, fitted to its width."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from itertools import takewhile
-from typing import Any
 
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from bench.store import StoredCampaign
-from problems.objectives import DEFAULT_OBJECTIVE
+from reports.frames.instances import degeneracy_warning
+from reports.frames.provenance import progress, warnings_of
+from reports.frames.summary import Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
-from reports.instances import degeneracy_warning
-from reports.names import common_parts, short_names
-from reports.provenance import progress, warnings_of
-from reports.replay import replayed
-from reports.summary import Tables, make_tables
-from reports.table import Table as Published
-from reports.units import amount, title_of
+from reports.storage.campaign_folder import StoredCampaign
+from reports.storage.replay import replayed
+from reports.wording.names import common_parts, short_names
+from reports.wording.table import Table as Published
+from reports.wording.units import amount, short_unit_of, title_of
 
 DETAILED_ROWS = 24
-"""Up to so many rows each problem and optimizer gets a line; beyond, a cell of a matrix."""
+"""Up to this many rows, each problem and optimizer gets a line; with more, a cell of a matrix."""
 
 NAME = 40
-"""Cells of a name in a table, where there is room."""
+"""Greatest width of a name in a table, in terminal cells."""
 
 CASE = 24
-"""Cells of a problem's name beside its results; longer ones stand above."""
+"""Greatest width of a problem's name beside its results; longer names go on a line above."""
 
 DETAILS = {"runs": 8, "median [q1, q3]": 19, "gap": 7, "rank": 4}
-"""Columns that tell how an optimizer does on a problem, and their least widths, so that most tables look alike."""
+"""Result columns of an optimizer on a problem, with minimum widths so that most tables look alike."""
 
 LISTED = 5
-"""Messages of failed runs that are shown."""
+"""Number of failure messages shown."""
 
 
 def print_table(table: Published, console: Console) -> None:
-    """Print a published table's shown columns, and its warnings."""
+    """Print the shown columns of a published table, and its warnings."""
     marks = table.marks or (False,) * len(table.frame)
-    styles = ["bold" * bool(mark) for mark in marks]
+    styles = ["bold" if mark else "" for mark in marks]
     leading = list(takewhile(lambda key: not table.view[key].number, table.view))
     say(console, table.title, "bold")
     say(console, table.note, "dim")
@@ -57,7 +56,7 @@ def print_table(table: Published, console: Console) -> None:
 
 
 def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Strip], dict[int, str]]:
-    """The columns; where they have no room the problems' names stand above their rows."""
+    """The columns to print; if they are too wide together, problem names move above their rows."""
     if "problem" not in strips or total_width(list(strips.values())) <= console.width + 1:
         return list(strips.values()), {}
     cells = strips["problem"].cells
@@ -66,7 +65,7 @@ def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Stri
 
 
 def print_summary(campaign: StoredCampaign, console: Console) -> None:
-    """Print how far the campaign is, how the optimizers rank, and how they do on each problem."""
+    """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
     campaign = replayed(campaign)
     tables = make_tables(campaign)
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
@@ -87,14 +86,14 @@ def _print_tables(tables: Tables, console: Console) -> None:
 
 
 def _values(tables: Tables) -> str:
-    """What the medians are, if they are all the same."""
+    """Objective and unit of the medians, if all problems share them."""
     if len(tables.objectives) > 1:
         return "values in the unit beside each problem"
     return _title(tables.objectives[0])
 
 
 def _title(objective: str) -> str:
-    return title_of(objective, "thousand cycles" if objective == DEFAULT_OBJECTIVE else None)
+    return title_of(objective, short_unit_of(objective)[0])
 
 
 def _common(tables: Tables) -> str:
@@ -119,20 +118,20 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
 
 
 def _legend(tables: Tables) -> str:
-    """What the columns of the overall table mean."""
+    """Explanation of the columns of the overall table."""
     compared, cases = int(tables.overall["num_compared"].max()), len(tables.cases)
     over = f"{cases} problems" if cases != 1 else "1 problem"
     if compared < cases:
         over = f"the {compared} of {over} on which all have results"
     return (
         f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are over {over}; eval. share: "
-        "time spent in scoring mappings"
+        "share of time spent evaluating mappings"
     )
 
 
 def _print_details(tables: Tables, console: Console) -> None:
-    """A line for each problem and optimizer; the problem's name beside it, or above where there is no room for that."""
-    rows = tables.summary.to_dict("records")
+    """Print a line per problem and optimizer, with the problem's name beside it or, for want of room, above."""
+    rows = [row for _, row in tables.summary.iterrows()]
     short = short_names(list(tables.summary["case"].unique()))
     styles = ["bold" if _is_best(row) else "" for row in rows]
     cells = zip(*map(_detail, rows), strict=True)
@@ -149,38 +148,36 @@ def _print_details(tables: Tables, console: Console) -> None:
 
 
 def _above(tables: Tables, short: Mapping[str, str]) -> dict[int, str]:
-    """By row of the summary, the names of the problems that begin there, each with its unit if these differ."""
+    """Problem names by the row of the summary where each begins, with their objectives if these differ."""
     first = tables.summary.drop_duplicates("case")
-    units = {row["case"]: f": {_title(row['objective'])}" for row in first.to_dict("records")}
-    several = len(tables.objectives) > 1
-    return {int(place): short[case] + units[case] * several for place, case in first["case"].items()}
+    if len(tables.objectives) == 1:
+        return {int(place): short[case] for place, case in first["case"].items()}
+    return {int(place): f"{short[row['case']]}: {_title(row['objective'])}" for place, row in first.iterrows()}
 
 
-def _detail(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The cells of ``DETAILS``."""
-    return (
-        row["runs"],
-        f"{_value(row, 'median')} [{_value(row, 'q1')}, {_value(row, 'q3')}]",
-        _percent(row["gap"]),
-        _mark("-" if math.isnan(row["rank"]) else f"{row['rank']:g}", _is_best(row)),
-    )
+def _detail(row: pd.Series) -> tuple[str, ...]:
+    """Cells of ``DETAILS`` for a row of the summary."""
+    median, q1, q3 = (_value(row[column], row["objective"]) for column in ("median", "q1", "q3"))
+    rank = "-" if math.isnan(row["rank"]) else f"{row['rank']:g}"
+    return row["runs"], f"{median} [{q1}, {q3}]", _percent(row["gap"]), _mark(rank, _is_best(row))
 
 
-def _is_best(row: Mapping[str, Any]) -> bool:
+def _is_best(row: pd.Series) -> bool:
     return bool(row["ratio_to_best"] == 1.0)
 
 
 def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:
-    """Problems as rows, optimizers as columns."""
+    """Print a matrix of ratios: a row per problem, a column per optimizer."""
     value = "ratio" if (tables.summary["lower_bound"] > 0).all() else "ratio_to_best"
     kind = "bound" if value == "ratio" else "best median"
     say(console, f"median / {kind} by optimizer (#); * best{_common(tables)}", names=[common_parts(tables.cases)])
-    cells = {(row["case"], row["optimizer"]): row for row in tables.summary.to_dict("records")}
+    cells = {(row["case"], row["optimizer"]): row for _, row in tables.summary.iterrows()}
     strips = []
     for name, number in numbers.items():
         own = [cells.get((case, name)) for case in tables.cases]
-        texts = [_mark(_ratio(row[value]), _is_best(row)) if row else "" for row in own]
-        strips.append(Strip(f"{number} ", texts, styles=["bold" * (row is not None and _is_best(row)) for row in own]))
+        texts = ["" if row is None else _mark(_ratio(row[value]), _is_best(row)) for row in own]
+        styles = ["bold" if row is not None and _is_best(row) else "" for row in own]
+        strips.append(Strip(f"{number} ", texts, styles=styles))
     names = list(short_names(tables.cases).values())
     if max(map(cell_len, names)) > CASE:
         print_grid(console, strips, dict(enumerate(names)))
@@ -189,7 +186,7 @@ def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) 
 
 
 def _print_trouble(campaign: StoredCampaign, tables: Tables, console: Console) -> None:
-    """Warnings, and the commonest messages of runs that went wrong."""
+    """Print warnings, and the first messages of failed and unreadable runs."""
     names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
         say(console, f"warning: {warning}", "yellow", names)
@@ -208,7 +205,7 @@ def _mark(text: str, best: bool) -> str:
 
 
 def _ratio(value: float, places: int = 3) -> str:
-    """At most five characters up to 9,999, and nine for all."""
+    """A ratio in at most five characters up to 9,999, and at most nine in general."""
     if math.isnan(value):
         return "-"
     if math.isinf(value):
@@ -229,13 +226,11 @@ def _percent(value: float, places: int = 1) -> str:
     return f"{shown:,.{places}f} %" if abs(shown) < 1e6 else f"{shown:.2e} %"
 
 
-def _value(row: Mapping[str, Any], column: str) -> str:
-    """Makespans in thousand cycles, others in their unit."""
-    value = float(row[column])
+def _value(value: float, objective: str) -> str:
+    """A value in the objective's short unit."""
     if math.isnan(value):
         return "-"
     if math.isinf(value):
         return "inf"
-    if row["objective"] != DEFAULT_OBJECTIVE:
-        return amount(value)
-    return f"{value / 1e3:,.0f}" if 1e5 <= abs(value) < 1e15 else amount(value / 1e3)
+    scale = short_unit_of(objective)[1]
+    return f"{value / scale:,.0f}" if scale != 1.0 and 1e2 <= abs(value / scale) < 1e12 else amount(value / scale)

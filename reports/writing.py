@@ -1,4 +1,4 @@
-"""Writing a report: the page, the figures and the tables."""
+"""Write a report: page, figures and tables."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from pathlib import Path
 
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from bench.files import make_folder, not_linked, write_bytes
-from bench.store import StoredCampaign
-from reports.figures import FIGURES, Drawing, draw_files
-from reports.html import render_html
-from reports.latex import to_latex
+from problems.foundation.files import make_folder, not_linked, write_bytes
+from reports.figures import FIGURES, Drawing, DrawnFigure, draw_files
+from reports.frames.runs import RUN_COLUMNS
+from reports.frames.summary import Tables, make_tables
+from reports.page.report_page import render_html
 from reports.published import published
-from reports.replay import replayed
-from reports.summary import Tables, make_tables
-from reports.table import Table, to_csv
-from reports.tables import RUN_COLUMNS
+from reports.storage.campaign_folder import StoredCampaign
+from reports.storage.replay import replayed
+from reports.wording.latex import to_latex
+from reports.wording.table import Table, to_csv
 
 
 def write_report(campaign: StoredCampaign, folder: Path, *, targets: str = "bound") -> Path:
     """Write ``report.html``, ``figures/*`` (PNG, PDF, numbers as CSV) and ``tables/*`` (CSV, LaTeX) into ``folder``.
 
-    Each file is either whole or not there; the page, which holds all figures itself, comes last.
+    Each file is written whole or not at all. The page comes last and embeds all figures.
 
     Args:
-        campaign: What to report on.
-        folder: Made if need be.
-        targets: What targets of the statistics are gaps to, a key of ``reports.summary.TARGETS``.
+        campaign: Campaign to report on.
+        folder: Output folder; created if missing.
+        targets: Reference of the targets, a key of ``reports.frames.summary.TARGETS``.
 
     Returns:
-        The path of the page.
+        Path of the page.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -47,19 +47,22 @@ def write_report(campaign: StoredCampaign, folder: Path, *, targets: str = "boun
     return page
 
 
-def _write_figures(tables: Tables, folder: Path) -> list[tuple[Drawing, bytes]]:
-    """Write every figure; each with its SVG, for the page."""
+def _write_figures(tables: Tables, folder: Path) -> list[tuple[Drawing, DrawnFigure]]:
+    """Write the files of every figure; return the figures for the page."""
     figures = []
     for drawing in FIGURES:
-        pictures = draw_files(drawing, tables)
+        figure = draw_files(drawing, tables)
         for suffix in ("png", "pdf", "csv"):
-            write_bytes(folder / f"{drawing.name}.{suffix}", pictures[suffix])
-        figures.append((drawing, pictures["svg"]))
+            write_bytes(folder / f"{drawing.name}.{suffix}", figure.files[suffix])
+        figures.append((drawing, figure))
     return figures
 
 
 def write_table(table: Table, folder: Path) -> list[Path]:
-    """Write a table into ``folder`` as CSV (all of it) and as LaTeX (what is shown); the paths.
+    """Write a table into ``folder`` as CSV (all columns) and LaTeX (the shown columns).
+
+    Returns:
+        Paths of the two files.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -72,7 +75,7 @@ def write_table(table: Table, folder: Path) -> list[Path]:
 
 
 def _write_tables(tables: Tables, shown: Sequence[Table], folder: Path) -> None:
-    """All runs, the published tables, and what the columns of all of them, and of the figures' numbers, mean."""
+    """Write all runs, the published tables, and the meaning of every column of tables and figures."""
     write_bytes(folder / "runs.csv", to_csv(tables.runs))
     for table in shown:
         write_table(table, folder)

@@ -1,7 +1,110 @@
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # The first example of a test may compile the evaluator: no deadlines. On CI the examples are the same each time.
 settings.register_profile("m3e", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("m3e")
+
+SMALL = """
+problems = ["mix/S{1,2}/bw1/g8/i0"]
+optimizers = ["magma", "random", "deap-stdga"]
+seeds = 2
+budget = 150
+"""
+
+
+@pytest.fixture
+def small_campaign(tmp_path):
+    """The path of a campaign of twelve short runs."""
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def m3e(tmp_path):
+    """Run the command in a process of its own; the finished process."""
+
+    def run(*arguments, path=None, environment=None, **options):
+        environment = os.environ | {"COLUMNS": "100", "TERM": "dumb"} | (environment or {})
+        if path is not None:
+            environment["PYTHONPATH"] = str(path)
+        command = [str(Path(sys.executable).parent / "m3e"), *map(str, arguments)]
+        return subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False, **options
+        )
+
+    return run
+
+
+@pytest.fixture
+def m3e_here(tmp_path, monkeypatch, capsys):
+    """Call the command in this process: the same answers, where nothing needs a process of its own, much sooner."""
+    from bench.cli import exit_code_of
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "dumb")
+
+    def call(*arguments):
+        try:
+            code = exit_code_of(list(map(str, arguments)))
+        except SystemExit as ended:
+            code = ended.code
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, code or 0, out, err)
+
+    return call
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    """Install a plug-in, as an importer sees one: a module and its metadata in a folder on the path."""
+
+    def install(code, entries):
+        folder = tmp_path / "plugins"
+        metadata = folder / "badly-0.1.dist-info"
+        metadata.mkdir(parents=True)
+        (folder / "badly.py").write_text(code)
+        (folder / "badly_entries.py").write_text(f"from optimizers import Entry\nENTRIES = [{entries}]\n")
+        (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: badly\nVersion: 0.1\n")
+        (metadata / "entry_points.txt").write_text("[m3e.optimizers]\nbadly = badly_entries:ENTRIES\n")
+        return folder
+
+    return install
+
+
+@pytest.fixture
+def until_all_have_ended(tmp_path):
+    """Wait until no process works in the test's folder any more, and see that none does."""
+
+    def wait(folder=tmp_path):
+        for _ in range(100):
+            if not living_processes(folder):
+                return
+            time.sleep(0.1)
+        assert not living_processes(folder)
+
+    return wait
+
+
+def living_processes(folder):
+    """Numbers of the processes that work in ``folder``, other than those waiting to be reaped."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [process.name] if Path(os.readlink(process / "cwd")) == folder else []
+        except OSError:  # it has ended since, or is a zombie
+            continue
+    return found
+
+
+@pytest.fixture(name="living_processes")
+def _living_processes():
+    return living_processes

@@ -1,5 +1,6 @@
 """README and CONTRIBUTING do what they say, line by line."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -18,14 +19,20 @@ def blocks(text, language):
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
+def block(name, text=README):
+    """The code block below the comment that names it."""
+    (found,) = re.findall(rf"^<!-- {name} -->\n```\w+\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return found
+
+
 def in_this_environment():
     return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def test_the_first_two_blocks_install_and_run_and_install_and_test():
-    first, second = blocks(README, "sh")[:2]
-    assert first.strip().endswith("pip install . && m3e run")
-    assert second.strip().endswith("python tests/check.py")
+    assert block("run").strip().endswith("pip install . && m3e run")
+    assert block("check").strip().endswith("python tests/check.py")
+    assert [block("run"), block("check")] == blocks(README, "sh")[:2]
     assert (ROOT / "tests" / "check.py").exists()
 
 
@@ -37,14 +44,15 @@ def test_every_python_example_runs_as_written(code, tmp_path):
 
 
 def test_the_examples_print_what_the_text_says():
-    ours = next(code for code in blocks(README, "python") if "best_value" in code)
-    printed = subprocess.run([sys.executable, "-c", ours], capture_output=True, text=True, check=True).stdout.split()
+    printed = subprocess.run(
+        [sys.executable, "-c", block("minimize")], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert 1.0 <= float(printed[0]) < 1.5
     assert printed[1] == "True"
 
 
 def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
-    for line in blocks(README, "sh")[4].splitlines():
+    for line in block("map").splitlines():
         done = subprocess.run(
             line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
         )
@@ -56,9 +64,9 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
 
 
 def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
-    from bench.campaign import make_contender
+    from bench.campaigns.campaign import make_contender
 
-    *maps, race = blocks(README, "sh")[5].splitlines()
+    *maps, race = block("optimizers").splitlines()
     for line in maps:
         done = subprocess.run(
             line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
@@ -70,12 +78,12 @@ def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
 
 
 def test_the_figures_and_comparisons_of_the_readme_run(tmp_path):
-    from bench.figures import chosen
+    from reports.paper.writing import chosen
 
     campaign = tmp_path / "quick.toml"
     campaign.write_text('problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["magma", "random"]\nseeds = 6\nbudget = 20\n')
     before = ["m3e run quick.toml --no-report", "m3e map mix/S2/bw1/g8/i0 --budget 20 --out second"]
-    lines = blocks(README, "sh")[6].splitlines()
+    lines = block("reports").splitlines()
     (quick,) = (line for line in lines if "--quick" in line)
     for line in [*before, *(line for line in lines if line != quick)]:
         done = subprocess.run(
@@ -91,7 +99,7 @@ def test_the_tests_of_the_extras_are_told_with_the_extras_that_there_are():
     import tomllib
 
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    command = blocks(README, "sh")[2]
+    command = block("check-extras")
     named = re.search(r"\[([\w,]+)\]", command).group(1).split(",")
     assert set(named) <= set(extras)
     assert "pytest -n auto tests/optimizers" in command
@@ -101,11 +109,11 @@ def test_the_platform_of_the_readme_is_valid(tmp_path):
     import problems
 
     path = tmp_path / "mine.toml"
-    path.write_text(blocks(README, "toml")[0])
+    path.write_text(block("platform"))
     assert len(problems.read_platform(path).cores) == 4
 
 
-@pytest.mark.parametrize("line", [line for line in blocks(README, "sh")[3].splitlines() if "report" not in line])
+@pytest.mark.parametrize("line", [line for line in block("look").splitlines() if "report" not in line])
 def test_every_command_of_the_readme_runs(line, tmp_path):
     done = subprocess.run(
         line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
@@ -114,10 +122,10 @@ def test_every_command_of_the_readme_runs(line, tmp_path):
 
 
 def test_the_campaign_of_the_readme_is_valid(tmp_path):
-    from bench.campaign import read_campaign_file
+    from bench.campaigns.reading import read_campaign_file
 
     path = tmp_path / "my.toml"
-    path.write_text(blocks(README, "toml")[1])
+    path.write_text(block("campaign"))
     campaign = read_campaign_file(path)
     assert len(campaign.runs()) == 2 * 2 * 3 * 3 * 5
 
@@ -135,11 +143,12 @@ def test_adding_an_optimizer_works_as_contributing_says(tmp_path):
     copy = tmp_path / "copy"
     ignore = shutil.ignore_patterns("__pycache__", ".git", ".venv", "runs", "*.egg-info", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, copy, ignore=ignore)
-    code, line = blocks(CONTRIBUTING, "python")
+    assert block("install", CONTRIBUTING).strip() in block("check")
+    code, line = block("hill-climber", CONTRIBUTING), block("entry", CONTRIBUTING)
     (copy / "optimizers" / "native" / "hill_climbing.py").write_text(code)
     table = copy / "optimizers" / "builtin.py"
     table.write_text(table.read_text().replace("BUILTIN = (\n", f"BUILTIN = (\n{line}", 1))
-    check, use = blocks(CONTRIBUTING, "sh")
+    check, use = block("conformance", CONTRIBUTING), block("use", CONTRIBUTING)
     environment = in_this_environment() | {"PYTHONPATH": str(copy)}
     tested = subprocess.run(check, shell=True, capture_output=True, text=True, cwd=copy, env=environment, check=False)
     assert tested.returncode == 0, tested.stdout + tested.stderr
@@ -149,3 +158,10 @@ def test_adding_an_optimizer_works_as_contributing_says(tmp_path):
     for tool in (["ruff", "check", "optimizers"], ["mypy"]):
         linted = subprocess.run([sys.executable, "-m", *tool], capture_output=True, text=True, cwd=copy, check=False)
         assert linted.returncode == 0, linted.stdout
+
+
+def test_the_rooms_of_contributing_are_those_of_the_layering_table():
+    spec = importlib.util.spec_from_file_location("layering", ROOT / "tests" / "test_layering.py")
+    layering = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(layering)
+    assert block("rooms", CONTRIBUTING) == layering.ORDER.lstrip("\n")

@@ -1,69 +1,195 @@
-"""Who may import whom: one-way dependencies, no cycles, nothing heavy at the foundation."""
+"""The house: what may import what, as one table; a lazy import is for weight, never to dodge the order."""
 
 import ast
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("bench", "problems", "optimizers", "reports")
-FOUNDATION = ("bench.errors", "bench.registry", "bench.tomlfile", "bench.compiling", "bench.extras", "bench.text")
-ALLOWED = {
-    "problems": ("problems", *FOUNDATION),
-    "optimizers": ("optimizers", *FOUNDATION),
-    "reports": ("reports", "problems", "bench.store", "bench.spec", "bench.files", *FOUNDATION),
+
+ORDER = """
+bench.__main__
+bench.cli
+bench.commands          a command a file, in a lazy table
+bench.console           tables and progress on the terminal
+bench.map_workload
+bench.campaigns         campaigns: read, planned, run
+bench.engines           where runs are carried out
+bench.isolation         processes of their own
+bench
+
+reports.terminal        the summary that the terminal shows
+reports.writing         a report: page, figures, tables
+reports.schedule_files
+reports.paper           the paper's figures, a file each
+reports.page            HTML
+reports.published       the tables that a report publishes
+reports.schedules       views of one schedule
+reports.figures         figures of every report, a file each
+reports.statistics      a statistic a file
+reports.frames          tidy tables of runs
+reports.storage         runs and campaigns on disk
+reports.grid            tables on a terminal
+reports.wording         names, numbers, units, LaTeX
+reports
+
+optimizers.testing      the conformance suite
+optimizers.search       one run
+optimizers.catalogue    the optimizers by name
+optimizers.builtin      the table of them
+optimizers.derived
+optimizers.adapters     other libraries' optimizers
+optimizers.native       MAGMA, mappers, baselines
+optimizers.evaluators   a wrapper a file
+optimizers.journal
+optimizers.result
+optimizers.contract     what an optimizer is
+optimizers.limits
+optimizers
+
+problems.facts          whether an instance tells optimizers apart
+problems.transfer
+problems.suite          the problem registry
+problems.ids            the grammar of problem ids
+problems.platforms      a TOML file each
+problems.importing      networks and tables from files
+problems.problem        one benchmark function
+problems.sampling
+problems.schedule
+problems.makespan       evaluators
+problems.bounds         certificates
+problems.doors          how another library sees a mapping, a door a file
+problems.costs          cost models
+problems.tasks          groups of jobs
+problems.networks       a network a file
+problems.platform
+problems.layers
+problems.precedence
+problems.objectives
+problems.job_table
+problems.space          the search space, and what can score a mapping
+problems.names
+problems.arrays         names for arrays
+problems.foundation     errors, registry, files, checks; needs the standard library alone
+problems
+"""
+"""The rooms from the roof to the cellar: each may import those below it, and of its own modules none in a circle.
+
+Last of each folder stands its ``__init__``, which hands on names that are loaded when they are first used.
+"""
+
+ONLY = {
+    "optimizers": ("optimizers", "problems.doors", "problems.space", "problems.arrays", "problems.foundation"),
+    "reports": ("reports", "optimizers.result", "optimizers.limits", "optimizers.journal", "problems"),
+    "problems.foundation": ("problems.foundation",),
 }
+"""What some may import beside their order: an optimizer must not see what a black box hides, no report runs one."""
+
+ROOMS = [line.split()[0] for line in ORDER.splitlines() if line]
+FOLDERS = ("bench", "reports", "optimizers", "problems")
 
 
 def modules():
-    return sorted(f for package in PACKAGES for f in (ROOT / package).rglob("*.py"))
+    return sorted(f for folder in FOLDERS for f in (ROOT / folder).rglob("*.py"))
 
 
-def module_name(path):
-    parts = path.relative_to(ROOT).with_suffix("").parts
+def module_name(path, root=ROOT):
+    parts = path.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def only_for_types(tree):
-    """The nodes that only type checkers see, by identity."""
-    blocks = [b for b in ast.walk(tree) if isinstance(b, ast.If) and "TYPE_CHECKING" in ast.unparse(b.test)]
-    return {id(node) for block in blocks for node in ast.walk(block)}
+def within(name, room):
+    return name == room or name.startswith(f"{room}.")
 
 
-def own_imports(path, everywhere=True):
-    """The project's modules that a file imports; at module level only unless ``everywhere``."""
-    tree = ast.parse(path.read_text())
-    nodes = ast.walk(tree) if everywhere else tree.body
-    found, unseen = set(), only_for_types(tree)
-    for node in nodes:
-        if id(node) in unseen:
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module)
-        elif isinstance(node, ast.Import):
+def room_of(name):
+    """The room of a module: that of its folder and the next part, or the folder itself."""
+    return next((room for room in ROOMS if room not in FOLDERS and within(name, room)), name)
+
+
+def handed_on(package):
+    """Where a folder's lazy names are really from, by its stub."""
+    stub = ROOT / package / "__init__.pyi"
+    nodes = ast.parse(stub.read_text()).body if stub.exists() else []
+    return {a.name: f"{package}.{n.module}" for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+
+
+HANDED_ON = {folder: handed_on(folder) for folder in FOLDERS}
+
+
+def imports_of(source):
+    """The suite's modules that a source imports, wherever in it, for types too."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return {name for name in found if name.split(".")[0] in PACKAGES}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports say where they are from"
+            for alias in node.names:
+                below = f"{node.module}.{alias.name}"
+                is_module = (ROOT / Path(*below.split("."))).with_suffix(".py").exists() or (
+                    ROOT / Path(*below.split("."))
+                ).is_dir()
+                found.add(below if is_module else HANDED_ON.get(node.module, {}).get(alias.name, node.module))
+    return {name for name in found if name.split(".")[0] in FOLDERS}
+
+
+def wrong_imports(name, source):
+    """The imports of a module that the table forbids."""
+    own, wrong = room_of(name), set()
+    for other in imports_of(source):
+        room = room_of(other)
+        upward = room != own and ROOMS.index(room) < ROOMS.index(own)
+        if room in FOLDERS:  # the package itself hands on names of all its rooms
+            upward = within(name, room) or FOLDERS.index(room) < FOLDERS.index(name.split(".")[0])
+        lists = [allowed for who, allowed in ONLY.items() if within(name, who)]
+        if upward or not all(any(within(other, a) for a in allowed) for allowed in lists):
+            wrong.add(other)
+    return wrong
+
+
+def test_every_module_has_its_room():
+    names = {module_name(path) for path in modules()}
+    assert {room_of(name) for name in names} == set(ROOMS)
+    assert len(set(ROOMS)) == len(ROOMS)
+
+
+def test_the_folders_follow_each_other():
+    folders = [room.split(".")[0] for room in ROOMS]
+    assert list(dict.fromkeys(folders)) == list(FOLDERS)
+    assert sum(a != b for a, b in pairwise(folders)) == len(FOLDERS) - 1
 
 
 @pytest.mark.parametrize("path", modules(), ids=module_name)
-def test_a_module_imports_only_what_its_package_may(path):
-    allowed = ALLOWED.get(module_name(path).split(".")[0], PACKAGES)
-    wrong = {n for n in own_imports(path) if not any(n == a or n.startswith(f"{a}.") for a in allowed)}
-    assert not wrong
+def test_a_module_imports_only_what_the_table_allows(path):
+    assert not wrong_imports(module_name(path), path.read_text())
 
 
-@pytest.mark.parametrize("name", FOUNDATION)
-def test_the_foundation_needs_only_the_standard_library(name):
-    assert own_imports(ROOT / Path(*name.split(".")).with_suffix(".py")) <= set(FOUNDATION)
-    code = f"import sys, {name}; print(*{{m.split('.')[0] for m in sys.modules}})"
-    loaded = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert set(loaded.stdout.split()) <= set(sys.stdlib_module_names) | {"bench", "__main__"}
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("problems.problem", "import bench.campaigns.campaign"),
+        ("problems.layers", "from problems.problem import Problem"),
+        ("problems.layers", "def f():\n    from problems import Problem"),
+        ("problems.foundation.errors", "def f():\n    import problems.arrays"),
+        ("optimizers.native.magma", "from problems.job_table import JobTable"),
+        ("optimizers.native.magma", "import problems"),
+        ("optimizers.contract", "from optimizers import search"),
+        ("reports.frames.runs", "from optimizers import minimize"),
+        ("reports.storage.spec", "if TYPE_CHECKING:\n    from reports.frames.summary import Tables"),
+        ("bench.campaigns.run_one", "from bench import cli"),
+        ("bench.engines.serial", "from bench.campaigns import run_one"),
+    ],
+)
+def test_an_import_upward_is_found(name, line):
+    assert wrong_imports(name, line)
 
 
 def test_modules_do_not_import_each_other_in_a_circle():
-    graph = {module_name(p): own_imports(p, everywhere=False) for p in modules()}
+    graph = {module_name(path): imports_of(path.read_text()) for path in modules()}
     done, path = set(), []
 
     def visit(name):
@@ -80,7 +206,25 @@ def test_modules_do_not_import_each_other_in_a_circle():
         visit(name)
 
 
-def test_no_module_of_the_adapters_is_imported_by_the_package():
+@pytest.mark.parametrize("path", sorted((ROOT / "problems" / "foundation").glob("*.py")), ids=module_name)
+def test_the_foundation_loads_the_standard_library_alone(path):
+    nodes = ast.parse(path.read_text()).body
+    names = [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+    names += [n.module for n in nodes if isinstance(n, ast.ImportFrom)]
+    known = set(sys.stdlib_module_names) | {"__future__"}
+    assert all(name.split(".")[0] in known or within(name, "problems.foundation") for name in names)
+
+
+def test_importing_the_folders_loads_none_of_their_libraries():
+    libraries = {"numpy", "scipy", "pandas", "matplotlib", "nevergrad", "optuna", "deap", "pymoo", "gymnasium", "torch"}
+    code = f"import bench, optimizers, problems, reports, sys; assert not {libraries} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_optimizers_and_problems_load_no_library_of_an_adapter():
     libraries = {"nevergrad", "optuna", "deap", "pymoo", "gymnasium", "stable_baselines3", "torch"}
-    code = f"import optimizers, problems, sys; assert not {libraries} & set(sys.modules)"
+    code = (
+        "import optimizers, problems, sys; problems.get; optimizers.minimize; "
+        f"assert not {libraries} & set(sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,65 +1,62 @@
-"""Nevergrad's optimizers, by ask and tell, one mapping at a time (``num_workers=1``).
+"""Adapter to Nevergrad's optimizers by ask and tell, one mapping at a time (``num_workers=1``).
 
-Most of their randomness is the parametrization's; some draw from the process-wide generators all the same.
+Most of them draw from the random state of the parametrization, some also from the global generators.
 """
 
 from __future__ import annotations
 
-import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 
-from bench.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
-from optimizers.adapters.global_random import GlobalRandom
-from optimizers.adapters.losses import Losses
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
-from optimizers.encoding import ENCODINGS, NATIVE, codec_of
-
-with GlobalRandom(0).lent():  # importing it seeds and draws
-    import nevergrad as ng
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import FloatArray, IntArray
+from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
+from problems.doors.global_random import GlobalRandom
+from problems.doors.losses import Losses
+from problems.doors.nevergrad import ng, parametrize, point_of
+from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from problems.foundation.json_values import to_json
+from problems.space import Mappings, SearchSpace
 
 HARMLESS = (
-    "orphanated injected solution",  # CMA was told of a point that a small population made twice
-    "COBYLA: Invalid",  # it sets the value right by itself
+    "orphanated injected solution",  # a small CMA population contained the same point twice
+    "COBYLA: Invalid",  # COBYLA corrects the value itself
     "Budget may be too small",
     r"ES algorithms are inefficient with budget < 60",
 )
-"""Beginnings of warnings about tiny problems and budgets, which nobody can act on."""
+"""Prefixes of warnings about tiny problems and budgets, which users cannot act on."""
 
 FALLBACKS = (
     "Underlying optimizer has already converged, returning random points",
     "Failed to find bounds",
     "Voronoi DE needs a shape",
 )
-"""Beginnings of warnings that say that the method is not the one by its name."""
+"""Prefixes of warnings that the search no longer follows the named method."""
 
 LAST_SECONDS = 5.0
-"""How long a run waits for the end of the library's own threads."""
+"""How long a run waits for each of the library's own threads to end."""
 
 SIZES = {"population": "llambda", "cma_population": "_popsize"}
-"""Sizes that an optimizer works out from budget and dimension, and where it keeps them."""
+"""Population sizes that an optimizer derives from budget and dimension, and the attributes that hold them."""
 
-FIRST_POPULATIONS: Mapping[str, Callable[[Any], Any]] = {
+FIRST_POPULATIONS: Mapping[str, Callable[[ng.optimizers.base.Optimizer], object]] = {
     "_DE": lambda optimizer: optimizer.llambda,
     "_PSO": lambda optimizer: optimizer.llambda,
     "_CMA": lambda optimizer: (optimizer._config.inopts or {}).get("popsize", optimizer._popsize),
     "_TBPSA": lambda optimizer: optimizer.popsize.llambda,
-    "cGA": lambda optimizer: 2,  # a pair, which it compares
-    "_OnePlusOne": lambda optimizer: 2,  # the first and a mutation of it, as nothing else was told
+    "cGA": lambda optimizer: 2,  # a pair that it compares
+    "_OnePlusOne": lambda optimizer: 2,  # the initial point and one mutation of it
 }
-"""By the class that an optimizer really is: how many values it is told before the first can matter."""
-
-ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""How many values an optimizer is told before one can matter, by the name of its actual class."""
 
 
 class LibraryFailure(M3EError):
-    """An optimizer of Nevergrad fails by itself; the message names it."""
+    """An optimizer of Nevergrad raised an unexpected exception; the message names the optimizer."""
 
     exit_code = 1
 
@@ -68,18 +65,18 @@ class NevergradOptimizer(AskTellOptimizer):
     """An optimizer of Nevergrad's registry.
 
     Args:
-        method: Its name there, e.g. ``DE``.
-        encoding: ``native``: cores are a ``TransitionChoice``, which the library advises for small ranges of
-            integers, and priorities an array; ``continuous``: one array, the unit cube.
-        configuration: Arguments of the class that Nevergrad made ``method`` from, e.g. ``{"popsize": 20}`` for ``DE``;
-            they replace those of ``method``. None changes nothing.
+        method: Name in the registry, e.g. ``DE``.
+        encoding: ``native``: cores are a ``TransitionChoice``, which the library recommends for small integer ranges,
+            and priorities an array; ``continuous``: one array, the unit cube.
+        configuration: Arguments that override those of ``method``, by the names of its configuration class, e.g.
+            ``{"popsize": 20}`` for ``DE``; None keeps all of them.
 
     Raises:
-        UnknownName: If Nevergrad has no such optimizer, or that no such argument.
-        InvalidInput: If the optimizer cannot be configured, or not so.
-        MissingExtra: (also in ``ask``) If it needs a library that is not installed.
-        FallbackToRandom: (in ``ask``) If it says that it searches at random, or otherwise than its name says.
-        LibraryFailure: (also in ``ask`` and ``tell``) If it fails.
+        UnknownName: If Nevergrad has no such optimizer, or the optimizer no such argument.
+        InvalidInput: If the optimizer cannot be configured, or not with these values.
+        MissingExtra: (also in ``ask``) If the optimizer needs a library that is not installed.
+        FallbackToRandom: (in ``ask``) If the optimizer warns that it searches at random, or by another method.
+        LibraryFailure: (also in ``ask`` and ``tell``) If the optimizer raises an unexpected exception.
     """
 
     libraries = ("nevergrad", "cma")
@@ -92,7 +89,7 @@ class NevergradOptimizer(AskTellOptimizer):
         seed: int,
         method: str = "DE",
         encoding: str = NATIVE,
-        configuration: Mapping[str, Any] | None = None,
+        configuration: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, ENCODINGS)
@@ -104,21 +101,21 @@ class NevergradOptimizer(AskTellOptimizer):
             parametrization = parametrize(space, encoding)
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer, self._settings = self._make(configure(method, configuration), parametrization)
-            self._first_population = first_population_of(self._optimizer)  # later a method may have changed its size
-        self._candidate: Any = None
+            self._first_population = first_population_of(self._optimizer)  # now: some methods change their size later
+        self._candidate: ng.p.Parameter | None = None
         self._losses = Losses()
 
-    def settings(self) -> dict[str, Any]:
-        """The optimizer's own configuration, where Nevergrad tells it, and what the optimizer chose to use."""
+    def settings(self) -> dict[str, object]:
+        """The optimizer's configuration, as far as Nevergrad exposes it, and the methods that it chose."""
         return dict(self._settings)
 
     def first_population(self) -> int | None:
-        """As far as the method is known; of a portfolio the smallest of its methods', so not too much."""
+        """A lower bound: 1 for methods that are not known, and of a portfolio the smallest size of its methods."""
         return self._first_population
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:
-        """The library's, until its threads have ended: methods that own their loop run in one that never would."""
+        """Set up randomness and warnings; finally stop the threads in which some methods run a loop of their own."""
         before = set(threading.enumerate())
         with self._calling():
             try:
@@ -128,9 +125,9 @@ class NevergradOptimizer(AskTellOptimizer):
 
     @contextmanager
     def _calling(self) -> Iterator[None]:
-        """The run's own global randomness; word of a fallback is an error, and no complaints about tiny problems.
+        """Lend the run's random state, turn warnings of a fallback into errors, and mute those about tiny problems.
 
-        On a gene or two the library divides 0 by 0 where all values are equal.
+        With one or two genes the library divides 0 by 0 if all values are equal.
         """
         with self._random.lent(), np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
             for message in HARMLESS:
@@ -140,30 +137,32 @@ class NevergradOptimizer(AskTellOptimizer):
             yield
 
     def ask(self) -> Mappings:
-        """One mapping, ``(1, G)``."""
+        """Return one mapping, ``(1, G)``."""
         try:
             self._candidate = self._optimizer.ask()
-        except Exception as error:  # whatever its libraries raise
+        except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
         return self._codec.decode(point_of(self._candidate, self.space)[None, :])
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """The value of that mapping."""
+        """Tell Nevergrad the value of the mapping asked last."""
         try:
             self._optimizer.tell(self._candidate, float(self._losses.of(values)[0, 0]))
-        except Exception as error:  # whatever its libraries raise
+        except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
 
-    def _make(self, configured: Any, parametrization: Any) -> tuple[Any, dict[str, Any]]:
-        """The optimizer of this run and its settings; to be told, it chooses now what it would choose at first use."""
+    def _make(
+        self, configured: ng.optimizers.base.ConfiguredOptimizer, parametrization: ng.p.Parameter
+    ) -> tuple[ng.optimizers.base.Optimizer, dict[str, object]]:
+        """Make the optimizer of this run, and its settings: reading them triggers choices that it would make later."""
         try:
             optimizer = configured(parametrization, budget=self.budget, num_workers=1)
             return optimizer, tell_settings(configured, optimizer)
-        except Exception as error:  # whatever its libraries raise
+        except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
 
     def _explained(self, error: Exception) -> M3EError:
-        """The suite's error for one of the library, some of which come from its threads as causes of others."""
+        """Translate an error of the library, which may come from one of its threads as the cause of another one."""
         what = f"optimizer {self._method!r} of Nevergrad"
         if isinstance(error, Warning):
             error = self._error_behind(error)
@@ -175,68 +174,36 @@ class NevergradOptimizer(AskTellOptimizer):
         return LibraryFailure(f"{what} fails: {type(error).__name__}: {error}")
 
     def _error_behind(self, warning: Warning) -> Exception:
-        """What ended the library's thread: it warns that it has converged before it looks whether it has failed."""
+        """Return the error that ended the library's thread: it warns of convergence before it reports a failure."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 self._optimizer.ask()
-            except Exception as error:  # whatever its libraries raise
+            except Exception as error:  # its libraries may raise anything
                 return error
         return warning
 
 
 class NevergradSequence(NevergradOptimizer):
-    """A fixed sequence of Nevergrad's: every seed proposes the same."""
+    """A deterministic sequence of Nevergrad: the proposals do not depend on the seed."""
 
     seeded = False
 
 
 def stop(threads: list[threading.Thread]) -> None:
-    """End the threads of Nevergrad among these."""
+    """Stop those of the ``threads`` that belong to Nevergrad."""
     for thread in threads:
         if hasattr(thread, "stop"):
             thread.stop()
             thread.join(LAST_SECONDS)
 
 
-def parametrize(space: SearchSpace, encoding: str) -> Any:
-    """What Nevergrad is told of the mappings."""
-    if encoding != NATIVE:
-        return _array(2 * space.num_jobs)
-    choices = range(max(space.num_cores, 2))  # discrete mutations refuse a choice of one, and CMA a single dimension
-    cores = ng.p.TransitionChoice([min(c, space.num_cores - 1) for c in choices], repetitions=space.num_jobs)
-    return ng.p.Dict(cores=cores, priorities=_array(space.num_jobs))
-
-
-def _array(size: int) -> Any:
-    return ng.p.Array(shape=(size,), lower=0.0, upper=1.0)
-
-
-def point_of(candidate: Any, space: SearchSpace) -> FloatArray:
-    """The point ``(2G,)`` of the codecs that a candidate stands for.
-
-    The choices are the cores by number, so that their indices are the cores; ``value`` looks up each of them.
-    """
-    if isinstance(candidate, ng.p.Array):
-        return np.asarray(candidate.value, dtype=np.float64)
-    cores = np.minimum(candidate["cores"].indices.value, space.num_cores - 1)
-    return np.concatenate([cores, candidate["priorities"].value])
-
-
-def value_of(point: FloatArray, encoding: str) -> Any:
-    """What ``value`` of the candidate of a point ``(2G,)`` is: a dictionary, or the point itself."""
-    if encoding != NATIVE:
-        return point
-    half = len(point) // 2
-    return {"cores": tuple(point[:half].astype(np.int64).tolist()), "priorities": point[half:]}
-
-
-def configure(method: str, configuration: Mapping[str, Any] | None) -> Any:
-    """Nevergrad's optimizer of that name, with ``configuration`` in place of its own arguments.
+def configure(method: str, configuration: Mapping[str, object] | None) -> ng.optimizers.base.ConfiguredOptimizer:
+    """Look up ``method`` in Nevergrad's registry, and override its arguments by those in ``configuration``.
 
     Raises:
-        UnknownName: If it has no such argument.
-        InvalidInput: If it has none at all, or refuses their values.
+        UnknownName: If the optimizer has no such argument.
+        InvalidInput: If it takes no arguments at all, or rejects their values.
     """
     registered = ng.optimizers.registry[method]
     if configuration is None:
@@ -252,23 +219,25 @@ def configure(method: str, configuration: Mapping[str, Any] | None) -> Any:
             raise UnknownName(f"configuration of Nevergrad's {method!r}:", name, own)
     try:
         return type(registered)(**{**own, **configuration}).set_name(method)
-    except Exception as error:  # whatever its constructor makes of a wrong value
+    except Exception as error:  # a constructor may raise anything on a wrong value
         expected = f"values that Nevergrad's {method!r} takes"
         raise InvalidInput("configuration", expected=expected, actual=dict(configuration), hint=str(error)) from error
 
 
-def tell_settings(configured: Any, optimizer: Any) -> dict[str, Any]:
-    """The arguments of a configured optimizer, and under ``chosen`` what one that chooses has chosen."""
+def tell_settings(
+    configured: ng.optimizers.base.ConfiguredOptimizer, optimizer: ng.optimizers.base.Optimizer
+) -> dict[str, object]:
+    """Return the arguments of an optimizer as JSON values, with the methods that it chose, if any, under ``chosen``."""
     settings = configured.config() if hasattr(configured, "config") else {}
-    told = {name: _as_json(value) for name, value in sorted(settings.items())}
+    told = {name: to_json(value) for name, value in sorted(settings.items())}
     sizes = {name: getattr(optimizer, attribute, None) for name, attribute in SIZES.items()}
     told |= {name: int(size) for name, size in sizes.items() if isinstance(size, int | np.integer)}
     chosen = choice_of(optimizer)
     return {**told, "chosen": chosen} if chosen else told
 
 
-def first_population_of(optimizer: Any) -> int | None:
-    """How many values an optimizer of Nevergrad is told before one can matter: 1 if unknown, None if none ever does."""
+def first_population_of(optimizer: ng.optimizers.base.Optimizer) -> int | None:
+    """Count the values that ``optimizer`` is told before one can matter: 1 if unknown, None if none ever does."""
     if optimizer.one_shot:
         return None
     if hasattr(optimizer, "optim"):
@@ -277,30 +246,18 @@ def first_population_of(optimizer: Any) -> int | None:
         return min(filter(None, map(first_population_of, optimizer.optims)), default=None)
     tell = FIRST_POPULATIONS.get(type(optimizer).__name__)
     size = tell(optimizer) if tell else 1
-    return max(int(size), 1) if isinstance(size, int | np.integer) else 1  # it takes other values too
+    return max(int(size), 1) if isinstance(size, int | np.integer) else 1  # configured sizes may be of other types
 
 
-def choice_of(optimizer: Any) -> Any:
-    """Names and arguments of the optimizers that one consists of, as far as it tells; None if it is one by itself."""
+def choice_of(optimizer: ng.optimizers.base.Optimizer) -> dict[str, object] | list[dict[str, object]] | None:
+    """Describe the optimizer or optimizers that ``optimizer`` delegates to; None if there are none."""
     if hasattr(optimizer, "optim"):
         return _describe(optimizer.optim)
     parts = getattr(optimizer, "optims", None)
     return [_describe(part) for part in parts] if isinstance(parts, list) else None
 
 
-def _describe(optimizer: Any) -> dict[str, Any]:
+def _describe(optimizer: ng.optimizers.base.Optimizer) -> dict[str, object]:
+    name = to_json(optimizer.name)
     inner = choice_of(optimizer)
-    return {"name": _as_json(optimizer.name), **({"chosen": inner} if inner else {})}
-
-
-def _as_json(value: Any) -> Any:
-    """A setting as a JSON value: optimizers and classes by name, and no addresses."""
-    if isinstance(value, bool | int | float | str | None):
-        return value
-    if isinstance(value, list | tuple):
-        return [_as_json(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(name): _as_json(item) for name, item in value.items()}
-    if isinstance(value, type):
-        return value.__name__
-    return ADDRESS.sub("", repr(value))
+    return {"name": name, "chosen": inner} if inner else {"name": name}

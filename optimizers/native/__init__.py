@@ -1,1 +1,1 @@
-"""The suite's own optimizers: MAGMA, the mappers that it is compared with, and simple baselines."""
+"""The suite's own optimizers: MAGMA, the mappers it is compared with, and simple baselines."""

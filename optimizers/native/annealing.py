@@ -1,25 +1,28 @@
-"""Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983): an honest simple baseline."""
+"""Simulated annealing (Kirkpatrick, Gelatt & Vecchi 1983), a simple baseline."""
 
 from __future__ import annotations
 
 import math
 
-from bench.errors import InvalidInput
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_at_least
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_at_least
+from problems.foundation.errors import InvalidInput
+from problems.space import Mappings, SearchSpace
 
 
 class SimulatedAnnealing(AskTellOptimizer):
-    """One mapping, of which one job moves to another core or gets another priority at a time.
+    """Simulated annealing of one mapping; a step moves one job to another core or changes its priority.
 
-    A worse one is accepted with probability exp(-d/T), d the difference relative to the best value so far; T falls
-    geometrically over the budget.
+    A worse mapping is accepted with probability exp(-d/T), where d is the difference relative to the best value so far;
+    the temperature T falls geometrically over the budget.
 
     Args:
-        initial_temperature: T at the start; 0.05 accepts a mapping 5 % worse with probability 1/e.
+        initial_temperature: T at the start; 0.05 accepts a mapping that is 5 % worse with probability 1/e.
         final_temperature: T at the end.
 
     Raises:
-        InvalidInput: If the final temperature is not above 0, or above the initial one.
+        InvalidInput: If the final temperature is not above 0, or is above the initial one.
     """
 
     def __init__(
@@ -39,10 +42,11 @@ class SimulatedAnnealing(AskTellOptimizer):
         self._temperature = initial_temperature
         self._cooling = (final_temperature / initial_temperature) ** (1.0 / budget)
         self._cores, self._priorities = space.sample(self.rng, 1)
-        self._value = self._best = math.inf
+        self._value = math.inf
+        self._best = math.inf
 
     def ask(self) -> Mappings:
-        """A neighbour of the current mapping, ``(1, G)``; a random one while none was found that can run."""
+        """Return a neighbour of the current mapping, ``(1, G)``; a random one until a mapping that can run is found."""
         if self._value == math.inf:
             return self.space.sample(self.rng, 1)
         cores, priorities = self._cores.copy(), self._priorities.copy()
@@ -54,7 +58,7 @@ class SimulatedAnnealing(AskTellOptimizer):
         return cores, priorities
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Move there if it is no worse, or by chance."""
+        """Accept the mapping if it is no worse, or by chance."""
         value = float(values[0])
         if self._accepts(value):
             self._cores, self._priorities, self._value = cores, priorities, value

@@ -1,33 +1,26 @@
-"""A plain genetic algorithm (Holland 1975; Goldberg 1989): an honest simple baseline, without MAGMA's operators."""
+"""A plain genetic algorithm (Holland 1975; Goldberg 1989), a simple baseline without MAGMA's operators."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from optimizers.contract import (
-    AskTellOptimizer,
-    FloatArray,
-    IntArray,
-    Mappings,
-    SearchSpace,
-    check_fraction,
-    check_integer,
-)
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_fraction, check_integer
+from problems.space import Mappings, SearchSpace
 
 
 class GeneticAlgorithm(AskTellOptimizer):
-    """Generations of children of tournament winners, by uniform crossover and resampling; the best one survives.
+    """Generational GA with tournament selection, uniform crossover, resampling mutation, and one elite.
 
     Args:
-        population_size: Mappings in a generation.
-        tournament_size: Mappings of which the best becomes a parent.
-        crossover_rate: Chance of a child to take each gene from either parent; else it is a copy of the first.
-        mutation_rate: Chance of each gene to be resampled; None is one gene of a mapping in the mean.
+        population_size: Mappings per generation.
+        tournament_size: Mappings per tournament, the best of which becomes a parent.
+        crossover_rate: Probability that a child takes each gene from either parent; otherwise it copies the first.
+        mutation_rate: Probability that a gene is resampled; None for one gene per mapping on average.
 
     Raises:
-        InvalidInput: If a size or rate does not fit.
+        InvalidInput: If a size or rate is invalid.
     """
 
     def __init__(
@@ -47,14 +40,16 @@ class GeneticAlgorithm(AskTellOptimizer):
         check_fraction("crossover_rate", crossover_rate)
         rate = 0.5 / space.num_jobs if mutation_rate is None else mutation_rate
         check_fraction("mutation_rate", rate)
-        self._size, self._tournament_size = population_size, tournament_size
-        self._crossover_rate, self._mutation_rate = crossover_rate, rate
+        self._size = population_size
+        self._tournament_size = tournament_size
+        self._crossover_rate = crossover_rate
+        self._mutation_rate = rate
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
 
-    def settings(self) -> dict[str, Any]:
-        """The rate of mutation that None stands for."""
+    def settings(self) -> dict[str, object]:
+        """The mutation rate in use, which None derives from the number of jobs."""
         return {"mutation_rate": self._mutation_rate}
 
     def first_population(self) -> int:
@@ -62,7 +57,7 @@ class GeneticAlgorithm(AskTellOptimizer):
         return self._size
 
     def ask(self) -> Mappings:
-        """The first generation at random, ``(population, G)``; then the children, ``(population - 1, G)``."""
+        """Return the random first generation, ``(population, G)``; after that the children, ``(population - 1, G)``."""
         if not len(self._values):
             return self.space.sample(self.rng, self._size)
         first, second = self._select(), self._select()
@@ -76,13 +71,13 @@ class GeneticAlgorithm(AskTellOptimizer):
         return np.where(is_mutated[0], fresh_cores, cores), np.where(is_mutated[1], fresh_priorities, priorities)
 
     def _select(self) -> IntArray:
-        """Parents ``(population - 1,)``: as the population is sorted, the lowest index wins its tournament."""
+        """Select parents ``(population - 1,)``: the population is sorted, so the lowest index wins a tournament."""
         drawn = self.rng.integers(len(self._values), size=(self._size - 1, self._tournament_size))
         winners: IntArray = drawn.min(axis=1)
         return winners
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """The best so far and the children are the next generation."""
+        """Form the next generation from the best so far and the children."""
         all_values = np.concatenate([self._values[:1], values])
         order = np.argsort(all_values, kind="stable")
         self._values = all_values[order]

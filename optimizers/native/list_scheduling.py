@@ -1,7 +1,7 @@
-"""List scheduling: jobs in a fixed order, each to the core that a rule tells (Braun et al. 2001, section 3).
+"""List scheduling: takes jobs in a fixed order, and assigns each to a core by a rule (Braun et al. 2001, section 3).
 
-MET (minimum execution time) and the earliest finish are its rules for unequal machines; the latter is also how HEFT
-(Topcuoglu et al. 2002) chooses a processor.
+MET (minimum execution time) and the earliest finish time are its rules for heterogeneous machines; by the latter HEFT
+(Topcuoglu et al. 2002) selects a processor.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from bench.errors import UnknownName
-from optimizers.contract import FloatArray, IntArray, Jobs, SearchSpace
 from optimizers.native.mapper import Mapper, mean_over_cores
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.errors import UnknownName
+from problems.space import Jobs, SearchSpace
 
 ORDERS: Mapping[str, Callable[[FloatArray], IntArray]] = {
     "fcfs": lambda lengths: np.arange(len(lengths)),
     "sjf": lambda lengths: np.argsort(lengths, kind="stable"),
     "ljf": lambda lengths: np.argsort(-lengths, kind="stable"),
 }
-"""Jobs ``(G,)`` in order: as they come, shortest first, longest first, by mean latency ``(G,)`` over the cores."""
+"""Functions from mean latencies ``(G,)`` over the cores to the order of the jobs ``(G,)``.
+
+First come first served, shortest job first, longest job first.
+"""
 
 CORE_RULES: Mapping[str, Callable[[int, FloatArray, FloatArray], FloatArray]] = {
     "rr": lambda number, loads, latency: np.roll(np.arange(len(loads), dtype=np.float64), number),
@@ -27,14 +31,14 @@ CORE_RULES: Mapping[str, Callable[[int, FloatArray, FloatArray], FloatArray]] = 
     "met": lambda number, loads, latency: latency,
     "heft": lambda number, loads, latency: loads + latency,
 }
-"""What each core ``(A,)`` costs the n-th job, given loads and its latency: the least of those that can run it wins.
+"""Functions from a job's position, the cores' loads ``(A,)`` and the job's latencies ``(A,)`` to a cost ``(A,)``.
 
-In turn (round-robin), earliest idle, minimum execution time, earliest finish.
+A job goes to the cheapest core that can run it. Round-robin, earliest idle, minimum execution time, earliest finish.
 """
 
 
 class ListScheduling(Mapper):
-    """One of the rules that the field has used for ever.
+    """List scheduling with a given job order and core rule.
 
     Args:
         order: ``fcfs``, ``sjf`` or ``ljf``.
@@ -52,12 +56,14 @@ class ListScheduling(Mapper):
             raise UnknownName("order of list scheduling", order, ORDERS)
         if core_rule not in CORE_RULES:
             raise UnknownName("core rule of list scheduling", core_rule, CORE_RULES)
-        self._order, self._rule = ORDERS[order], CORE_RULES[core_rule]
+        self._order = ORDERS[order]
+        self._rule = CORE_RULES[core_rule]
 
     def place(self, jobs: Jobs) -> tuple[IntArray, IntArray]:
-        """Take the jobs in order; ties go to the lower index."""
+        """Place the jobs in order; ties go to the lower index."""
         order = self._order(mean_over_cores(jobs.latency, jobs.latency))
-        cores, loads = np.empty(len(order), dtype=np.int64), np.zeros(jobs.latency.shape[1])
+        cores = np.empty(len(order), dtype=np.int64)
+        loads = np.zeros(jobs.latency.shape[1])
         for number, job in enumerate(order):
             latency = jobs.latency[job]
             cost = self._rule(number, loads, latency)

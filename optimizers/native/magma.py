@@ -1,4 +1,4 @@
-"""MAGMA: the genetic algorithm made for this problem (Kao & Krishna, HPCA 2022, section "MAGMA").
+"""MAGMA: a genetic algorithm designed for this problem (Kao & Krishna, HPCA 2022, section "MAGMA").
 
 Its operators are in ``optimizers.native.magma_operators``.
 """
@@ -6,43 +6,37 @@ Its operators are in ``optimizers.native.magma_operators``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from bench.errors import InvalidInput
-from optimizers.contract import (
-    AskTellOptimizer,
-    FloatArray,
-    IntArray,
-    Mappings,
-    SearchSpace,
-    check_fraction,
-    check_integer,
-)
+from optimizers.contract import AskTellOptimizer
 from optimizers.native.magma_operators import breed, mutate
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_fraction, check_integer
+from problems.foundation.errors import InvalidInput
+from problems.space import Mappings, SearchSpace
 
 
 class Magma(AskTellOptimizer):
     """Elitist genetic algorithm on cores and priorities with four operators; rates as in the paper.
 
-    A rate of 0 switches its operator off.
+    A rate of 0 disables its operator.
 
     Args:
-        population_size: Mappings in a generation.
-        elite_fraction: Best of the generation, kept as they are.
-        parent_fraction: Best of the generation that breed; all of the first generation do.
-        crossover_gen_rate: Chance that a child exchanges the shorter side of a pivot in one genome.
-        crossover_rg_rate: Chance that it exchanges a range in both genomes.
-        crossover_accel_rate: Chance that it takes over all jobs of one core.
-        mutation_rate: Chance of each gene to be resampled.
+        population_size: Mappings per generation.
+        elite_fraction: Fraction of the generation that survives unchanged, the best.
+        parent_fraction: Fraction of the generation that breeds, the best; in the first generation all breed.
+        crossover_gen_rate: Probability that a child exchanges the shorter side of a pivot in one genome.
+        crossover_rg_rate: Probability that a child exchanges a range in both genomes.
+        crossover_accel_rate: Probability that a child takes over all jobs of one core.
+        mutation_rate: Probability that a gene is resampled.
         warm_start: Mappings to start from instead of random ones (Kao & Krishna 2022, "warm start"), each a table with
-            ``cores`` and ``priorities``. They, and mutated copies of them (without mutation random ones), are the
-            first generation.
+            ``cores`` and ``priorities``. The first generation consists of them and mutated copies of them, or of them
+            and random mappings if ``mutation_rate`` is 0.
 
     Raises:
-        InvalidInput: If a fraction is outside [0, 1], the population is below 2, all rates are 0, or ``warm_start``
-            holds what is no mapping.
+        InvalidInput: If a fraction is outside [0, 1], the population size is below 2, all rates are 0, or
+            ``warm_start`` contains an invalid mapping.
     """
 
     def __init__(
@@ -58,7 +52,7 @@ class Magma(AskTellOptimizer):
         crossover_rg_rate: float = 0.1,
         crossover_accel_rate: float = 0.1,
         mutation_rate: float = 0.05,
-        warm_start: Sequence[Mapping[str, Any]] | None = None,
+        warm_start: Sequence[Mapping[str, Sequence[float]]] | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("population_size", population_size, 2)
@@ -83,14 +77,14 @@ class Magma(AskTellOptimizer):
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
-        self._pool = population_size  # how many of them breed
+        self._pool = population_size  # number of parents
 
     def first_population(self) -> int:
         """The first generation."""
         return self._population
 
     def ask(self) -> Mappings:
-        """The first generation, ``(population, G)``; then the children, ``(population - elites, G)``."""
+        """Return the first generation, ``(population, G)``; after that the children, ``(population - elites, G)``."""
         if not len(self._values):
             return self._first_generation()
         return breed(
@@ -103,10 +97,11 @@ class Magma(AskTellOptimizer):
         )
 
     def _first_generation(self) -> Mappings:
-        """At random, or the mappings to start from and mutated copies of them."""
+        """Make random mappings, or those of the warm start and mutated copies of them."""
         if self._warm_start is None:
             return self.space.sample(self.rng, self._population)
-        shape, given = (self._population, self.space.num_jobs), len(self._warm_start[0])
+        shape = (self._population, self.space.num_jobs)
+        given = len(self._warm_start[0])
         if not self._mutation_rate:
             fresh = self.space.sample(self.rng, self._population)
             fresh[0][:given], fresh[1][:given] = (part[: self._population] for part in self._warm_start)
@@ -118,7 +113,7 @@ class Magma(AskTellOptimizer):
         return cores, priorities
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Elites and children are the next generation; only those of it are kept that breed or are elite."""
+        """Form the next generation from elites and children, and keep only its parents and elites."""
         elites = slice(0, self._num_elites)
         all_values = np.concatenate([self._values[elites], values])
         kept = len(values) if not len(self._values) else max(self._num_parents, self._num_elites)
@@ -129,11 +124,11 @@ class Magma(AskTellOptimizer):
         self._priorities = np.concatenate([self._priorities[elites], priorities])[best]
 
 
-def mappings_of(tables: Sequence[Mapping[str, Any]], space: SearchSpace) -> Mappings:
-    """The mappings ``(P, G)`` in ``tables``, each with ``cores`` and ``priorities``.
+def mappings_of(tables: Sequence[Mapping[str, Sequence[float]]], space: SearchSpace) -> Mappings:
+    """Convert ``tables``, each with ``cores`` and ``priorities``, to mappings ``(P, G)``.
 
     Raises:
-        InvalidInput: If there is none, or one is no mapping of ``space``.
+        InvalidInput: If there are no tables, or one is not a mapping of ``space``.
     """
     expected = f"mappings, each with cores (0 to {space.num_cores - 1}) and priorities of {space.num_jobs} jobs"
     try:

@@ -1,17 +1,14 @@
 """MAGMA's four operators and the breeding of a generation, compiled (Kao & Krishna 2022, section "MAGMA").
 
-Each operator changes one child in place, given its second parent; the child starts as a copy of the first.
+Each operator modifies one child in place, given its second parent; the child starts as a copy of the first.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.compiling import compiled
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.compiling import compiled
 
 
 @compiled
@@ -23,15 +20,15 @@ def breed(
     crossover_rates: FloatArray,
     mutation_rate: float,
 ) -> tuple[IntArray, FloatArray]:
-    """Children of a generation, each of two distinct parents.
+    """Breed the children of a generation, each from two distinct parents.
 
     Args:
         rng: Source of all randomness.
-        parents: Cores and priorities ``(M, G)`` of those that breed, M >= 2.
-        num_children: n.
-        num_cores: A.
-        crossover_rates: ``(3,)`` of gen, rg and accel.
-        mutation_rate: Of each gene.
+        parents: Cores and priorities ``(M, G)`` of the parents, M >= 2.
+        num_children: Number of children, n.
+        num_cores: Number of cores, A.
+        crossover_rates: ``(3,)`` rates of gen, rg and accel.
+        mutation_rate: Probability that a gene is resampled.
 
     Returns:
         Cores and priorities ``(n, G)``.
@@ -65,7 +62,7 @@ def crossover_gen(
     mate_cores: IntArray,
     mate_priorities: FloatArray,
 ) -> None:
-    """Exchange the shorter side of a pivot in one of the two genomes ``(G,)``, the other stays."""
+    """Exchange the shorter side of a pivot in one of the two genomes ``(G,)``; the other is unchanged."""
     num_jobs = len(cores)
     pivot = 1 + _below(rng, num_jobs - 1)
     start, stop = (0, pivot) if 2 * pivot <= num_jobs else (pivot, num_jobs)
@@ -99,9 +96,9 @@ def crossover_accel(
     mate_priorities: FloatArray,
     num_cores: int,
 ) -> None:
-    """Take over all jobs that the second parent runs on one core, with their order.
+    """Take over all jobs that the second parent runs on one core, with their priorities.
 
-    Jobs that the child alone had on that core move to random other cores.
+    Jobs that only the child had on that core move to other random cores.
     """
     core = _below(rng, num_cores)
     for j in range(len(cores)):
@@ -116,7 +113,8 @@ def crossover_accel(
 def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, num_cores: int, rate: float) -> None:
     """Resample each gene of both flattened genomes ``(n * G,)`` with probability ``rate``.
 
-    The gaps between mutated genes are drawn, not a number for every gene: the same process, 1/rate times faster.
+    Drawing the gaps between mutated genes instead of a number for each gene gives the same process, 1/rate times
+    faster.
     """
     if rate <= 0.0:
         return
@@ -132,7 +130,7 @@ def mutate(rng: np.random.Generator, cores: IntArray, priorities: FloatArray, nu
 
 @compiled
 def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, bool, bool]:
-    """Which of gen, rg and accel apply; one at least, in proportion to the rates, if any has one."""
+    """Draw which of gen, rg and accel apply; if none does, choose one in proportion to the rates, unless all are 0."""
     gen, rg, accel = rng.random() < rates[0], rng.random() < rates[1], rng.random() < rates[2]
     if not (gen or rg or accel) and rates.sum() > 0.0:
         u = rng.random() * rates.sum()
@@ -144,5 +142,5 @@ def _draw_operators(rng: np.random.Generator, rates: FloatArray) -> tuple[bool, 
 
 @compiled
 def _below(rng: np.random.Generator, n: int) -> int:
-    """A random integer in 0..n-1; 0 if ``n`` is below 1."""
+    """Return a random integer in 0..n-1, or 0 if ``n`` is below 1."""
     return int(rng.random() * n) if n > 1 else 0

@@ -1,4 +1,4 @@
-"""Mappers: methods that make one mapping from what they see of the jobs, and search no further."""
+"""Mappers: heuristics that compute a single mapping from the job table, without search."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from abc import abstractmethod
 
 import numpy as np
 
-from optimizers.contract import FloatArray, IntArray, Jobs, Objective, Optimizer
+from optimizers.contract import Optimizer
+from problems.arrays import FloatArray, IntArray
+from problems.space import Evaluator, Jobs
 
 
 class Mapper(Optimizer):
-    """Proposes one mapping, whatever the budget and the seed. Loads are counted in no-stall cycles."""
+    """Base of heuristics that propose one mapping, whatever the budget and the seed. Loads are in no-stall cycles."""
 
     sees_jobs = True
     seeded = False
 
     def first_population(self) -> None:
-        """It does not search."""
+        """None: values never matter."""
 
     @abstractmethod
     def place(self, jobs: Jobs) -> tuple[IntArray, IntArray]:
-        """The core of each job ``(G,)``, and the jobs ``(G,)`` in the order in which the cores run them."""
+        """Return the core of each job ``(G,)``, and the jobs ``(G,)`` in the order in which the cores run them."""
 
-    def run(self, evaluator: Objective) -> None:
-        """Propose it."""
+    def run(self, evaluator: Evaluator) -> None:
+        """Evaluate the mapping, then finish."""
         cores, order = self.place(self.space.known_jobs())
         priorities = np.empty(len(order))
         priorities[order] = np.arange(len(order)) / len(order)
@@ -31,6 +33,6 @@ class Mapper(Optimizer):
 
 
 def mean_over_cores(values: FloatArray, latency: FloatArray) -> FloatArray:
-    """Mean ``(G,)`` of ``values`` ``(G, A)`` over the cores that can run each job, by its ``latency`` ``(G, A)``."""
+    """Average ``values`` ``(G, A)`` over the cores that can run each job, i.e. with finite ``latency`` ``(G, A)``."""
     mean: FloatArray = np.mean(values, axis=1, where=np.isfinite(latency))
     return mean

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace, check_integer
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_integer
+from problems.space import Mappings, SearchSpace
 
 
 class RandomSearch(AskTellOptimizer):
-    """Independent uniform mappings, the baseline that every method must beat.
+    """Samples mappings independently and uniformly: the baseline that every optimizer must beat.
 
     Args:
-        batch_size: Mappings an ask; the trace does not depend on it.
+        batch_size: Mappings per ask; the trace does not depend on it.
     """
 
     multi_objective = True
@@ -22,13 +25,13 @@ class RandomSearch(AskTellOptimizer):
         self._batch_size = min(batch_size, budget)
 
     def first_population(self) -> None:
-        """It never learns."""
+        """None: values never matter."""
 
     def ask(self) -> Mappings:
-        """Cores and priorities ``(batch_size, G)``, drawn mapping by mapping."""
+        """Return cores and priorities ``(batch_size, G)``, drawn mapping by mapping."""
         draws = self.rng.random((self._batch_size, 2, self.space.num_jobs))
-        cores = (draws[:, 0] * self.space.num_cores).astype(np.int64)  # a draw is below 1, and so is its image below A
+        cores = (draws[:, 0] * self.space.num_cores).astype(np.int64)  # draws are below 1, so cores are below A
         return cores, np.ascontiguousarray(draws[:, 1])
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Nothing is learned."""
+        """Ignore the values."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
-from bench.registry import Entry, Registry
 from problems.costs.interface import CostModel, Costs
+from problems.foundation.registry import Entry, Registry
 
 __all__ = ["BUILTIN", "COST_MODELS", "DEFAULT_MODEL", "CostModel", "Costs", "cost_model", "dataflows"]
 
 DEFAULT_MODEL = "maestro"
 
 COST_MODELS: Registry[Entry] = Registry("cost model", group="m3e.cost_models")
-"""Factories return a ``CostModel``."""
+"""The cost models by name; factories return a ``CostModel``."""
 
 BUILTIN = (
     Entry(
         "maestro",
-        "problems.costs.maestro:Maestro",
-        summary="MAESTRO's figures to the last digit, quirks included; the paper's",
+        "problems.costs.maestro.model:Maestro",
+        summary="MAESTRO's figures to the last digit, quirks included; the paper's model",
         source="Kwon 2019",
     ),
     Entry(
@@ -45,10 +45,10 @@ BUILTIN = (
 
 
 def cost_model(name: str) -> CostModel:
-    """The cost model of that name.
+    """Return the cost model with this name.
 
     Raises:
-        UnknownName: With a suggestion.
+        UnknownName: If there is none; suggests the nearest name.
     """
     entry = COST_MODELS.get(name)
     model: CostModel = entry.load()(**entry.parameters)
@@ -56,6 +56,6 @@ def cost_model(name: str) -> CostModel:
 
 
 def dataflows() -> list[str]:
-    """The dataflows that any of the models knows."""
-    models: list[Any] = [COST_MODELS.get(name).load() for name in COST_MODELS.names()]
+    """Return the dataflows that any of the cost models knows."""
+    models = [cast("type[CostModel]", COST_MODELS.get(name).load()) for name in COST_MODELS.names()]
     return sorted({dataflow for model in models for dataflow in model.dataflows})

@@ -1,33 +1,33 @@
-"""The ``corrected`` cost model: MAESTRO's dataflows, with what it gets wrong put right.
+"""The ``corrected`` cost model: MAESTRO's dataflows, with its errors corrected.
 
-Symbols are MAESTRO's: K, C channels of a group; R, S filter; H, W output rows and columns, the layer's own, so that
+Symbols are MAESTRO's: K, C channels per group; R, S filter; H, W output rows and columns, the layer's own, so that
 strides and padding count; ``g`` groups, ``b`` samples; P PEs in ``N = P // L`` clusters of L. An element is a byte.
 A depthwise layer is a convolution of C groups from 1 to 1 channel.
 
-Latency is one multiply-accumulate (MAC) a PE a cycle, and one cycle in which the first operands arrive:
+Latency assumes one multiply-accumulate (MAC) per PE and cycle, plus one cycle in which the first operands arrive:
 
 - ``dla``: output channels of all groups over the clusters, input channels over the PEs of a cluster.
-- ``eye``: output rows over all PEs, output and input channels one after another.
+- ``eye``: output rows over all PEs, output and input channels serially.
 - ``shi``: output rows over the clusters (evenly, not in blocks of R rows), output columns over their PEs.
 
-Traffic is compulsory: every input that a filter touches enters the buffer once a sample, every weight once, every
-output leaves once. ``bandwidth`` spreads it evenly over the latency.
+Traffic is compulsory traffic only: every input that a filter touches enters the buffer once per sample, every weight
+once, every output leaves once. ``bandwidth`` spreads it evenly over the latency.
 
-``buffer_bytes`` is twice (double buffering) what the array works on at one output position. That is the least
-with which a layer runs at all; to run without any further traffic it needs more.
+``buffer_bytes`` is twice (double buffering) the data on which the array works at one output position. That is the
+minimum with which a layer runs at all; to run without further traffic it needs more.
 
-Energy counts all kinds of layers alike, each access at the pJ a byte of Horowitz 2014 ("Computing's energy problem",
+Energy counts all layer types alike, each access at the pJ per byte of Horowitz 2014 ("Computing's energy problem",
 ISSCC, table for 45 nm at 0.9 V):
 
 - MAC: a multiplication of 8 bits (0.2 pJ) and an addition of 32 bits (0.1 pJ).
-- L1, four accesses a MAC (input, weight, partial sum read and written): cache of 8 KB, 10 pJ for 64 bits. A PE's own
+- L1, four accesses per MAC (input, weight, partial sum read and written): cache of 8 KB, 10 pJ per 64 bits. A PE's own
   memory is smaller, so this is an upper bound; it is the same for all dataflows.
-- L2, the fills and drains and what the dataflow reads and writes: cache of 1 MB, 100 pJ for 64 bits.
-- DRAM, the traffic: 1.3 to 2.6 nJ for 64 bits, of which the lower.
+- L2, fills and drains, and the reads and writes of the dataflow: cache of 1 MB, 100 pJ per 64 bits.
+- DRAM, the traffic: 1.3 to 2.6 nJ per 64 bits; the lower value is used.
 
-Not modelled: what is fetched again (halos, inputs, partial sums) where the buffer cannot keep it; contention and hops
+Not modelled: repeated fetches (halos, inputs, partial sums) where the buffer is too small; contention and hops
 in the network on chip; filling and draining of the array between tiles; sparsity, and zeros of the padding, which are
-multiplied like the others; partial sums wider than a byte; leakage; bursts and refresh of DRAM.
+multiplied like other values; partial sums wider than a byte; leakage; DRAM bursts and refresh.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.errors import UnknownName
-from problems.costs.interface import Costs, FloatArray
+from problems.arrays import FloatArray, IntArray
+from problems.costs.interface import Costs
+from problems.foundation.errors import UnknownName
 from problems.layers import Layer, LayerKind, Layers
 
 if TYPE_CHECKING:
-    from problems.platforms.platform import Core
+    from problems.platform import Core
 
 MAC_PJ = 0.2 + 0.1
 L1_PJ_PER_BYTE = 10 / 8
@@ -70,8 +70,8 @@ class Sizes:
     b: FloatArray
 
     @classmethod
-    def of(cls, matrix: npt.NDArray[np.int64]) -> Sizes:
-        """The sizes in ``Layers.matrix``; a depthwise layer as a grouped convolution."""
+    def of(cls, matrix: IntArray) -> Sizes:
+        """Take the sizes from ``Layers.matrix``; a depthwise layer becomes a grouped convolution."""
         K, C, Y, X, R, S, kind, H, W, g, b = matrix.T.astype(np.float64)
         depthwise = kind == LayerKind.DSCONV
         g = np.where(depthwise, g * C, g)
@@ -79,7 +79,7 @@ class Sizes:
 
     @property
     def macs(self) -> FloatArray:
-        """Multiply-accumulates, as ``Layer.macs``."""
+        """Multiply-accumulates, as in ``Layer.macs``."""
         return self.b * self.g * self.K * self.C * self.H * self.W * self.R * self.S
 
     @property
@@ -94,28 +94,28 @@ class Sizes:
 
     @property
     def inputs(self) -> FloatArray:
-        """Elements that a filter touches, all groups and samples."""
+        """Input elements that a filter touches, of all groups and samples."""
         return self.b * self.g * self.C * self.rows * self.columns
 
     @property
     def weights(self) -> FloatArray:
-        """Elements, all groups; the samples share them."""
+        """Weights of all groups; the samples share them."""
         return self.g * self.K * self.C * self.R * self.S
 
     @property
     def outputs(self) -> FloatArray:
-        """Elements, all groups and samples."""
+        """Output elements of all groups and samples."""
         return self.b * self.g * self.K * self.H * self.W
 
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What a dataflow does with n layers, each ``(n,)``.
+    """The work of n layers under a dataflow, each ``(n,)``.
 
     Attributes:
         steps: Cycles in which PEs multiply.
-        tile: Elements that the array works on at once.
-        accesses: Bytes between array and L2, both ways.
+        tile: Elements on which the array works at once.
+        accesses: Bytes moved between array and L2, both ways.
     """
 
     steps: FloatArray
@@ -124,16 +124,22 @@ class Work:
 
 
 def span(touched: FloatArray, outputs: FloatArray, kernel: FloatArray, tile: FloatArray) -> FloatArray:
-    """Input rows (or columns) for ``tile`` neighbouring ones of all ``outputs``, which touch ``touched``; all ``(n,)``.
+    """Return the input rows (or columns) that ``tile`` adjacent output rows need, ``(n,)``.
 
-    The stride is not known: inputs an output stand for it. The result is never too low unless the padding is wider
-    than "same".
+    The stride is not known; the ratio of input to output rows stands in for it. The result is never too low unless the
+    padding is wider than "same".
+
+    Args:
+        touched: ``(n,)`` input rows that all ``outputs`` need.
+        outputs: ``(n,)`` output rows.
+        kernel: ``(n,)`` filter rows.
+        tile: ``(n,)`` adjacent output rows.
     """
     return np.minimum(np.minimum(touched, tile * kernel), np.ceil(tile * touched / outputs) + kernel - 1)
 
 
 def _dla(z: Sizes, N: int, L: int) -> Work:
-    """Weights stay in the PEs while all outputs of a fold of channels pass; partial sums wait in L2.
+    """Keep weights in the PEs for all outputs of a fold of channels; partial sums wait in L2.
 
     A filter slides along a row: an output row reads each column of its R input rows once.
     """
@@ -150,7 +156,7 @@ def _dla(z: Sizes, N: int, L: int) -> Work:
 
 
 def _eye(z: Sizes, N: int, L: int) -> Work:
-    """A pass for each pair of channels: inputs again in each, weights once a fold of rows, partial sums in L2."""
+    """Make a pass per pair of channels: inputs read in each, weights once per fold of rows, partial sums in L2."""
     folds, rows = np.ceil(z.H / (L * N)), np.minimum(z.H, L * N)
     return Work(
         steps=z.b * z.g * z.C * z.K * folds * z.W * z.R * z.S,
@@ -160,7 +166,7 @@ def _eye(z: Sizes, N: int, L: int) -> Work:
 
 
 def _shi(z: Sizes, N: int, L: int) -> Work:
-    """A tile of outputs stays in the PEs until it is done: inputs again for each K, weights once a tile."""
+    """Keep a tile of outputs in the PEs until it is done: inputs read for each K, weights once per tile."""
     tiles = np.ceil(z.W / L) * np.ceil(z.H / N)
     rows, columns = np.minimum(z.H, N), np.minimum(z.W, L)
     return Work(
@@ -174,32 +180,33 @@ _DATAFLOWS: dict[str, Callable[[Sizes, int, int], Work]] = {"dla": _dla, "eye": 
 
 
 class Corrected:
-    """MAESTRO's dataflows with strides, padding, groups, real traffic and all energy counted; any layer is valid."""
+    """MAESTRO's dataflows with strides, padding, groups, real traffic and all energy; every layer is valid."""
 
     dataflows: ClassVar[tuple[str, ...]] = tuple(_DATAFLOWS)
 
     def costs(self, layers: Sequence[Layer], core: Core) -> Costs:
-        """Figures of ``layers`` on ``core``.
+        """Return the figures of ``layers`` on ``core``.
 
         Raises:
             UnknownName: If there is no such dataflow.
         """
-        if core.style not in _DATAFLOWS:
-            raise UnknownName("dataflow", core.style, _DATAFLOWS)
+        if core.dataflow not in _DATAFLOWS:
+            raise UnknownName("dataflow", core.dataflow, _DATAFLOWS)
         z = Layers.of(layers).derived(Sizes.of)
-        work = _DATAFLOWS[core.style](z, core.num_pes // core.cluster, core.cluster)
-        latency, macs, traffic = work.steps + 1, z.macs, z.inputs + z.weights + z.outputs
+        work = _DATAFLOWS[core.dataflow](z, core.num_pes // core.cluster, core.cluster)
+        latency = work.steps + 1
+        traffic = z.inputs + z.weights + z.outputs
         return Costs(
             latency_cycles=latency,
             bandwidth=traffic / latency,
-            energy_nj=_energy(macs, traffic + work.accesses, traffic),
+            energy_nj=_energy(z.macs, traffic + work.accesses, traffic),
             buffer_bytes=2 * work.tile,
-            macs=macs,
+            macs=z.macs,
             valid=np.ones(len(layers), dtype=np.bool_),
         )
 
 
 def _energy(macs: FloatArray, l2_accesses: FloatArray, traffic: FloatArray) -> FloatArray:
-    """Energy in nJ, ``(n,)``."""
+    """Return the energy in nJ, ``(n,)``."""
     on_chip = macs * (MAC_PJ + L1_ACCESSES_PER_MAC * L1_PJ_PER_BYTE) + l2_accesses * L2_PJ_PER_BYTE
     return (on_chip + traffic * DRAM_PJ_PER_BYTE) / 1000

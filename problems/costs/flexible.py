@@ -1,4 +1,4 @@
-"""Flexible PE arrays: every job on the array shape that runs it fastest (cost model, "Flexible PE arrays")."""
+"""Flexible PE arrays: every job on the array shape that runs it fastest (Kao 2022, flexible accelerators)."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
+from problems.arrays import IntArray
 from problems.costs import DEFAULT_MODEL, cost_model
 from problems.costs.interface import Costs
 from problems.layers import Layer
 
 if TYPE_CHECKING:
-    from problems.platforms.platform import Core
+    from problems.platform import Core
 
-IntArray = npt.NDArray[np.int64]
 
 RESHAPED = "dla"
-"""The dataflow whose array can take another shape."""
+"""The dataflow whose array can be reshaped."""
 
 LARGEST_BUFFER = 2 * 2**20
-"""Bytes of L2 that a shape may take on a core that states no buffer (the paper's)."""
+"""Bytes of L2 that a shape may take on a core without a stated buffer size (the paper's value)."""
 
 
 class Flexible:
-    """Another model on ``dla`` cores that take, for every job, another cluster size.
+    """Wraps a cost model: the cluster size of ``dla`` cores is chosen anew for every job.
 
-    Tried are the core's own size and every one that divides the job's C and is below P, its PEs. The least latency wins
-    among those that fit the buffer, then the lower bandwidth, then the core's own size, then the smallest; where none
-    fits, the core's own size stays. Other dataflows cost what they cost in the inner model.
+    The candidates are the core's own size and every size that divides the job's C and is below P, the number of PEs.
+    Among those that fit the buffer the lowest latency wins, then the lower bandwidth, then the core's own size, then
+    the smallest; if none fits, the core's own size is kept. Other dataflows cost the same as in the inner model.
 
     Args:
-        inner: Name of the model, in ``COST_MODELS``.
+        inner: Name of the wrapped model, in ``COST_MODELS``.
     """
 
     dataflows: ClassVar[tuple[str, ...]] = ("dla", "eye", "shi")
@@ -43,20 +42,21 @@ class Flexible:
         self._inner = cost_model(inner)
 
     def costs(self, layers: Sequence[Layer], core: Core) -> Costs:
-        """Figures of ``layers`` on ``core``.
+        """Return the figures of ``layers`` on ``core``.
 
         Raises:
             UnknownName: If the inner model does not know the dataflow.
         """
-        if core.style != RESHAPED:
+        if core.dataflow != RESHAPED:
             return self._inner.costs(layers, core)
         distinct = {layer: i for i, layer in enumerate(dict.fromkeys(layers))}
         best = self._fastest(list(distinct), core)
         return _take(best, np.array([distinct[layer] for layer in layers], dtype=np.int64))
 
     def _fastest(self, layers: list[Layer], core: Core) -> Costs:
-        """Figures of each of ``layers`` on its best shape."""
-        owners, tried = [np.arange(len(layers))], [self._inner.costs(layers, core)]
+        """Return the figures of each of ``layers`` on its best shape."""
+        owners = [np.arange(len(layers))]
+        tried = [self._inner.costs(layers, core)]
         for cluster, rows in sorted(_shapes(layers, core).items()):
             owners.append(np.array(rows))
             tried.append(self._inner.costs([layers[i] for i in rows], replace(core, cluster=cluster)))
@@ -66,7 +66,7 @@ class Flexible:
 
 
 def _shapes(layers: Sequence[Layer], core: Core) -> dict[int, list[int]]:
-    """The layers, by their places, that each cluster size other than the core's divides."""
+    """Return, for each cluster size to try beside the core's own, the indices of the layers whose C it divides."""
     by_channels: dict[int, list[int]] = {}
     for i, layer in enumerate(layers):
         by_channels.setdefault(int(layer.C), []).append(i)
@@ -79,14 +79,14 @@ def _shapes(layers: Sequence[Layer], core: Core) -> dict[int, list[int]]:
 
 
 def divisors(number: int) -> list[int]:
-    """All divisors of ``number``, itself included, in no order."""
+    """Return all divisors of ``number``, itself included, in no particular order."""
     candidates = np.arange(1, math.isqrt(number) + 1)
     small = candidates[number % candidates == 0]
     return list({*small.tolist(), *(number // small).tolist()})
 
 
 def _winners(owners: IntArray, shapes: Costs, limit: int) -> IntArray:
-    """Where in ``shapes`` ``(m,)`` the best of each owner stands; equals keep their order."""
+    """Return the index in ``shapes`` ``(m,)`` of each owner's best shape; ties go to the first."""
     fits = shapes.valid & (shapes.buffer_bytes <= limit)
     latency, bandwidth = (np.where(fits, x, np.inf) for x in (shapes.latency_cycles, shapes.bandwidth))
     order = np.lexsort((bandwidth, latency, owners))

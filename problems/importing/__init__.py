@@ -1,17 +1,17 @@
 """Bring your own workload: networks and job tables from files.
 
-What is read, by suffix:
+File formats, by suffix:
 
 =========  ==================================================================================
 ``.onnx``  a network as exported by PyTorch and others (``onnx_graph``; needs the library onnx)
-``.json``  a workload that ``write_workload`` wrote or somebody by hand (``workload_json``)
-``.csv``   by its header: job files of the paper's authors, which may have none (``job_csv``),
+``.json``  a workload written by ``write_workload`` or by hand (``workload_json``)
+``.csv``   by its header: job files of the paper's authors, possibly without one (``job_csv``),
            topologies of SCALE-Sim (``scale_sim``), or job tables (``job_tables``)
 ``.npz``   job tables (``job_tables``)
 ``.m``     networks of MAESTRO (``maestro_network``)
 =========  ==================================================================================
 
-Others are told by name where they are known (``foreign``).
+For other known formats the error names the format (``foreign``).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import check_file, is_there
 from problems.importing.csv_rows import read_rows
-from problems.importing.files import check_file, is_there
 from problems.importing.foreign import foreign_file
 from problems.importing.job_csv import read_job_csv
 from problems.importing.job_tables import (
@@ -45,15 +45,16 @@ EXPECTED = "a name that ends in .onnx or .m (networks), .json (workload), .csv (
 
 
 def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Workload | JobTable:
-    """The workload or job table in a file.
+    """Read a workload or job table from a file.
 
     Args:
-        path: A file of one of the formats above.
-        dims: Sizes of the dimensions that an ONNX file leaves open, by name.
+        path: Path of a file in one of the formats above.
+        dims: Sizes of the open dimensions of an ONNX file, by name.
 
     Raises:
-        InvalidInput: With file and place, if something does not fit; on ``dims`` for a format that leaves none open.
-        UnknownName: Likewise, with the nearest name.
+        InvalidInput: If the file is invalid; names the file and where in it. Also on ``dims`` for other formats than
+            ONNX.
+        UnknownName: On an unknown name in the file; suggests the nearest one.
         MissingExtra: If the file is ONNX and the library is not installed.
     """
     path = Path(path)
@@ -66,7 +67,7 @@ def read_workload(path: str | Path, dims: Mapping[str, int] | None = None) -> Wo
         raise foreign_file(path, EXPECTED)
     if dims:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())
-        raise InvalidInput(f"{path}: dimensions", expected=f"none, {suffix} files leave none open", actual=given)
+        raise InvalidInput(f"{path}: dimensions", expected=f"none, as {suffix} files leave none open", actual=given)
     return _READERS[suffix](path)
 
 

@@ -8,25 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.errors import InvalidInput
-from problems.importing.files import MOST_TEXT_BYTES, decoded, read_bytes
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import MOST_TEXT_BYTES, decoded, read_bytes
 
 
 class Row(NamedTuple):
-    """A row: the number of its (last) line, and its cells without outer blanks."""
+    """A row: the number of its (last) line, and its cells without surrounding blanks."""
 
     line: int
     cells: list[str]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a CSV file that are not blank; at least one.
+    """Yield the rows of a CSV file that are not blank; at least one.
 
     Raises:
-        InvalidInput: If it cannot be read, is no UTF-8, has no row, or a quote is not closed.
+        InvalidInput: If the file cannot be read, is not UTF-8, has no row, or a quote is not closed.
     """
     content = read_bytes(path, MOST_TEXT_BYTES)
-    decoded(path, content)  # whole, for the line of what cannot be; below piece by piece, which takes less memory
+    decoded(path, content)  # checks all of it, for the line of an error; below it is decoded in pieces, to save memory
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
     reader = csv.reader(text, strict=True, skipinitialspace=True)
     found = False
@@ -43,7 +43,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def to_width(path: Path, row: Row, width: int, what: str) -> list[str]:
-    """The ``width`` cells of ``row``; empty ones behind them (a comma at the end) are dropped.
+    """Return the ``width`` cells of ``row``; empty cells after them (a trailing comma) are dropped.
 
     Raises:
         InvalidInput: If there are fewer or more.

@@ -1,13 +1,13 @@
-"""The job files of the paper's authors: CSV, a job a row, with or without a header.
+"""The job files of the paper's authors: CSV, one job per row, with or without a header.
 
-- Of the paper: ``thread,layer,K,C,Y,X,R,S,type``.
-- Of its jobs before they are drawn, and of GAMMA and ConfuciuX: ``K,C,Y,X,R,S,T``.
-- Of GAMMA's matrix products: ``M,N,K``.
+- Jobs of the paper: ``thread,layer,K,C,Y,X,R,S,type``.
+- The paper's jobs before the draw, and those of GAMMA and ConfuciuX: ``K,C,Y,X,R,S,T``.
+- GAMMA's matrix products: ``M,N,K``.
 
-A header may name the columns in another order, in capitals or not, ``type`` also as ``T``. Types are those of
-``LayerKind``. FFN rows hold out, in and GEMM rows M, N, Kg in their first columns; the others of their columns may hold
-anything. The files know neither stride nor padding, so that the output extents are those at stride 1 without padding; a
-CONV whose filter is larger than its input is a layer too, which the ``maestro`` cost model then calls invalid.
+A header may name the columns in any order, in upper or lower case, and ``type`` also as ``T``. Types are those of
+``LayerKind``. FFN rows hold out, in and GEMM rows M, N, Kg in their first columns; their other columns may hold
+anything. The files know neither stride nor padding, so the output extents are those at stride 1 without padding; a
+CONV whose filter is larger than its input is accepted as a layer, which the ``maestro`` cost model then marks invalid.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import in_file
 from problems.importing.csv_rows import Row, read_rows, to_width
-from problems.importing.files import in_file
 from problems.importing.names import UniqueNames
 from problems.importing.workload import Workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind
@@ -37,7 +37,7 @@ USED: Mapping[LayerKind, tuple[str, ...]] = {
     LayerKind.DSCONV: ("K", "C", "Y", "X", "R", "S"),
     LayerKind.GEMM: ("K", "C", "Y"),
 }
-"""The columns that count in the rows of a type."""
+"""The columns that count in the rows of each type."""
 
 _KINDS = tuple(LayerKind)
 
@@ -45,19 +45,19 @@ _HEADER = {"t": "type", "m": "M", "n": "N", **{column.casefold(): column for col
 
 
 def read_job_csv(path: Path, rows: Iterable[Row] | None = None) -> Workload:
-    """The jobs of a file as layers: the rows of a thread are a network, ``thread_<thread>``; without threads all are.
+    """Read the jobs of a file as layers: each thread is a network ``thread_<thread>``, or else the whole file is one.
 
-    Layers are called as in the file; those of the same name in a thread get ``#2``, ``#3``, ... behind it. A row needs
-    the one before it in its thread if its layer's number is higher, or its layer has a name that is new: threads start
-    again where numbers fall, and drawn jobs, which all have one number, or none, need nothing.
+    Layers keep their names; repeated names in a thread get the suffixes ``#2``, ``#3``, ... A row depends on the
+    previous row of its thread if its layer number is higher, or its layer name is new: where numbers fall, the thread
+    starts again, and drawn jobs, which all have the same number or none, have no dependencies.
 
     Args:
-        path: The file.
-        rows: Its rows, where they are read already.
+        path: Path of the file.
+        rows: Rows of the file, if they have been read already.
 
     Raises:
-        InvalidInput: With file, line and column, if something does not fit.
-        UnknownName: On a column that means nothing.
+        InvalidInput: If a row or value is invalid; names file, line and column.
+        UnknownName: On an unknown column.
     """
     iterator = iter(read_rows(path) if rows is None else rows)
     first = next(iterator)
@@ -77,7 +77,7 @@ def read_job_csv(path: Path, rows: Iterable[Row] | None = None) -> Workload:
 
 
 def _columns(path: Path, first: Row) -> tuple[Sequence[str], bool]:
-    """The columns of a file, and whether its first row names them."""
+    """Return the columns of a file, and whether its first row names them."""
     cells = list(first.cells)
     while not cells[-1]:
         cells.pop()
@@ -93,7 +93,7 @@ def _columns(path: Path, first: Row) -> tuple[Sequence[str], bool]:
 
 
 def _named_columns(where: str, cells: list[str]) -> Sequence[str]:
-    """What a header names."""
+    """Return the columns that a header names."""
     for cell in cells:
         if cell.casefold() not in _HEADER:
             known = "a header is one of job files, of job tables, or of SCALE-Sim's topologies"
@@ -113,7 +113,7 @@ class _Thread:
     def __init__(self) -> None:
         self.layers: list[Layer] = []
         self._names = UniqueNames()
-        self._pass: dict[str, None] = {}  # labels since the thread last started again
+        self._pass: dict[str, None] = {}  # labels since the last start of the thread
 
     def add(self, cells: _Cells) -> None:
         label = cells.label(len(self.layers) + 1)
@@ -125,7 +125,7 @@ class _Thread:
         self.layers.append(_layer(self._names.take(label), cells, after=after))
 
     def _follows(self, label: str) -> bool:
-        """Whether a row of this label needs the one before it."""
+        """Return whether a row with this label depends on the previous one."""
         if not self._pass:
             return False
         last = next(reversed(self._pass))
@@ -153,7 +153,7 @@ def _layer(name: str, cells: _Cells, *, after: tuple[str, ...]) -> Layer:
 
 
 class _Numbers(dict[str, int]):
-    """The integers in cells, -1 for others; kept, as most cells come again and again."""
+    """Cache of the integers in cells, -1 for other cells; most cells occur again and again."""
 
     def __missing__(self, cell: str) -> int:
         match = re.fullmatch(r"\+?([0-9]{1,18})(\.0*)?", cell)
@@ -162,20 +162,22 @@ class _Numbers(dict[str, int]):
 
 
 class _Cells:
-    """The cells of one row after another, by column name."""
+    """The cells of the current row, by column name."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.columns = columns
-        self._path, self._what = path, ",".join(columns)
+        self._path = path
+        self._what = ",".join(columns)
         self._places = {column: place for place, column in enumerate(columns)}
-        self.are_named, self.are_typed = "layer" in columns, "type" in columns
+        self.are_named = "layer" in columns
+        self.are_typed = "type" in columns
         self._numbers = _Numbers()
         self._takers = {wanted: self._taker(wanted) for wanted in {*USED.values(), PRODUCT_COLUMNS}}
         self._cells: list[str] = []
         self._line = 0
 
     def _taker(self, wanted: tuple[str, ...]) -> Callable[[list[str]], tuple[str, ...]] | None:
-        """What takes the cells in some columns out of a row, if it has these."""
+        """Return a getter of the cells in the ``wanted`` columns, or None if the file lacks one of them."""
         return itemgetter(*(self._places[column] for column in wanted)) if {*wanted} <= {*self._places} else None
 
     def take(self, row: Row) -> None:
@@ -183,18 +185,18 @@ class _Cells:
         self._cells = to_width(self._path, row, len(self.columns), self._what)
 
     def label(self, count: int) -> str:
-        """What the row calls its layer, or ``count``."""
+        """Return the name of the row's layer, or ``count`` if the file names none."""
         return self.text("layer") if self.are_named else str(count)
 
     def text(self, column: str) -> str:
-        """A name; numbers as other programs write them, ``3.0``, become ``3``."""
+        """Return the name in a column; a number that some program wrote as ``3.0`` becomes ``3``."""
         cell = self._cells[self._places[column]]
         if not cell:
             raise self._error(column, "a name or number", "an empty cell")
         return re.sub(r"\A([0-9]+)\.0*\Z", r"\1", cell) if "." in cell else cell
 
     def kind(self) -> LayerKind:
-        """The type of the row's layer."""
+        """Return the type of the row's layer."""
         cell = self._cells[self._places["type"]]
         number = self._numbers[cell]
         if not 0 <= number < len(_KINDS):
@@ -203,7 +205,7 @@ class _Cells:
         return _KINDS[number]
 
     def sizes(self, columns: tuple[str, ...]) -> list[int]:
-        """The sizes in ``columns``."""
+        """Return the sizes in ``columns``."""
         take = self._takers[columns]
         assert take is not None
         sizes = [self._numbers[cell] for cell in take(self._cells)]

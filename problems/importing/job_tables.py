@@ -1,9 +1,9 @@
-"""Job tables as files: what every job costs on every core, by whatever cost model or measurement.
+"""Job tables as files: the costs of every job on every core, from any cost model or measurement.
 
-CSV with a header: a row a job, columns ``latency_<core>`` (cycles; ``inf`` where the core cannot run the job) and
-``bandwidth_<core>`` (bytes a cycle) for each core, optionally ``energy_<core>`` (nJ; empty or ``nan`` where unknown)
-and ``job`` (a name). The order of the cores is that of the latency columns. Cores without names are counted from 0:
-columns ``latency_0``, ``latency_1``, ... in this order name none.
+CSV with a header: one row per job, columns ``latency_<core>`` (cycles; ``inf`` where the core cannot run the job) and
+``bandwidth_<core>`` (bytes/cycle) for each core, optionally ``energy_<core>`` (nJ; empty or ``nan`` where unknown)
+and ``job`` (a name). The order of the cores is that of the latency columns. Cores without names are numbered from 0:
+columns ``latency_0``, ``latency_1``, ... in this order do not name the cores.
 
 NPZ: the arrays ``latency`` and ``bandwidth``, ``(G, A)``, optionally ``energy`` ``(G, A)``, ``job_names`` ``(G,)`` and
 ``core_names`` ``(A,)``. Nothing is unpickled.
@@ -17,16 +17,16 @@ import math
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import in_file, write_bytes
 from problems.importing.csv_rows import Row, read_rows, to_width
-from problems.importing.files import in_file, write_bytes
 from problems.importing.npz_arrays import read_arrays
 from problems.job_table import JobTable
 from problems.names import check_name
@@ -35,7 +35,7 @@ FIGURES = ("latency", "bandwidth", "energy")
 
 EXPECTED = {
     "latency": "cycles, 0 to inf",
-    "bandwidth": "bytes a cycle, a finite number of at least 0",
+    "bandwidth": "bytes/cycle, a finite number of at least 0",
     "energy": "nJ, a number of at least 0, or nothing",
 }
 
@@ -43,21 +43,21 @@ NAMES = ("job_names", "core_names")
 
 
 def has_job_table_header(row: Row) -> bool:
-    """Whether ``row`` names columns of a job table; a row of a job file holds numbers, whatever its layer is called."""
+    """Return whether ``row`` names columns of a job table; unlike a row of a job file it then holds no numbers."""
     starts = tuple(f"{figure}_" for figure in FIGURES)
     return any(cell.startswith(starts) for cell in row.cells) and not any(cell.isdigit() for cell in row.cells)
 
 
 def read_job_table_csv(path: Path, rows: Iterable[Row] | None = None) -> JobTable:
-    """The job table in a CSV file with a header.
+    """Read a job table from a CSV file with a header.
 
     Args:
-        path: The file.
-        rows: Its rows, where they have been read already.
+        path: Path of the file.
+        rows: Rows of the file, if they have been read already.
 
     Raises:
-        InvalidInput: With file, line and column, if something does not fit.
-        UnknownName: On a column that means nothing.
+        InvalidInput: If a row or value is invalid; names file, line and column.
+        UnknownName: On an unknown column.
     """
     body = iter(read_rows(path) if rows is None else rows)
     header = next(body)
@@ -71,35 +71,34 @@ def read_job_table_csv(path: Path, rows: Iterable[Row] | None = None) -> JobTabl
 
 
 def read_job_table_npz(path: Path) -> JobTable:
-    """The job table in an NPZ file.
+    """Read a job table from an NPZ file.
 
     Raises:
-        InvalidInput: With file and array, if something does not fit.
-        UnknownName: On an array that means nothing.
+        InvalidInput: If an array is missing or invalid; names file and array.
+        UnknownName: On an unknown array.
     """
     arrays = read_arrays(path, dict.fromkeys(FIGURES, "iuf") | dict.fromkeys(NAMES, "U"))
     for name in ("latency", "bandwidth"):
         if name not in arrays:
             raise InvalidInput(f"{path}: {name}", expected="an array (jobs, cores)", actual="no such array")
-    figures = {name: arrays[name] for name in FIGURES if name in arrays}
     names = {name: _texts(f"{path}: {name}", arrays[name]) for name in NAMES if name in arrays}
-    return _table(path, **figures, **names)
+    return _table(path, arrays, names.get("job_names", ()), names.get("core_names", ()))
 
 
-def _texts(what: str, array: npt.NDArray[Any]) -> tuple[str, ...]:
+def _texts(what: str, array: npt.NDArray[np.generic]) -> tuple[str, ...]:
     if array.ndim != 1:
         raise InvalidInput(what, expected="an array of text, one row", actual=f"{array.dtype}, shape {array.shape}")
     own = array.astype(array.dtype.newbyteorder("="))
-    if np.frombuffer(own.tobytes(), np.uint32).max(initial=0) > sys.maxunicode:  # text of which breaks Python
+    if np.frombuffer(own.tobytes(), np.uint32).max(initial=0) > sys.maxunicode:  # Python fails on such text
         raise InvalidInput(what, expected="an array of text, one row", actual="numbers that are no characters")
     return tuple(own.tolist())
 
 
 def write_job_table(table: JobTable, path: str | Path) -> None:
-    """Write ``table`` as CSV or NPZ, by the suffix of ``path``; reading it gives the same numbers and names.
+    """Write ``table`` as CSV or NPZ, by the suffix of ``path``; reading it back gives the same numbers and names.
 
     Raises:
-        InvalidInput: On another suffix, or for CSV on core names that are empty or not different.
+        InvalidInput: On another suffix, or, for CSV, if core names are empty or not unique.
         StorageError: If the file cannot be written.
     """
     path = Path(path)
@@ -108,7 +107,8 @@ def write_job_table(table: JobTable, path: str | Path) -> None:
     elif path.suffix.lower() == ".npz":
         stream = io.BytesIO()
         fields = {name: getattr(table, name) for name in (*FIGURES, *NAMES)}
-        arrays: dict[str, Any] = {name: np.array(a) for name, a in fields.items() if a is not None and len(a)}
+        given = {name: np.array(field) for name, field in fields.items() if field is not None and len(field)}
+        arrays: dict[str, Any] = given  # Any: NumPy's stubs take `**arrays` for its option `allow_pickle` too
         np.savez_compressed(stream, **arrays)
         write_bytes(path, stream.getvalue())
     else:
@@ -142,7 +142,7 @@ def _columns(path: Path, header: Row) -> list[str]:
 
 
 def _check_columns(where: str, columns: list[str], cores: list[str]) -> None:
-    """Every core has the columns that it needs, and no column is left over."""
+    """Raise unless every core has the columns that it needs, and no other column is there."""
     if not cores:
         expected = "columns latency_<core> and bandwidth_<core> for each core"
         raise InvalidInput(where, expected=expected, actual=",".join(columns))
@@ -159,7 +159,7 @@ def _check_columns(where: str, columns: list[str], cores: list[str]) -> None:
 
 
 class _Cells:
-    """The cells of a job table as CSV, collected row by row."""
+    """The cells of a job table in CSV, collected row by row."""
 
     def __init__(self, path: Path, columns: list[str], cores: list[str]) -> None:
         self._path, self._columns, self._cores = path, columns, cores
@@ -183,7 +183,7 @@ class _Cells:
         self._values.extend(values if plain else self._looked_at(f"{self._path}, line {row.line}", cells))
 
     def _looked_at(self, where: str, texts: list[str]) -> list[float]:
-        """The numbers of a row in which some are special or wrong."""
+        """Return the numbers of a row in which some are special or invalid."""
         cells = dict(zip(self._numbers, texts, strict=True))
         for core in self._cores:
             if cells[f"latency_{core}"].lower() in ("inf", "infinity") and not cells[f"bandwidth_{core}"]:
@@ -201,12 +201,11 @@ class _Cells:
             if f"{figure}_{self._cores[0]}" in self._places
         }
         counted = self._cores == [str(i) for i in range(len(self._cores))]
-        core_names = () if counted else self._cores
-        return _table(self._path, **figures, job_names=tuple(self._jobs), core_names=core_names)
+        return _table(self._path, figures, tuple(self._jobs), () if counted else tuple(self._cores))
 
 
 def _number(where: str, column: str, cell: str) -> float:
-    """The number in a cell; NaN only for an energy."""
+    """Return the number in a cell; NaN only for an energy."""
     figure = column.partition("_")[0]
     try:
         value = float(cell or "nan")
@@ -218,10 +217,18 @@ def _number(where: str, column: str, cell: str) -> float:
     return value
 
 
-def _table(path: Path, **fields: Any) -> JobTable:
+def _table(
+    path: Path,
+    figures: Mapping[str, npt.NDArray[np.generic]],
+    job_names: tuple[str, ...],
+    core_names: tuple[str, ...],
+) -> JobTable:
+    """Make a job table of the arrays ``FIGURES``, of which ``energy`` is optional; other arrays are ignored."""
     try:
-        with np.errstate(over="ignore"):  # numbers beyond float64 are infinite
-            table = JobTable(**fields)
+        with np.errstate(over="ignore"):  # numbers beyond float64 become infinite
+            latency, bandwidth = (np.asarray(figures[name], dtype=np.float64) for name in ("latency", "bandwidth"))
+            energy = np.asarray(figures["energy"], dtype=np.float64) if "energy" in figures else None
+            table = JobTable(latency, bandwidth, energy, job_names, core_names)
         for what in NAMES:
             for number, name in enumerate(getattr(table, what)):
                 check_name(f"{what}[{number}]", name)

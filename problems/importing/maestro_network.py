@@ -1,4 +1,4 @@
-"""Networks of MAESTRO (Kwon 2019), ``.m`` files: their layers, without the dataflows that they are mapped by.
+"""Networks of MAESTRO (Kwon 2019), ``.m`` files: their layers, without the dataflows.
 
     Network name {
         Layer CONV1 {
@@ -9,20 +9,20 @@
         }
     }
 
-Y and X are the extents of the input as the file has them. MAESTRO knows no padding: the output has
-``floor((Y - R) / stride) + 1`` rows, or Y' where the file gives that. N is the batch. Layers run one after another.
+Y and X are the extents of the input as in the file. MAESTRO knows no padding: the output has
+``floor((Y - R) / stride) + 1`` rows, or Y' if the file gives it. N is the batch. Layers run one after another.
 
 ==========  ================================================================================================
 type        becomes
 ==========  ================================================================================================
 CONV        a CONV
 DSCONV      a DSCONV of C channels
-NGCONV      a CONV of G groups: C is the inputs of all of them, K the outputs of one, as in its ResNeXt50
-TRCONV      a CONV over the input's extents, of as many multiply-accumulates
-FC          an FFN of K outputs and C inputs; with a filter a CONV
+NGCONV      a CONV of G groups: C counts the inputs of all groups, K the outputs of one, as in MAESTRO's ResNeXt50
+TRCONV      a CONV over the extents of the input, with as many multiply-accumulates
+FC          an FFN of K outputs and C inputs; a CONV if it has a filter
 GEMM        a GEMM of M, N and K
-BMM         B of them, each with operands of its own
-others      nothing: they are listed as skipped
+BMM         B such GEMMs, each with operands of its own
+others      no layer: they are listed as skipped
 ==========  ================================================================================================
 """
 
@@ -36,8 +36,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.errors import InvalidInput, UnknownName
-from problems.importing.files import in_file, read_text
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import in_file, read_text
 from problems.importing.names import UniqueNames
 from problems.importing.workload import Skipped, Workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind, unpadded_extent
@@ -50,18 +50,18 @@ SKIPPED = {
     "RESIDUAL_IDENTITY": (0, "makes no multiply-accumulates"),
     "LSTM": (None, "has no model in MAESTRO either"),
 }
-"""The types that are left out, with their multiply-accumulates and why."""
+"""The types that are left out: their multiply-accumulates, and the reason."""
 
-NO_NETWORK = "Of MAESTRO's files those of networks are read, not those of hardware; other tools have such names too."
+NO_NETWORK = "MAESTRO's network files can be read, not its hardware files; other tools use the suffix too."
 
 Sizes = dict[str, int]
 
 
 def read_maestro(path: Path) -> Workload:
-    """The networks in a file of MAESTRO's.
+    """Read the networks in a MAESTRO file.
 
     Raises:
-        InvalidInput: With file and line, if something does not fit.
+        InvalidInput: If the syntax or a value is invalid; names file and line.
         UnknownName: On a type or dimension that MAESTRO does not know.
     """
     parser = _Parser(path, read_text(path))
@@ -81,7 +81,7 @@ class _Word(NamedTuple):
 
 
 def _words(text: str) -> Iterator[_Word]:
-    """The words and braces of a file, without comments; at its end empty ones."""
+    """Yield the words and braces of a file, without comments; after its end, endless empty words."""
     number = 0
     for number, line in enumerate(text.splitlines(), 1):
         for match in re.finditer(r"[{}]|[^\s,:;(){}]+", line.partition("//")[0]):
@@ -90,7 +90,7 @@ def _words(text: str) -> Iterator[_Word]:
 
 
 class _Parser:
-    """Reads a file from its first word to its last."""
+    """Recursive-descent parser of a MAESTRO file."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
@@ -101,7 +101,7 @@ class _Parser:
         self.skipped: Counter[str] = Counter()
 
     def networks(self) -> dict[str, tuple[Layer, ...]]:
-        """The layers of all networks, by name."""
+        """Parse the whole file: the layers of all networks, by name."""
         networks: dict[str, tuple[Layer, ...]] = {}
         names = UniqueNames()
         while self._word.text:
@@ -122,11 +122,11 @@ class _Parser:
         return networks
 
     def _layers(self) -> Iterator[Layer]:
-        """The layers of a network, to its closing brace, each after the one before."""
+        """Parse the layers of a network up to its closing brace; each follows the previous one."""
         names = UniqueNames()
         after: tuple[str, ...] = ()
         while (word := self._take()) != "}":
-            if word == "FPS":  # of benchmarks of several networks
+            if word == "FPS":  # in benchmarks of several networks
                 self._number(word)
             elif word != "Layer":
                 raise self._error("Layer NAME { ... }", word)
@@ -137,9 +137,11 @@ class _Parser:
                     after = (layer.name,)
 
     def _layer(self, names: UniqueNames, after: tuple[str, ...]) -> Layer | None:
-        """A layer, to its closing brace; None if its type is left out."""
-        name, where = self._opened() or "layer", f"{self._path}, line {self._line}"
-        kind, strides, sizes = "", Sizes(), Sizes()
+        """Parse a layer up to its closing brace; None if its type is left out."""
+        name = self._opened() or "layer"
+        where = f"{self._path}, line {self._line}"
+        kind = ""
+        strides, sizes = Sizes(), Sizes()
         while (word := self._take()) != "}":
             if word == "Type":
                 kind = self._take()
@@ -160,7 +162,7 @@ class _Parser:
         return _made(where, kind, _Given(names.take(name), sizes, strides, after))
 
     def _sizes(self, what: str, known: Sequence[str]) -> Sizes:
-        """Numbers by name between braces."""
+        """Parse numbers by name between braces."""
         self._opened()
         sizes: Sizes = {}
         while (name := self._take()) != "}":
@@ -172,7 +174,7 @@ class _Parser:
         return sizes
 
     def _number(self, what: str) -> int:
-        """The next word: a number, or the name of a constant."""
+        """Parse a number, or the name of a constant."""
         word = self._take()
         value = self._constants.get(word, int(word) if re.fullmatch(r"[0-9]{1,18}", word) else 0)
         if not 1 <= value <= LARGEST_SIZE:
@@ -180,7 +182,7 @@ class _Parser:
         return value
 
     def _opened(self) -> str:
-        """The words up to the next opening brace."""
+        """Parse an opening brace and return the words before it."""
         words = []
         while (word := self._take()) != "{":
             if word == "}":
@@ -191,16 +193,16 @@ class _Parser:
         return name
 
     def _skip_block(self) -> None:
-        """Everything up to the brace that closes the one just opened."""
+        """Skip everything up to the brace that closes the one just opened."""
         depth = 1
         while depth:
             depth += {"{": 1, "}": -1}.get(self._take(), 0)
 
     def _take(self) -> str:
-        """The next word; there must be one."""
+        """Return the next word; raise at the end of the file."""
         word = self._word
         if not word.text:
-            raise self._error("more, as a brace is not closed", "the end of the file")
+            raise self._error("more words", "the end of the file")
         self._line = word.line
         check_name(f"{self._path}, line {self._line}: word", word.text)
         self._word = next(self._words)
@@ -211,7 +213,7 @@ class _Parser:
 
 
 class _Given(NamedTuple):
-    """What a file says of a layer."""
+    """What the file states about a layer."""
 
     name: str
     sizes: Sizes
@@ -219,10 +221,11 @@ class _Given(NamedTuple):
     after: tuple[str, ...]
 
     def extents(self) -> Sizes:
-        """Y, X, R, S and the output's rows and columns."""
+        """Return Y, X, R, S, output_rows and output_columns."""
         found: Sizes = {}
         for inp, kernel, out in (("Y", "R", "output_rows"), ("X", "S", "output_columns")):
-            size, stride = self.sizes[kernel], self.strides.get(inp, 1)
+            size = self.sizes[kernel]
+            stride = self.strides.get(inp, 1)
             given = self.sizes.get(f"{inp}'")
             found[kernel] = size
             found[inp] = self.sizes[inp] if given is None else self.sizes.get(inp, (given - 1) * stride + size)
@@ -247,8 +250,8 @@ def _convolution(given: _Given) -> Layer:
     if sizes["C"] % groups:
         what = f"layer {given.name!r}: C"
         raise InvalidInput(what, expected=f"a multiple of G, {groups}", actual=sizes["C"])
-    shape = {"K": sizes["K"], "C": sizes["C"] // groups, **given.extents()}
-    return Layer(given.name, LayerKind.CONV, **shape, groups=groups, batch=batch, after=given.after)
+    K, C = sizes["K"], sizes["C"] // groups
+    return Layer(given.name, LayerKind.CONV, K, C, **given.extents(), groups=groups, batch=batch, after=given.after)
 
 
 def _depthwise(given: _Given) -> Layer:

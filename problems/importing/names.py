@@ -1,16 +1,16 @@
-"""Names that importers give to layers."""
+"""Unique names for imported layers."""
 
 from __future__ import annotations
 
 
 class UniqueNames:
-    """Makes names different from all before: the second ``conv`` is ``conv#2``."""
+    """Makes each name different from all earlier ones: the second ``conv`` becomes ``conv#2``."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
     def take(self, name: str) -> str:
-        """``name``, or the first of ``name#2``, ``name#3``, ... that is free."""
+        """Return ``name``, or the first of ``name#2``, ``name#3``, ... that is free."""
         count = self._counts.get(name, 0) + 1
         unique = name if count == 1 else f"{name}#{count}"
         while unique in self._counts:

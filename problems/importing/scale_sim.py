@@ -1,14 +1,14 @@
-"""Topologies of SCALE-Sim (Samajdar 2018): CSV with a header, a layer a row, in the order in which they run.
+"""Topologies of SCALE-Sim (Samajdar 2018): CSV with a header, one layer per row, in the order in which they run.
 
 - Convolutions: ``Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides``,
-  behind them the stride along the columns if it is another one. Inputs include their padding. The output has
-  ``ceil((input - filter + stride) / stride)`` rows, as SCALE-Sim counts: a window that sticks out counts. A layer with
-  ``DP`` in its name is depthwise: every channel is convolved by ``Num Filter`` filters of its own.
+  followed by the stride along the columns if it differs. Inputs include their padding. The output has
+  ``ceil((input - filter + stride) / stride)`` rows, as in SCALE-Sim: a window that exceeds the input counts. A layer
+  with ``DP`` in its name is depthwise: every channel is convolved by ``Num Filter`` filters of its own.
 - Matrix products ``(M, K) @ (K, N)``: ``Layer, M, N, K``.
 
-A column ``Batch Size`` (or ``Batch``) counts: the samples of a convolution; products with operands of their own.
-``Sparsity`` does not, as layers are dense here, nor do offsets of addresses. Rows may end in commas and in a comment,
-``#dw``.
+A column ``Batch Size`` (or ``Batch``) is the number of samples of a convolution, or of products with operands of their
+own. ``Sparsity`` is ignored, as layers are dense here, and so are address offsets. Rows may end in commas and in a
+comment, ``#dw``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import in_file
 from problems.importing.csv_rows import Row
-from problems.importing.files import in_file
 from problems.importing.names import UniqueNames
 from problems.importing.workload import Workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind
@@ -28,26 +28,27 @@ CONVOLUTION = ("layer name", "ifmap height", "ifmap width", "filter height", "fi
 PRODUCT = ("layer", "m", "n", "k")
 
 FURTHER = ("stride width", "batch size", "batch", "sparsity")
-"""What columns behind those of a layer may be, beside offsets of addresses."""
+"""Further columns that may follow those of a layer, beside address offsets."""
 
 
 def has_topology_header(row: Row) -> bool:
-    """Whether ``row`` names the columns of a topology."""
+    """Return whether ``row`` names the columns of a topology."""
     words = _words(row)
     return words[1:4] in (list(CONVOLUTION[1:4]), list(PRODUCT[1:])) and words[0].startswith("layer")
 
 
 def read_topology(path: Path, rows: Iterable[Row]) -> Workload:
-    """The layers of a topology: a network, called as the file, each layer after the one before.
+    """Read a topology as one network with the name of the file, each layer after the one before.
 
     Raises:
-        InvalidInput: With file, line and column, if something does not fit.
-        UnknownName: On a column that means nothing.
+        InvalidInput: If a row or value is invalid; names file, line and column.
+        UnknownName: On an unknown column.
     """
     iterator = iter(rows)
     header = next(iterator)
     columns = _columns(path, header)
-    names, layers = UniqueNames(), list[Layer]()
+    names = UniqueNames()
+    layers: list[Layer] = []
     for row in iterator:
         cells = _Cells(f"{path}, line {row.line}", columns, row)
         after = tuple(layer.name for layer in layers[-1:])
@@ -60,7 +61,7 @@ def read_topology(path: Path, rows: Iterable[Row]) -> Workload:
 
 
 def _words(row: Row) -> list[str]:
-    """The names in a header, in one spelling."""
+    """Return the names in a header in a uniform spelling."""
     words = [" ".join(re.findall(r"[^\s_]+", cell.casefold())) for cell in row.cells]
     while words and not words[-1]:
         words.pop()
@@ -68,7 +69,7 @@ def _words(row: Row) -> list[str]:
 
 
 def _columns(path: Path, header: Row) -> Sequence[str]:
-    """The columns of a topology: the first by their place, as SCALE-Sim reads them, the others by their name."""
+    """Return the columns of a topology: the first by position, as SCALE-Sim reads them, the others by name."""
     words = _words(header)
     first = PRODUCT if words[1:4] == list(PRODUCT[1:]) else (*CONVOLUTION, "strides")
     for word in words[len(first) :]:
@@ -82,13 +83,12 @@ def _convolution(name: str, cells: _Cells, after: tuple[str, ...]) -> Layer:
     if R > Y or S > X:
         raise InvalidInput(cells.where, expected="a filter no larger than its input", actual=f"{R}x{S} on {Y}x{X}")
     rows, columns = _extent(Y, R, stride), _extent(X, S, cells.integer("stride width", stride))
-    batch = cells.batch()
-    extents = {"Y": Y, "X": X, "R": R, "S": S, "output_rows": rows, "output_columns": columns}
-    if "DP" not in name:
-        return Layer(name, LayerKind.CONV, filters, channels, **extents, batch=batch, after=after)
-    if filters == 1:
-        return Layer(name, LayerKind.DSCONV, channels, channels, **extents, batch=batch, after=after)
-    return Layer(name, LayerKind.CONV, filters, 1, **extents, groups=channels, batch=batch, after=after)
+    kind, K, C, groups = LayerKind.CONV, filters, channels, 1
+    if "DP" in name and filters == 1:
+        kind, K = LayerKind.DSCONV, channels
+    elif "DP" in name:
+        C, groups = 1, channels
+    return Layer(name, kind, K, C, Y, X, R, S, rows, columns, groups=groups, batch=cells.batch(), after=after)
 
 
 def _extent(size: int, kernel: int, stride: int) -> int:
@@ -110,7 +110,7 @@ class _Cells:
             cells.pop()
         self._cells = dict(zip(columns, cells, strict=False))
         further = cells[len(columns) :]
-        if len(further) == 1 and len(columns) in (len(PRODUCT), len(CONVOLUTION) + 1):  # many headers do not name it
+        if len(further) == 1 and len(columns) in (len(PRODUCT), len(CONVOLUTION) + 1):  # many headers omit its name
             unnamed = "batch" if "m" in columns else "stride width"
             self._cells["sparsity" if ":" in further[0] else unnamed] = further[0]
         elif further:
@@ -127,7 +127,7 @@ class _Cells:
         return self.integer("batch size", self.integer("batch", 1))
 
     def integer(self, column: str, default: int | None = None) -> int:
-        """The number of a column; ``default`` if it is empty or not there."""
+        """Return the number in a column, or ``default`` if it is empty or missing."""
         cell = self._cells.get(column, "")
         if not cell and default is not None:
             return default

@@ -1,4 +1,4 @@
-"""A workload of the user's own: the layers of its networks, and what an importer left out of them."""
+"""Workloads: the layers of their networks, and the operators that an importer left out."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
-from bench.errors import InvalidInput
+from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput
 from problems.layers import Layer
 from problems.names import check_name
 
 MOST_COMPARED = 1000
-"""Among more names no near one is looked for."""
+"""Most names among which a similar one is searched."""
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """What an importer left out: operators of one kind, for one reason.
+    """Operators of one type that an importer left out for one reason.
 
     Attributes:
-        operator: Its name, with its domain unless that is ONNX's own.
-        count: How many of them.
+        operator: Name of the operator, with its domain unless that is ONNX's own.
+        count: Number of such operators.
         macs: Their multiply-accumulates; None if unknown.
-        reason: Why they are no layers.
+        reason: Why they are not layers.
+
+    Raises:
+        InvalidInput: If a name is invalid (see ``check_name``) or a number out of range.
     """
 
     operator: str
@@ -39,9 +42,7 @@ class Skipped:
             value = getattr(self, field)
             if field == "macs" and value is None:
                 continue
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                what = f"skipped {self.operator}: {field}"
-                raise InvalidInput(what, expected=f"an integer of at least {least}", actual=value)
+            check_integer(f"skipped {self.operator}: {field}", value, least)
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ class Workload:
     """Networks to be mapped together.
 
     Attributes:
-        name: What it is called in lists and reports.
-        networks: The layers of each network; every layer follows those that it needs. Read-only.
-        skipped: What an importer left out.
+        name: Name in lists and reports.
+        networks: Layers of each network by its name, each layer after those that it needs; read-only.
+        skipped: Operators that an importer left out.
 
     Raises:
-        InvalidInput: Without networks, on a network without layers, on two layers of one name in a network, or on a
-            layer that needs something else than earlier layers of its network; on names as ``check_name``.
+        InvalidInput: If there are no networks, a network has no layers or two layers of the same name, a layer needs
+            anything but earlier layers of its network, or a name is invalid (see ``check_name``).
     """
 
     name: str
@@ -73,8 +74,8 @@ class Workload:
             check_name(f"workload: name of network {number}", name)
             _check_network(f"network {name!r}", layers)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Workload, (self.name, dict(self.networks), self.skipped)  # read-only views are not pickled
+    def __reduce__(self) -> tuple[type[Workload], tuple[object, ...]]:
+        return Workload, (self.name, dict(self.networks), self.skipped)  # read-only views cannot be pickled
 
     @property
     def macs(self) -> int:
@@ -83,12 +84,12 @@ class Workload:
 
     @property
     def skipped_macs(self) -> int:
-        """Multiply-accumulates of what was left out, as far as they are known."""
+        """Multiply-accumulates of the operators left out, as far as they are known."""
         return sum(skipped.macs or 0 for skipped in self.skipped)
 
     @property
     def skipped_share(self) -> float:
-        """The part of the known multiply-accumulates, kept and left out, that was left out; from 0 to 1."""
+        """Share of the known multiply-accumulates that was left out, from 0 to 1."""
         return self.skipped_macs / (self.macs + self.skipped_macs)
 
 
@@ -107,9 +108,9 @@ def _check_network(where: str, layers: tuple[Layer, ...]) -> None:
 
 
 def _misplaced(what: str, name: str, earlier: set[str], layers: tuple[Layer, ...]) -> InvalidInput:
-    """The error that a layer needs something else than earlier layers."""
+    """Return the error that a layer needs anything but earlier layers."""
     names = [layer.name for layer in layers]
     known = [] if name in names or len(earlier) > MOST_COMPARED else names[: len(earlier)]
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "Every layer stands behind those that it needs."
+    hint = f"Did you mean {near[0]!r}?" if near else "Every layer must follow those that it needs."
     return InvalidInput(what, expected="names of earlier layers", actual=repr(name), hint=hint)

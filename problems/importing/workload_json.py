@@ -1,7 +1,7 @@
-"""Workloads as JSON files of m3e's own: one line a layer, values at their default left out.
+"""Workloads as JSON files in m3e's own format: one line per layer, default values omitted.
 
-A layer is ``{"name": "conv1", "kind": "CONV", "K": 64, ...}`` with the fields of ``Layer``. Those that say nothing
-about a kind may be left out: an FFN needs K (out) and C (in), a GEMM ``(m, k) @ (k, n)`` K (n), C (k) and Y (m).
+A layer is ``{"name": "conv1", "kind": "CONV", "K": 64, ...}`` with the fields of ``Layer``. Fields that do not matter
+for its kind may be omitted: an FFN needs K (out) and C (in), a GEMM ``(m, k) @ (k, n)`` K (n), C (k) and Y (m).
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import reprlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from bench.errors import InvalidInput, UnknownName
-from problems.importing.files import in_file, read_text, write_bytes
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import in_file, read_text, write_bytes
 from problems.importing.workload import Skipped, Workload
 from problems.layers import SIZES, Layer, LayerKind, unpadded_extent
 from problems.names import check_name
@@ -22,11 +22,11 @@ from problems.names import check_name
 FORMAT = "m3e-workload-1"
 
 OTHER_FORMATS = {"m3e-mapping-1": "It is a mapping of 'm3e map', for 'm3e replay' and 'm3e gantt'."}
-"""What to do with a file of another format."""
+"""What to do with files of other formats."""
 
 KEYS = ("format", "name", "networks", "skipped")
 MOST_BYTES = 2**27
-"""Of a file, which takes some twenty times its size in memory: layers by the million."""
+"""Largest file, enough for millions of layers; reading it takes some twenty times its size in memory."""
 
 SHAPE = SIZES[:6]
 """K to S; the other sizes have defaults in ``Layer``."""
@@ -40,26 +40,29 @@ REQUIRED: Mapping[LayerKind, tuple[str, ...]] = {
     LayerKind.DSCONV: ("K", "C", "Y", "X", "R", "S"),
     LayerKind.GEMM: ("K", "C", "Y"),
 }
-"""The sizes that a layer of a kind must have; the other four of the six are 1 by default."""
+"""The sizes that a layer of each kind must have; the others of the six are 1 by default."""
+
+
+T = TypeVar("T")
 
 
 def read_workload_json(path: Path) -> Workload:
-    """The workload in a file that ``write_workload`` wrote, or somebody by hand.
+    """Read a workload from a file written by ``write_workload`` or by hand.
 
     Raises:
-        InvalidInput: With file, network, layer and key, if something does not fit.
-        UnknownName: Likewise, with the nearest name, on an unknown key, kind or layer.
+        InvalidInput: If a value is missing or invalid; names file, network, layer and key.
+        UnknownName: On an unknown key or kind; suggests the nearest name.
     """
     try:
         return _workload(path, _Object(path, "", _parsed(path)))
     except RecursionError as error:
-        actual = "lists or objects in each other, too many to be read"
+        actual = "lists or objects nested too deeply"
         raise InvalidInput(str(path), expected="JSON", actual=actual) from error
 
 
 def _workload(path: Path, top: _Object) -> Workload:
     found = top.content.get("format")
-    if found != FORMAT and isinstance(found, str):  # first, as files of other formats have other keys
+    if found != FORMAT and isinstance(found, str):  # before the keys, as files of other formats have other keys
         hint = OTHER_FORMATS.get(found, "Is it a file of a later m3e?")
         raise top.error("format", repr(FORMAT), hint)
     top.check_keys(KEYS)
@@ -75,7 +78,7 @@ def _workload(path: Path, top: _Object) -> Workload:
 
 
 def write_workload(workload: Workload, path: str | Path) -> None:
-    """Write ``workload`` as JSON; ``read_workload`` gives the same workload back.
+    """Write ``workload`` as JSON; ``read_workload`` returns an equal workload.
 
     Raises:
         StorageError: If the file cannot be written.
@@ -92,20 +95,20 @@ def write_workload(workload: Workload, path: str | Path) -> None:
     write_bytes(Path(path), text.encode())
 
 
-def _lines(entries: Iterable[Mapping[str, Any]], indent: str) -> str:
-    """A JSON list with one entry a line."""
+def _lines(entries: Iterable[Mapping[str, object]], indent: str) -> str:
+    """Return a JSON list with one entry per line."""
     lines = ",\n".join(f"{indent}{json.dumps(entry)}" for entry in entries)
     return f"[\n{lines}\n{indent[:-1]}]" if lines else "[]"
 
 
-def _layer_entry(layer: Layer) -> dict[str, Any]:
-    """The fields of ``layer`` without those that ``_layer`` fills in by itself."""
+def _layer_entry(layer: Layer) -> dict[str, object]:
+    """Return the fields of ``layer``, except those that ``_layer`` fills in by default."""
     defaults = {
         **dict.fromkeys(SIZES, 1),
         "output_rows": unpadded_extent(layer.Y, layer.R),
         "output_columns": unpadded_extent(layer.X, layer.S),
     }
-    entry: dict[str, Any] = {"name": layer.name, "kind": layer.kind.name}
+    entry: dict[str, object] = {"name": layer.name, "kind": layer.kind.name}
     for size in SIZES:
         value = int(getattr(layer, size))
         if value != defaults[size] or size in REQUIRED[layer.kind]:
@@ -159,13 +162,13 @@ def _skipped(entry: _Object) -> Skipped:
 
 
 class _Object:
-    """A JSON object of the file ``path`` whose values are taken out one by one, checked."""
+    """A JSON object in the file ``path``, whose values are read one by one and checked."""
 
     def __init__(self, path: Path, place: str, content: object) -> None:
         self.path, self.place = path, place
         if not isinstance(content, dict):
             raise InvalidInput(self.where, expected="a JSON object, {...}", actual=_shown(content))
-        self.content: dict[str, Any] = content
+        self.content: dict[str, object] = content
 
     @property
     def where(self) -> str:
@@ -176,8 +179,8 @@ class _Object:
             if key not in known:
                 raise UnknownName(f"key in {self.where}:", key, known)
 
-    def take(self, key: str, kind: type, expected: str, default: Any = None) -> Any:
-        """The value of ``key``, or ``default`` if it is not there and there is one."""
+    def take(self, key: str, kind: type[T], expected: str, default: T | None = None) -> T:
+        """Return the value of ``key``; if it is missing, return ``default`` or, without one, raise."""
         if key not in self.content:
             if default is None:
                 raise InvalidInput(f"{self.where}: {key}", expected=expected, actual="no such key")
@@ -189,26 +192,26 @@ class _Object:
 
     def integer(self, key: str, *, least: int) -> int:
         expected = f"an integer of at least {least}"
-        value: int = self.take(key, int, expected)
+        value = self.take(key, int, expected)
         if value < least:
             raise self.error(key, expected)
         return value
 
     def error(self, key: str, expected: str, hint: str = "") -> InvalidInput:
-        """The error that the value of ``key`` is not what was expected, shown as JSON."""
+        """Return the error that the value of ``key``, shown as JSON, is not as expected."""
         value = self.content[key]
         return InvalidInput(f"{self.where}: {key}", expected=expected, actual=_shown(value), hint=hint)
 
 
 def _shown(value: object) -> str:
-    """A JSON value for a message; of texts and lists the beginning."""
+    """Format a JSON value for a message; long texts and lists are shortened."""
     if isinstance(value, str):
         return json.dumps(value[:200])
     return reprlib.repr(value) if isinstance(value, list | dict) else json.dumps(value)
 
 
-def _parsed(path: Path) -> Any:
-    """The content of a JSON file; no key twice, no NaN."""
+def _parsed(path: Path) -> object:
+    """Return the content of a JSON file; doubled keys and NaN are errors."""
     text = read_text(path, MOST_BYTES)
     try:
         return json.loads(text, object_pairs_hook=_pairs, parse_constant=_refuse)
@@ -219,8 +222,8 @@ def _parsed(path: Path) -> Any:
         raise InvalidInput(str(path), expected="JSON", actual=str(error)) from error
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; ``ValueError`` if it holds a key twice, which JSON readers else take for one."""
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a JSON object; raise ``ValueError`` on a doubled key, of which JSON readers silently keep the last."""
     content = dict(pairs)
     if len(content) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
@@ -229,4 +232,4 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant}, which is no JSON")
+    raise ValueError(f"{constant}, which is not JSON")

@@ -1,6 +1,6 @@
-"""The paper's bandwidth allocator as it is told: event by event, in real time (M3E, Kao & Krishna 2022).
+"""The paper's bandwidth allocator as described: event by event, in real time (M3E, Kao & Krishna 2022).
 
-Slow and plain on purpose: it is the oracle of the two closed-form evaluators.
+Slow and plain on purpose: it is the test oracle for the two closed-form evaluators.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ def makespan(
     priorities: Sequence[float],
     predecessors: Sequence[Sequence[int]] = (),
 ) -> float:
-    """Makespan in cycles of one mapping of G jobs on A cores.
+    """Return the makespan in cycles of one mapping of G jobs on A cores.
 
     Args:
         latency: G rows of A no-stall cycles.
         bandwidth: G rows of A bytes/cycle.
         system_bandwidth: Bytes/cycle that the cores share.
-        cores: The core of each job.
-        priorities: A core runs low ones first, ties by job index.
-        predecessors: Of each job, or empty; then a priority counts as no less than those of the predecessors, and ties
-            are by topological order. A core whose next job waits is idle.
+        cores: Core of each job.
+        priorities: Priority of each job; a core runs low ones first, ties by job index.
+        predecessors: Predecessors of each job, or empty for none. With them, the priority of a job counts as no less
+            than those of its predecessors, and ties go by topological order. A core whose next job waits is idle.
     """
     waiting = [set(before) for before in predecessors]
     queues: list[list[int]] = [[] for _ in latency[0]]
@@ -40,7 +40,7 @@ def makespan(
     while running:
         speeds = _allocate(running, bandwidth, system_bandwidth)
         step = min(remaining[core] / speed for core, speed in speeds.items())
-        if math.isinf(step):  # only jobs are left that their core cannot run
+        if math.isinf(step):  # every running job is on a core that cannot run it
             return step
         now += step
         ended = []
@@ -56,7 +56,7 @@ def makespan(
 
 
 def _order(priorities: Sequence[float], predecessors: Sequence[set[int]]) -> list[int]:
-    """The jobs as they are queued: by priority, raised to those of the predecessors, then in topological order."""
+    """Return the jobs in queue order: by priority, raised to those of the predecessors, ties by topological order."""
     raised = list(priorities)
     topological = [] if predecessors else list(range(len(raised)))
     while len(topological) < len(raised):
@@ -75,7 +75,7 @@ def _start_ready(
     running: dict[int, int],
     remaining: dict[int, float],
 ) -> None:
-    """Start the last job of the reversed queue of those ``cores`` that are idle, if it waits for none."""
+    """On each idle core of ``cores``, start the next job (the last of its reversed queue) unless it has to wait."""
     for core in cores:
         queue = queues[core]
         if core not in running and queue and not (waiting and waiting[queue[-1]]):
@@ -84,7 +84,7 @@ def _start_ready(
 
 
 def _end(core: int, waiting: list[set[int]], running: dict[int, int], remaining: dict[int, float]) -> None:
-    """Take out the job of ``core``; nobody waits for it any more."""
+    """End the job of ``core``; no job waits for it any more."""
     job = running.pop(core)
     del remaining[core]
     for before in waiting:
@@ -94,9 +94,10 @@ def _end(core: int, waiting: list[set[int]], running: dict[int, int], remaining:
 def _allocate(
     running: dict[int, int], bandwidth: Sequence[Sequence[float]], system_bandwidth: float
 ) -> dict[int, float]:
-    """Speed of each running job, as a share of its no-stall speed.
+    """Return the speed of each core's running job, as a fraction of its no-stall speed.
 
-    A job moves its bytes as fast as its share of the bandwidth lets it; one that moves none keeps step with the others.
+    A job moves its bytes as fast as its share of the bandwidth allows; a job that moves none is slowed down like the
+    others.
     """
     demand = sum(bandwidth[job][core] for core, job in running.items())
     speeds = {}

@@ -1,18 +1,16 @@
-"""The closed form in plain NumPy: the twin of the compiled sweep, slower and without a compiler."""
+"""The closed form in plain NumPy: the counterpart of the compiled sweep, slower but without a compiler."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from problems.arrays import FloatArray, IntArray
 
 
 def makespans(
     latency: FloatArray, bandwidth: FloatArray, system_bandwidth: float, cores: IntArray, priorities: FloatArray
 ) -> FloatArray:
-    """Makespan of P mappings, ``(P,)`` in cycles; arguments as in ``problems.makespan.compiled``."""
+    """Return the makespans ``(P,)`` of P mappings in cycles; arguments as in ``problems.makespan.compiled``."""
     jobs = np.lexsort((priorities, cores), axis=1)  # stable: by core, then priority, then job index
     core = np.take_along_axis(cores, jobs, axis=1)
     feasible = np.asarray(np.isfinite(latency[jobs, core]).all(axis=1))
@@ -30,12 +28,12 @@ def makespans(
 
 
 def _demand(bandwidth: FloatArray, heads: IntArray, event_core: IntArray) -> FloatArray:
-    """Bytes/cycle asked for in the interval before each event, ``(P, G)``.
+    """Return the bytes/cycle requested in the interval before each event, ``(P, G)``.
 
     Args:
-        bandwidth: ``(P, G)`` of the jobs in the order of the queues.
-        heads: ``(P, A + 1)`` where each core's queue starts.
-        event_core: ``(P, G)`` the core on which each event's job ends.
+        bandwidth: ``(P, G)`` bytes/cycle of the jobs in queue order.
+        heads: ``(P, A + 1)`` index at which each core's queue starts.
+        event_core: ``(P, G)`` core on which the job of each event ends.
     """
     padded = np.pad(bandwidth, ((0, 0), (0, 1)))
     demand = np.zeros(bandwidth.shape)

@@ -1,37 +1,37 @@
 """Real networks, generated layer by layer from their architecture parameters.
 
-What every generator keeps to:
+Conventions of all generators:
 
-- Counted are the multiply-accumulates of one forward pass. Embedding look-ups, biases, normalisation, activations,
-  element-wise products and pooling make none and are no jobs; pooling only changes extents.
-- Embedding look-ups move bytes all the same: as they are no jobs, neither their latency nor their traffic is in a
-  group. Their parameters are stated in the entry, apart from the layers.
-- CONV and DSCONV carry the unpadded input extents and the output extents. A fully connected layer is an FFN on one
-  sample and a GEMM with m = samples or tokens on more.
-- Attention is its GEMMs, softmax left out. Those whose two operands are activations - scores and context, and the
-  interactions of recommenders - are ``groups`` of products side by side, one a sample and head.
-- `Layer.after` names the layers that produce what a layer reads, through all that is no job; those come earlier in the
-  tuple. () is the network's input, constants and look-ups alone. The last layer is a network's only output. A residual
-  sum names no term that another of its terms needs already.
-- A layer without weights of its own has a name that ends in one of `blocks.WEIGHTLESS`; a head whose weights are the
-  embedding's is one.
+- They count the multiply-accumulates of one forward pass. Embedding look-ups, biases, normalisation, activations,
+  element-wise products and pooling have none and are not jobs; pooling only changes extents.
+- Embedding look-ups do move bytes: as they are not jobs, a group contains neither their latency nor their traffic.
+  The entry of a network states their parameters, apart from the layers.
+- CONV and DSCONV layers have the unpadded input extents and the output extents. A fully connected layer is an FFN on
+  one sample, and on more a GEMM with m = samples or tokens.
+- Attention consists of its GEMMs, without the softmax. Those whose two operands are activations - scores and context,
+  and the interactions of recommenders - are ``groups`` of products side by side, one per sample and head.
+- `Layer.after` names the layers that produce the inputs of a layer, traced through everything that is not a job; they
+  come earlier in the tuple. () stands for the network's input, constants and look-ups alone. The last layer is the only
+  output of a network. A residual sum does not name a term that another of its terms needs already.
+- A layer without weights of its own has a name that ends in one of `blocks.WEIGHTLESS`; a head that shares the
+  weights of the embedding is such a layer.
 - Names are unique within a network.
 
 The dimensions that `Network.layers` takes are the same in all networks of a task. Their defaults:
 
 - vision: ``size`` 224, ``batch`` 1.
-- language: ``sequence_length`` 128, but 150 in `transformer_xl` and 256 in `xlm`, with which they were trained;
+- language: ``sequence_length`` 128, but 150 in `transformer_xl` and 256 in `xlm`, which were trained with these;
   ``batch`` 1.
 - recommendation: ``batch`` 128.
 
-`figures_table` sets what the generators count beside what is published.
+`figures_table` compares the counts of the generators with the published figures.
 
-To add a network, write its file (generator and entry) and enter it in the table below.
+To add a network, write its file (generator and entry) and add the entry to the table below.
 """
 
 from __future__ import annotations
 
-from bench.registry import Registry
+from problems.foundation.registry import Registry
 from problems.networks.alexnet import ALEXNET
 from problems.networks.bert import BERT_BASE
 from problems.networks.deepfm import DEEPFM
@@ -90,10 +90,10 @@ for _entry in _TABLE:
 
 
 def network_names(task: Task | None = None) -> tuple[str, ...]:
-    """The names of all networks, or of one task's."""
+    """Return the names of all networks, or of those of one task."""
     return tuple(entry.name for entry in _TABLE if task is None or entry.task == task)
 
 
 def figures_table() -> tuple[Figures, ...]:
-    """What every generator counts beside what is published, in the order of the table."""
+    """Return the counts and published figures of all networks, in the order of the table."""
     return tuple(figures_of(entry) for entry in _TABLE)

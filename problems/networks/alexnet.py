@@ -8,11 +8,11 @@ from problems.networks.network import Network
 
 
 def alexnet(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Five convolutions and three fully connected layers; Krizhevsky 2014 ("One weird trick"), as in torchvision.
+    """Generate five convolutions, three fully connected layers; Krizhevsky 2014 ("One weird trick"), as in torchvision.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch)
     net.conv("conv1", 64, 11, stride=4, padding=2).pool(3, 2)

@@ -8,21 +8,22 @@ from problems.networks.network import Network
 from problems.networks.transformer import self_attention_stack
 
 BLOCKS, WIDTH, HEADS = 12, 768, 12
-"""L, H, A (Devlin 2018, section 3)."""
+"""L, H, A: blocks, width and heads (Devlin 2018, section 3)."""
 
 VOCABULARY, POSITIONS, SEGMENTS = 30_522, 512, 2
 
 
 def bert_base(sequence_length: int = 128, batch: int = 1) -> tuple[Layer, ...]:
-    """Twelve encoder blocks and the pooler, without a task's head; Devlin 2018, section 3.
+    """Generate twelve encoder blocks and the pooler, without a task head; Devlin 2018, section 3.
 
     Args:
-        sequence_length: Tokens a sample; 128 as in most of its pre-training and its published FLOPs.
-        batch: Samples.
+        sequence_length: Tokens per sample; 128 as in most of the pre-training and for the published FLOPs.
+        batch: Number of samples.
     """
-    shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": 4 * WIDTH}
-    layers = self_attention_stack("encoder", **shape, batch=batch, sequence=sequence_length)
-    pooler = dense("pooler", out=WIDTH, inp=WIDTH, rows=batch, after=output_of(layers))  # sees the first token alone
+    layers = self_attention_stack(
+        "encoder", blocks=BLOCKS, width=WIDTH, heads=HEADS, hidden=4 * WIDTH, batch=batch, sequence=sequence_length
+    )
+    pooler = dense("pooler", out=WIDTH, inp=WIDTH, rows=batch, after=output_of(layers))  # sees only the first token
     return (*layers, pooler)
 
 
@@ -32,7 +33,7 @@ BERT_BASE = Network(
     build=bert_base,
     source="Devlin 2018, section 3, BERT-base (uncased vocabulary)",
     figures="example profile in the documentation of flops-profiler (package index), at one sample of 128 tokens; "
-    "Devlin 2018, section 3, says 110 M, and Sun 2020 (MobileBERT), table 4, 22.5 GFLOPs, two a MAC, which count "
+    "Devlin 2018, section 3, says 110 M, and Sun 2020 (MobileBERT), table 4, 22.5 GFLOPs, two per MAC, which count "
     "more than the GEMMs",
     published_macs=11_170_000_000,
     published_parameters=109_480_000,

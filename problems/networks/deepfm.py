@@ -8,14 +8,14 @@ from problems.networks.network import Network
 
 FIELDS, FACTORS = 39, 10
 HIDDEN = (400, 400, 400)
-"""Criteo's fields (13 numeric, 26 categorical), latent dimension and hidden layers (Guo 2017, section 3.1)."""
+"""Fields of Criteo (13 numeric, 26 categorical), latent dimension and hidden layers (Guo 2017, section 3.1)."""
 
 
 def deepfm(batch: int = 128) -> tuple[Layer, ...]:
-    """The deep part; the factorisation machine is look-ups and element-wise sums and no job. Guo 2017, section 2.
+    """Generate the deep part; Guo 2017, section 2. The factorisation machine, look-ups and sums, is not a job.
 
     Args:
-        batch: Samples, e.g. the candidates of one ranking request.
+        batch: Number of samples, e.g. the candidates of one ranking request.
     """
     return mlp("deep", (FIELDS * FACTORS, *HIDDEN, 1), rows=batch)
 

@@ -7,25 +7,26 @@ from problems.networks.blocks import dense, mlp, output_of
 from problems.networks.network import Network
 
 ITEM = 128
-"""Width of an item: 64 of its id and 64 of its category (the authors' code for Amazon Electronics)."""
+"""Width of an item: 64 for its id and 64 for its category (the authors' code for Amazon Electronics)."""
 
 ACTIVATION_UNIT = (4 * ITEM, 80, 40, 1)
-"""Of behaviour, candidate, their difference and product (the authors' code)."""
+"""Widths of the activation unit on behaviour, candidate, their difference and product (the authors' code)."""
 
 OUTPUT = (2 * ITEM, 80, 40, 1)
+"""Widths of the output network."""
 
 USERS, GOODS, CATEGORIES = 192_403, 63_001, 801
-"""Amazon Electronics (Zhou 2018, table 1); the code's user table is never read and not counted."""
+"""Amazon Electronics (Zhou 2018, table 1); the code never reads its user table, which is not counted."""
 
 
 def din(batch: int = 128, *, history: int = 50) -> tuple[Layer, ...]:
-    """Activation unit on every past behaviour, their weighted sum, and the output network; Zhou 2018, section 4.3.
+    """Generate activation unit on past behaviours, their weighted sum, and output network; Zhou 2018, section 4.3.
 
-    The weighted sum is one group a sample: each has its own weights and behaviours.
+    The weighted sum is one group per sample: each has its own weights and behaviours.
 
     Args:
-        batch: Samples, e.g. the candidates of one ranking request.
-        history: Past behaviours a sample. The data set's average is 9; 50 is a busier user's, chosen here.
+        batch: Number of samples, e.g. the candidates of one ranking request.
+        history: Past behaviours per sample. The average of the data set is 9; the default stands for a busier user.
     """
     activation = mlp("activation", ACTIVATION_UNIT, rows=batch * history)
     return (

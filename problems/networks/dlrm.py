@@ -12,17 +12,17 @@ TOP = (1024, 1024, 512, 256, 1)
 """Bottom network, categorical features, top network (Naumov 2019; MLPerf's setting for Criteo Terabyte)."""
 
 EMBEDDED_ROWS = 187_767_399
-"""Rows of the 26 tables, whose indices are hashed to fewer than 40 million each."""
+"""Rows of all 26 tables; the indices of each are hashed to fewer than 40 million."""
 
 
 def dlrm(batch: int = 128) -> tuple[Layer, ...]:
-    """Bottom network, pairwise interaction and top network; Naumov 2019, section 2, in MLPerf's shape.
+    """Generate bottom network, pairwise interaction and top network; Naumov 2019, section 2, in MLPerf's shape.
 
-    The interaction is the product of a sample's vectors, the dense one and those looked up, with themselves, one group
-    a sample and counted in full; the top network sees its lower triangle and the dense vector.
+    The interaction is the product of a sample's vectors, the dense one and the looked-up ones, with themselves: one
+    group per sample, counted in full. The top network sees its lower triangle and the dense vector.
 
     Args:
-        batch: Samples, e.g. the candidates of one ranking request.
+        batch: Number of samples, e.g. the candidates of one ranking request.
     """
     width, vectors = BOTTOM[-1], TABLES + 1
     pairs = vectors * (vectors - 1) // 2

@@ -15,22 +15,23 @@ STAGES = (
     (6, 192, 4, 5, 2),
     (6, 320, 1, 3, 1),
 )
-"""Expansion, channels, repeats, filter, stride of the first (Tan 2019, table 1, stages 2 to 8)."""
+"""Expansion, channels, repeats, filter, stride of the first block (Tan 2019, table 1, stages 2 to 8)."""
 
 
 def efficientnet_b0(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Sixteen MBConv blocks between two convolutions, and a classifier; Tan 2019, table 1.
+    """Generate sixteen MBConv blocks between two convolutions, and a classifier; Tan 2019, table 1.
 
-    The two layers of a squeeze-and-excite see one pooled vector an image: they are FFNs on one image.
+    The two layers of a squeeze-and-excite see one pooled vector per image: for one image they are FFNs.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch).conv("conv1", 32, 3, stride=2)
     for stage, (expansion, out, repeats, kernel, s) in enumerate(STAGES, start=2):
         for i in range(repeats):
-            name, stride = f"mbconv{stage}_{i + 1}", s if i == 0 else 1
+            name = f"mbconv{stage}_{i + 1}"
+            stride = s if i == 0 else 1
             squeeze = net.channels // 4  # ratio 0.25 of the block's input, not of its expanded channels
             inverted_residual(net, name, out, kernel=kernel, stride=stride, expansion=expansion, squeeze=squeeze)
     net.conv("conv2", 1280).pool_to(1).fc("fc", 1000)

@@ -1,4 +1,4 @@
-"""What the generators count beside what is published: the table that the tests hold to two per cent."""
+"""The counts of the generators beside the published figures; the tests allow two per cent between them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ class Figures:
     """One row of the table.
 
     Attributes:
-        name: The network.
-        task: Its task.
-        at: The arguments of its generator, e.g. ``sequence_length=1024``; "" for the defaults.
-        layers: How many there are.
+        name: Name of the network.
+        task: Task of the network.
+        at: Arguments of its generator, e.g. ``sequence_length=1024``; "" for the defaults.
+        layers: Number of layers.
         macs: Multiply-accumulates of all layers.
-        published_macs: What the source says, or None.
-        weights: Those that the layers own, without biases and normalisation.
-        parameters: ``weights`` and the embeddings; None if the source leaves the vocabulary open.
-        published_parameters: What the source says, or None.
-        source: Where the published figures come from.
+        published_macs: Published multiply-accumulates, or None.
+        weights: Number of weights that the layers own, without biases and normalisation.
+        parameters: ``weights`` plus the embeddings; None if the source does not state the vocabulary.
+        published_parameters: Published number of parameters, or None.
+        source: Source of the published figures.
     """
 
     name: str
@@ -38,17 +38,17 @@ class Figures:
 
     @property
     def macs_deviation(self) -> float | None:
-        """Relative to the published figure, e.g. -0.01; None if there is none."""
+        """Relative deviation of the MACs from the published figure, e.g. -0.01; None if there is none."""
         return _deviation(self.macs, self.published_macs)
 
     @property
     def parameters_deviation(self) -> float | None:
-        """Likewise, of the parameters."""
+        """Relative deviation of the parameters, likewise."""
         return _deviation(self.parameters, self.published_parameters)
 
 
 def figures_of(network: Network) -> Figures:
-    """The row of a network, at the dimensions and in the variant that the published figures are for."""
+    """Return the row of a network, at the dimensions and in the variant of the published figures."""
     layers = network.build(**network.published_at)
     weights = sum(weight_count(layer) for layer in layers)
     embeddings = network.embedding_parameters

@@ -24,11 +24,11 @@ STAGES = (
 
 
 def googlenet(size: int = 224, batch: int = 1, *, wide_kernel: int = 5) -> tuple[Layer, ...]:
-    """Three convolutions, nine inception blocks and a classifier, without the auxiliary ones; Szegedy 2014, table 1.
+    """Generate three convolutions, nine inception blocks and the main classifier; Szegedy 2014, table 1.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
         wide_kernel: Filter of the wide branch: 5 in the paper, 3 in torchvision and the released weights it ports.
     """
     net = Chain(3, size, batch=batch)

@@ -14,13 +14,13 @@ VOCABULARY, EMBEDDING, POSITIONS, SEGMENTS = 30_522, 128, 512, 2
 
 
 def mobilebert(sequence_length: int = 128, batch: int = 1, *, shared_key_query: bool = True) -> tuple[Layer, ...]:
-    """Twenty-four bottlenecked encoder blocks; Sun 2020, table 1 and section 3.
+    """Generate twenty-four bottlenecked encoder blocks; Sun 2020, table 1 and section 3.
 
     Args:
-        sequence_length: Tokens a sample; 128 as in the paper's FLOPs.
-        batch: Samples.
-        shared_key_query: Keys and queries see the input through a bottleneck of their own, as in the released model;
-            otherwise they see it in full width, like the values.
+        sequence_length: Tokens per sample; 128 as for the paper's FLOPs.
+        batch: Number of samples.
+        shared_key_query: Whether keys and queries see the input through a bottleneck of their own, as in the released
+            model; otherwise they see it in full width, like the values.
     """
     tokens = batch * sequence_length
     layers = [dense("embedding.trigram", out=INTER, inp=3 * EMBEDDING, rows=tokens)]
@@ -30,11 +30,11 @@ def mobilebert(sequence_length: int = 128, batch: int = 1, *, shared_key_query: 
 
 
 def _block(name: str, sequence: int, batch: int, shared: bool, after: tuple[str, ...]) -> list[Layer]:
-    """Between the bottlenecks, attention and four feed-forwards, each added to its input."""
+    """Make a block: between the bottlenecks, attention and four feed-forwards, each added to its input."""
     tokens = batch * sequence
     layers = [dense(f"{name}.bottleneck_in", out=INTRA, inp=INTER, rows=tokens, after=after)]
     layers += _attention(f"{name}.attention", sequence, batch, shared, after)
-    # attention reads past the bottleneck, so that neither term of their sum needs the other
+    # attention bypasses the bottleneck, so neither term of their sum needs the other
     seen: tuple[str, ...] = (f"{name}.attention.output", f"{name}.bottleneck_in")
     for j in range(FEED_FORWARDS):
         layers += feed_forward(f"{name}.ffn{j}", width=INTRA, hidden=HIDDEN, tokens=tokens, after=seen)
@@ -62,7 +62,7 @@ MOBILEBERT = Network(
     task="language",
     build=mobilebert,
     source="Sun 2020, table 1 and section 3; key-query bottleneck as in the released configuration",
-    figures="Sun 2020, table 4: 5.7 GFLOPs, two a MAC, and 25.3 M, which fit keys and queries in full width and not "
+    figures="Sun 2020, table 4: 5.7 GFLOPs, two per MAC, and 25.3 M, which fit keys and queries in full width and not "
     "the released configuration (5 % fewer MACs, 4 % fewer parameters); that table's FLOPs hold more than the GEMMs "
     "(BERT-base: 22.5 G where these make 22.3 G)",
     published_macs=2_850_000_000,

@@ -7,15 +7,15 @@ from problems.networks.blocks import Chain, inverted_residual
 from problems.networks.network import Network
 
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-"""t, c, n, s: expansion, channels, repeats, stride of the first (Sandler 2018, table 2)."""
+"""t, c, n, s: expansion, channels, repeats, stride of the first block (Sandler 2018, table 2)."""
 
 
 def mobilenet_v2(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Seventeen inverted residuals between two convolutions, and a classifier; Sandler 2018, table 2.
+    """Generate seventeen inverted residuals between two convolutions, and a classifier; Sandler 2018, table 2.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch).conv("conv1", 32, 3, stride=2)
     for stage, (t, c, n, s) in enumerate(STAGES, start=1):

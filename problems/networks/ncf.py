@@ -8,19 +8,19 @@ from problems.networks.network import Network
 
 FACTORS = 64
 HIDDEN = (256, 256, 128, 64)
-"""Factors, and widths of the perceptron from its concatenated input on (MLPerf Training 0.5)."""
+"""Factors, and widths of the perceptron, its concatenated input first (MLPerf Training 0.5)."""
 
 USERS, ITEMS = 138_493, 26_744
-"""MovieLens 20M."""
+"""Rows of the embedding tables (MovieLens 20M)."""
 
 
 def ncf(batch: int = 128) -> tuple[Layer, ...]:
-    """The perceptron and the layer that joins it with the factorisation; He 2017, section 3.4, in MLPerf's shape.
+    """Generate the perceptron and the layer that joins it with the factorisation; He 2017, section 3.4, MLPerf's shape.
 
-    The factorisation's product of user and item, of looked-up vectors, is element-wise and no job.
+    The factorisation's product of the looked-up user and item vectors is element-wise and not a job.
 
     Args:
-        batch: Samples, e.g. the candidates of one ranking request.
+        batch: Number of samples, e.g. the candidates of one ranking request.
     """
     perceptron = mlp("mlp", HIDDEN, rows=batch)
     return (*perceptron, dense("output", out=1, inp=FACTORS + HIDDEN[-1], rows=batch, after=output_of(perceptron)))

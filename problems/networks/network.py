@@ -1,14 +1,14 @@
-"""The entry of one network in the table: how to generate it, and what is published about it."""
+"""The table entry of a network: its generator and its published figures."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from numbers import Integral
 from typing import Literal, get_args
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.layers import Layer
 
 Task = Literal["vision", "language", "recommendation"]
@@ -19,17 +19,20 @@ class Network:
     """A network that can be generated, with the published figures that check the generator.
 
     Attributes:
-        name: Unique in the table.
-        task: The task whose groups draw jobs from it.
-        build: The generator. Its positional parameters are the dimensions, with the benchmark's defaults and under
+        name: Name, unique in the table.
+        task: Task whose groups draw jobs from the network.
+        build: Generator. Its positional parameters are the dimensions, with the benchmark's defaults and with
             the same names in all networks of a task; keyword-only ones are variants of this one network.
-        source: The architecture, as "Name YEAR, table or section".
-        figures: Where the published figures come from; if none are published, what the tests check instead.
-        published_macs: Multiply-accumulates of one forward pass, or None.
-        published_parameters: Trainable parameters, embeddings included, or None.
-        published_at: Arguments of ``build`` at which the published figures hold, where they are not its defaults.
-        embedding_parameters: Parameters of look-up tables, which no layer holds; None if the source leaves the
-            vocabulary open.
+        source: Source of the architecture, as "Name YEAR, table or section".
+        figures: Source of the published figures; if none are published, what the tests check instead.
+        published_macs: Published multiply-accumulates of one forward pass, or None.
+        published_parameters: Published number of trainable parameters, embeddings included, or None.
+        published_at: Arguments of ``build`` for which the published figures hold, where they are not its defaults.
+        embedding_parameters: Parameters of look-up tables, which no layer contains; None if the source does not state
+            the vocabulary.
+
+    Raises:
+        UnknownName: If there is no such task.
     """
 
     name: str
@@ -48,26 +51,25 @@ class Network:
 
     @property
     def dims(self) -> Mapping[str, int]:
-        """The dimensions that ``layers`` takes, with their defaults."""
+        """Dimensions that ``layers`` takes, with their defaults."""
         parameters = inspect.signature(self.build).parameters.values()
         return {each.name: each.default for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD}
 
     def layers(self, **dims: int) -> tuple[Layer, ...]:
-        """The layers, every one after those that it needs.
+        """Generate the layers, each after those that it needs.
 
         Args:
             dims: Some of ``self.dims``; the others keep their defaults.
 
         Raises:
-            UnknownName: If it has no such dimension.
-            InvalidInput: If one is not an integer of at least 1, or the network's layers cannot be that small or large.
+            UnknownName: If the network has no such dimension.
+            InvalidInput: If a value is not an integer of at least 1, or too small or large for the network's layers.
         """
         known = self.dims
         for name, value in dims.items():
             if name not in known:
                 raise UnknownName(f"dimension of {self.name}", name, known)
-            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-                raise InvalidInput(f"{self.name}: {name}", expected="an integer of at least 1", actual=value)
+            check_integer(f"{self.name}: {name}", value, 1)
         try:
             return self.build(**{name: int(value) for name, value in dims.items()})
         except InvalidInput as e:  # a layer's shape

@@ -7,15 +7,15 @@ from problems.networks.network import Network
 from problems.networks.resnet import bottleneck_network
 
 CARDINALITY, GROUP_WIDTH = 32, 4
-"""Groups of the 3x3 convolutions, and their channels a group in the first stage (Xie 2017, table 1)."""
+"""Groups of the 3x3 convolutions, and their channels per group in the first stage (Xie 2017, table 1)."""
 
 
 def resnext50_32x4d(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """ResNet-50 with grouped 3x3 convolutions in blocks of twice the width; Xie 2017, table 1, right column.
+    """Generate a ResNet-50 with grouped 3x3 convolutions in blocks twice as wide; Xie 2017, table 1, right column.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     return bottleneck_network(size, batch, width=CARDINALITY * GROUP_WIDTH, groups=CARDINALITY)
 

@@ -11,11 +11,13 @@ STAGES = ((4, 116), (8, 232), (4, 464))
 
 
 def shufflenet_v2(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Sixteen units between two convolutions, and a classifier; Ma 2018, table 5, column 1x. Shuffling is no job.
+    """Generate sixteen units between two convolutions, and a classifier; Ma 2018, table 5, column 1x.
+
+    Shuffling is not a job.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch).conv("conv1", 24, 3, stride=2).pool(3, 2, padding=1)
     for stage, (units, channels) in enumerate(STAGES, start=2):
@@ -27,20 +29,20 @@ def shufflenet_v2(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
 
 
 def _down_unit(net: Chain, name: str, channels: int) -> None:
-    """Figure 3(d): both branches see all channels and halve the extent."""
+    """Append the unit of figure 3(d): both branches see all channels and halve the extent."""
     shortcut = net.branch().depthwise(f"{name}.shortcut_depthwise", 3, stride=2)
     shortcut.conv(f"{name}.shortcut", channels // 2)
     net.concatenate(shortcut, _main_branch(net.branch(), name, channels // 2, stride=2))
 
 
 def _unit(net: Chain, name: str) -> None:
-    """Figure 3(c): one half of the channels passes unchanged; shuffling puts channels of both into either half."""
+    """Append the unit of figure 3(c): half of the channels pass unchanged; shuffling mixes the halves."""
     width = net.channels // 2
     net.concatenate(net.branch(width), _main_branch(net.branch(width), name, width, stride=1))
 
 
 def _main_branch(branch: Chain, name: str, width: int, *, stride: int) -> Chain:
-    """Figure 3(c) and (d), right."""
+    """Append the right branch of figure 3(c) and (d)."""
     branch.conv(f"{name}.conv1", width).depthwise(f"{name}.depthwise", 3, stride=stride)
     return branch.conv(f"{name}.conv2", width)
 

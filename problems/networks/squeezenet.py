@@ -8,15 +8,15 @@ from problems.networks.network import Network
 
 FIRES = 8
 POOL_BEFORE = (0, 2, 4)
-"""Fire modules that a 3x3/2 pooling precedes; version 1.1 pools earlier than the paper's 1.0."""
+"""Fire modules after a 3x3/2 pooling; version 1.1 pools earlier than the paper's 1.0."""
 
 
 def squeezenet1_1(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Eight fire modules between two convolutions; Iandola 2016, section 3, version 1.1 of the authors' repository.
+    """Generate eight fire modules between two convolutions; Iandola 2016, section 3, version 1.1 of the repository.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch)
     net.conv("conv1", 64, 3, stride=2, padding=0)

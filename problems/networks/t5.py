@@ -8,22 +8,23 @@ from problems.networks.network import Network
 from problems.networks.transformer import AttentionShape, attention, feed_forward, self_attention_stack
 
 BLOCKS, WIDTH, HEADS, HIDDEN = 6, 512, 8, 2048
-"""Blocks of the encoder and of the decoder, each; Raffel 2019, section 3.7."""
+"""Blocks of encoder and decoder each, and their extents; Raffel 2019, section 3.7."""
 
 VOCABULARY, BUCKETS = 32_128, 32
 
 
 def t5_small(sequence_length: int = 128, batch: int = 1, *, target_length: int | None = None) -> tuple[Layer, ...]:
-    """Six encoder and six decoder blocks with cross-attention, and the output head; Raffel 2019, section 3.7.
+    """Generate six encoder and six decoder blocks with cross-attention, and the output head; Raffel 2019, section 3.7.
 
     Args:
-        sequence_length: Source tokens a sample.
-        batch: Samples.
-        target_length: Target tokens a sample, decoded at once as in training; None is as many as the source's.
+        sequence_length: Source tokens per sample.
+        batch: Number of samples.
+        target_length: Target tokens per sample, decoded at once as in training; None for as many as source tokens.
     """
     source, target = sequence_length, sequence_length if target_length is None else target_length
-    shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": HIDDEN}
-    encoder = self_attention_stack("encoder", **shape, batch=batch, sequence=source)
+    encoder = self_attention_stack(
+        "encoder", blocks=BLOCKS, width=WIDTH, heads=HEADS, hidden=HIDDEN, batch=batch, sequence=source
+    )
     own = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=target)
     cross = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=target, keys=source)
     decoder: list[Layer] = []
@@ -46,5 +47,5 @@ T5_SMALL = Network(
     figures="parameters: count of the released model (the paper says about 60 M); MACs: none published, checked "
     "against the closed form of a Transformer",
     published_parameters=60_506_624,
-    embedding_parameters=VOCABULARY * WIDTH + 2 * BUCKETS * HEADS,  # one table of relative positions a stack
+    embedding_parameters=VOCABULARY * WIDTH + 2 * BUCKETS * HEADS,  # one table of relative positions per stack
 )

@@ -1,11 +1,11 @@
 """Transformer blocks as GEMMs (Vaswani 2017, section 3).
 
-The products of attention are one GEMM a sample and head, each with operands of its own: ``groups = batch * heads``,
-m = queries. Masks save nothing: attention is counted in full. Query, key and value projections are three jobs, also
+The products of attention are one GEMM per sample and head, each with operands of its own: ``groups = batch * heads``,
+m = queries. Masks save nothing: attention is counted in full. Query, key and value projections are three jobs, even
 where an implementation fuses them.
 
-A residual sum of a sublayer's input and output is there with the output, which needs the input: what reads the sum
-names the sublayer's last layer alone.
+A residual sum of a sublayer's input and output is ready with the output, which needs the input: a reader of the sum
+names the last layer of the sublayer alone.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from problems.networks.blocks import dense, output_of
 
 @dataclass(frozen=True, kw_only=True)
 class AttentionShape:
-    """How large a multi-head attention is.
+    """Extents of a multi-head attention.
 
     Attributes:
-        width: Channels of a token, over all heads.
-        heads: Heads of a sample.
-        batch: Samples.
-        queries: Tokens that attend, a sample.
-        keys: Tokens that they attend to, a sample.
+        width: Channels per token, over all heads.
+        heads: Number of heads.
+        batch: Number of samples.
+        queries: Attending tokens per sample.
+        keys: Attended tokens per sample.
     """
 
     width: int
@@ -36,19 +36,19 @@ class AttentionShape:
 
 
 def score_product(name: str, shape: AttentionShape, *, after: tuple[str, ...]) -> Layer:
-    """Every query times every key, or distance, of its head: m = queries, n = keys, k = channels of a head."""
+    """Make the product of every query with every key, or distance: m = queries, n = keys, k = channels per head."""
     head_width = shape.width // shape.heads
     groups = shape.batch * shape.heads
     return Layer.gemm(name, m=shape.queries, n=shape.keys, k=head_width, groups=groups, after=after)
 
 
 def attention_products(name: str, shape: AttentionShape, *, further_scores: tuple[str, ...] = ()) -> tuple[Layer, ...]:
-    """Scores Q K^T and context P V, without weights, after the layers ``name.query``, ``name.key`` and ``name.value``.
+    """Make scores Q K^T and context P V, without weights, after layers ``name.query``, ``name.key``, ``name.value``.
 
     Args:
-        name: Prefix of the layers.
-        shape: The attention's.
-        further_scores: Layers whose outputs are added to the scores.
+        name: Prefix of the layers' names.
+        shape: Extents of the attention.
+        further_scores: Names of layers whose outputs are added to the scores.
     """
     scores = score_product(f"{name}.scores", shape, after=(f"{name}.query", f"{name}.key"))
     context = Layer.gemm(
@@ -65,13 +65,13 @@ def attention_products(name: str, shape: AttentionShape, *, further_scores: tupl
 def attention(
     name: str, shape: AttentionShape, *, after: tuple[str, ...], keys_after: tuple[str, ...] | None = None
 ) -> tuple[Layer, ...]:
-    """Multi-head attention with its projections.
+    """Make a multi-head attention with its projections.
 
     Args:
-        name: Prefix of the layers.
-        shape: The attention's.
-        after: The layers whose outputs the attending tokens are made of.
-        keys_after: Those of the tokens that they attend to; None is themselves.
+        name: Prefix of the layers' names.
+        shape: Extents of the attention.
+        after: Names of the layers whose outputs form the attending tokens.
+        keys_after: Names of the layers whose outputs form the attended tokens; None for self-attention.
     """
     keys_after = after if keys_after is None else keys_after
     width, queries, keys = shape.width, shape.batch * shape.queries, shape.batch * shape.keys
@@ -85,7 +85,7 @@ def attention(
 
 
 def feed_forward(name: str, *, width: int, hidden: int, tokens: int, after: tuple[str, ...]) -> tuple[Layer, ...]:
-    """The position-wise feed-forward network."""
+    """Make a position-wise feed-forward network."""
     return (
         dense(f"{name}.up", out=hidden, inp=width, rows=tokens, after=after),
         dense(f"{name}.down", out=width, inp=hidden, rows=tokens, after=(f"{name}.up",)),
@@ -95,7 +95,7 @@ def feed_forward(name: str, *, width: int, hidden: int, tokens: int, after: tupl
 def self_attention_stack(
     name: str, *, blocks: int, width: int, heads: int, hidden: int, batch: int, sequence: int
 ) -> list[Layer]:
-    """``blocks`` times self-attention and feed-forward; encoder or decoder-only alike."""
+    """Make ``blocks`` blocks of self-attention and feed-forward; the same for encoders and decoder-only models."""
     layers: list[Layer] = []
     shape = AttentionShape(width=width, heads=heads, batch=batch, queries=sequence, keys=sequence)
     tokens = batch * sequence

@@ -11,18 +11,18 @@ BLOCKS, WIDTH, HEADS, HIDDEN = 16, 410, 10, 2100
 """The authors' configuration of the standard model (Dai 2019, table 1)."""
 
 VOCABULARY, FREQUENT, TAILS = 267_735, 20_000, 3
-"""Words, words in the first cluster of the adaptive softmax, and its further clusters."""
+"""Words, words in the first cluster of the adaptive softmax, and number of its other clusters."""
 
 
 def transformer_xl(sequence_length: int = 150, batch: int = 1, *, memory_length: int = 150) -> tuple[Layer, ...]:
-    """Sixteen decoder blocks with memory and relative positions, and the output head; Dai 2019, sections 3.2 and 3.3.
+    """Generate sixteen decoder blocks with memory and relative positions, and the head; Dai 2019, sections 3.2 and 3.3.
 
     Of the adaptive softmax only the first cluster is a job: which tails are computed depends on the data.
 
     Args:
-        sequence_length: Tokens of the segment, a sample; the authors train with 150.
-        batch: Samples.
-        memory_length: Cached tokens of the segments before, a sample; the authors train with 150.
+        sequence_length: Tokens of the segment per sample; the authors train with 150.
+        batch: Number of samples.
+        memory_length: Cached tokens of earlier segments per sample; the authors train with 150.
     """
     tokens = batch * sequence_length
     layers: list[Layer] = []
@@ -34,11 +34,13 @@ def transformer_xl(sequence_length: int = 150, batch: int = 1, *, memory_length:
 
 
 def _attention(name: str, queries: int, memory: int, batch: int, after: tuple[str, ...]) -> tuple[Layer, ...]:
-    """Section 3.3: keys and values also of the memory; terms (a) + (c) are the scores, (b) + (d) those of position.
+    """Make the attention of section 3.3, with keys and values of the memory too.
 
-    The memory is input, and the distances that ``position`` projects are constants: neither is another layer's output.
+    Terms (a) + (c) are the scores, (b) + (d) the position scores. The memory is an input, and the distances that
+    ``position`` projects are constants: neither is the output of another layer.
     """
-    keys, distance_scores = queries + memory, f"{name}.position_scores"
+    keys = queries + memory
+    distance_scores = f"{name}.position_scores"
     shape = AttentionShape(width=WIDTH, heads=HEADS, batch=batch, queries=queries, keys=keys)
     return (
         dense(f"{name}.query", out=WIDTH, inp=WIDTH, rows=batch * queries, after=after),

@@ -11,11 +11,11 @@ STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 
 
 def vgg16(size: int = 224, batch: int = 1) -> tuple[Layer, ...]:
-    """Thirteen convolutions and three fully connected layers; Simonyan 2014, table 1, column D.
+    """Generate thirteen convolutions and three fully connected layers; Simonyan 2014, table 1, column D.
 
     Args:
         size: Input rows and columns.
-        batch: Images.
+        batch: Number of images.
     """
     net = Chain(3, size, batch=batch)
     for stage, (channels, convs) in enumerate(STAGES, start=1):

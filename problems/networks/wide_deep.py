@@ -11,10 +11,10 @@ DEEP = (1200, 1024, 512, 256, 1)
 
 
 def wide_deep(batch: int = 128) -> tuple[Layer, ...]:
-    """The deep part; the wide part is a sparse look-up and no job. Cheng 2016, figure 4.
+    """Generate the deep part; Cheng 2016, figure 4. The wide part, a sparse look-up, is not a job.
 
     Args:
-        batch: Samples, e.g. the candidates of one ranking request.
+        batch: Number of samples, e.g. the candidates of one ranking request.
     """
     return mlp("deep", DEEP, rows=batch)
 

@@ -7,20 +7,29 @@ from problems.networks.network import Network
 from problems.networks.transformer import self_attention_stack
 
 BLOCKS, WIDTH, HEADS = 12, 1024, 8
-"""Conneau 2019 (XLM), section 5.1; sizes as released."""
+"""Blocks, width and heads; Conneau 2019 (XLM), section 5.1, sizes as released."""
 
 VOCABULARY, POSITIONS, LANGUAGES = 95_000, 512, 15
 
 
 def xlm(sequence_length: int = 256, batch: int = 1) -> tuple[Layer, ...]:
-    """Twelve encoder blocks, without a task's head; Conneau 2019 (XLM), section 5.1.
+    """Generate twelve encoder blocks, without a task head; Conneau 2019 (XLM), section 5.1.
 
     Args:
-        sequence_length: Tokens a sample; 256 as in the streams that it was trained on.
-        batch: Samples.
+        sequence_length: Tokens per sample; 256 as in the streams on which it was trained.
+        batch: Number of samples.
     """
-    shape = {"blocks": BLOCKS, "width": WIDTH, "heads": HEADS, "hidden": 4 * WIDTH}
-    return tuple(self_attention_stack("encoder", **shape, batch=batch, sequence=sequence_length))
+    return tuple(
+        self_attention_stack(
+            "encoder",
+            blocks=BLOCKS,
+            width=WIDTH,
+            heads=HEADS,
+            hidden=4 * WIDTH,
+            batch=batch,
+            sequence=sequence_length,
+        )
+    )
 
 
 XLM = Network(

@@ -1,21 +1,21 @@
-"""Platforms from TOML files; the paper's ship as such."""
+"""Read platforms from TOML files, the form in which the paper's are shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.tomlfile import TomlTable
 from problems.costs import dataflows
-from problems.importing.files import check_file
-from problems.maestro import DATAFLOWS
-from problems.platforms.platform import MOST_CORES, MOST_PES, Core, Platform
+from problems.costs.maestro.closed_forms import DATAFLOWS
+from problems.foundation.checks import is_above_zero
+from problems.foundation.tomlfile import TomlTable
+from problems.platform import MOST_CORES, MOST_PES, Core, Platform
 
 LARGEST = 1e15
-"""Of any number in a platform's file."""
+"""Largest clock, buffer size or bandwidth in a platform file."""
 
 MOST_BYTES = 2**20
-"""Of a file: cores by the thousand."""
+"""Largest platform file, enough for thousands of cores."""
 
 KEYS = {
     "description": "one line; optional",
@@ -27,7 +27,7 @@ KEYS = {
 CORE_KEYS = {
     "dataflow": "a dataflow of the cost model, e.g. dla, eye or shi",
     "pes": f"processing elements, an integer from 1 to {MOST_PES:,}",
-    "cluster": f"PEs of a cluster, an integer from 1 to {MOST_PES:,}; optional, 64",
+    "cluster": f"PEs per cluster, an integer from 1 to {MOST_PES:,}; optional, 64",
     "count": f"how many such cores, an integer from 1 to {MOST_CORES:,}; optional, 1",
     "clock_ghz": "GHz, above 0; optional, 1",
     "buffer_kib": "KiB of shared buffer, above 0; optional, no limit",
@@ -35,14 +35,14 @@ CORE_KEYS = {
 
 
 def read_platform(path: str | Path, name: str = "") -> Platform:
-    """The platform in a TOML file; its name is the file's stem if none is given.
+    """Read a platform from a TOML file; its name is the file's stem if none is given.
 
     Raises:
-        InvalidInput, UnknownName: With file, line and key, if something does not fit.
+        InvalidInput: If a key is missing or has an invalid value; names file, line and key.
+        UnknownName: On an unknown key; names file, line and key.
     """
     path = Path(path)
-    check_file(path, MOST_BYTES)
-    table = TomlTable(path)
+    table = TomlTable.read(path, MOST_BYTES)
     table.check_keys(KEYS)
     bandwidth = _positive(table, "bandwidth_gbps", KEYS["bandwidth_gbps"])
     core_tables = table.take_tables("cores", KEYS["cores"])
@@ -95,7 +95,7 @@ def _range(table: TomlTable) -> tuple[float, float] | None:
     if key not in table:
         return None
     values = table.take(key, list, KEYS[key])
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool) and 0.0 < v <= LARGEST]
+    numbers = [v for v in values if is_above_zero(v, LARGEST)]
     if len(values) != 2 or len(numbers) != 2 or numbers[0] > numbers[1]:
         raise table.error(key, f"two numbers above 0, at most {LARGEST:g}, the smaller first", values)
     return float(numbers[0]), float(numbers[1])

@@ -1,9 +1,9 @@
-"""The figures: one file each, and one line here."""
+"""The figures of a report: one module and one line here for each."""
 
 from __future__ import annotations
 
 from reports.figures.convergence import CONVERGENCE
-from reports.figures.drawing import Drawing, draw_files, make_figure
+from reports.figures.drawing import Drawing, DrawnFigure, draw_files, make_figure
 from reports.figures.ecdf import ECDF
 from reports.figures.profiles import PROFILES
 from reports.figures.ranks import RANKS
@@ -23,4 +23,4 @@ FIGURES = (
 )
 
 
-__all__ = ["FIGURES", "Drawing", "draw_files", "make_figure", "paper_style"]
+__all__ = ["FIGURES", "Drawing", "DrawnFigure", "draw_files", "make_figure", "paper_style"]

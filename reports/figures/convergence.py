@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from problems.arrays import FloatArray, IntArray
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import safe, titles
 from reports.figures.marks import draw_steps, line_handle
@@ -23,12 +23,11 @@ from reports.figures.style import (
     log_ticks,
     new_figure,
 )
-from reports.names import common_parts, short_names
-from reports.summary import Tables, quantile
-from reports.tables import ended
-from reports.units import SHORTFALL, is_front, name_of
-
-FloatArray = npt.NDArray[np.float64]
+from reports.frames.averages import quantile
+from reports.frames.runs import ended
+from reports.frames.summary import Tables
+from reports.wording.names import common_parts, short_names
+from reports.wording.units import SHORTFALL, is_front, name_of
 
 FLOOR = 1e-4
 """Smallest gap or shortfall that is drawn: a logarithmic axis has no zero."""
@@ -104,9 +103,7 @@ def _gap(values: FloatArray, best: float) -> FloatArray:
         return np.where(values == best, 0.0, values / best - 1.0)
 
 
-def best_so_far(
-    improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str], grid: npt.NDArray[np.int64]
-) -> FloatArray:
+def best_so_far(improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str], grid: IntArray) -> FloatArray:
     """``(runs, len(grid))`` lowest value of each run after so many evaluations; ``inf`` before the first.
 
     Args:

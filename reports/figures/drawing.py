@@ -1,4 +1,4 @@
-"""What a figure is: the numbers behind it, and how they are drawn."""
+"""Figures: the numbers behind each, how they are drawn, and the files made from them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.figure import Figure
 
 from reports.figures.style import Looks, empty_figure, looks, paper_style
-from reports.latex import to_latex
-from reports.summary import Tables
-from reports.table import Table, to_csv
+from reports.frames.summary import Tables
+from reports.wording.latex import to_latex
+from reports.wording.table import Table, to_csv
 
 FORMATS = ("png", "pdf", "svg")
+"""Image formats of a figure."""
+
+POINTS = 72.0
+"""Points per inch."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,14 @@ class Drawing:
     """A kind of figure.
 
     Attributes:
-        name: Of its files.
-        numbers: From tables to the tidy table that it shows. If that is empty, ``attrs["why"]`` may say why.
-        draw: From such a table, with rows, and the optimizers' looks to the figure.
-        columns: What each column of the numbers is.
-        title: Above it.
-        caption: What it shows and how to read it; below it.
-        table: From the numbers to a table for papers, of a figure that is one.
+        name: Base name of the figure's files.
+        numbers: Function from tables to the tidy table that the figure shows. If the result is empty,
+            ``attrs["why"]`` may give the reason.
+        draw: Function from a non-empty tidy table and the looks of the optimizers to the figure.
+        columns: Meaning of each column of the numbers.
+        title: Title, shown above the figure.
+        caption: What the figure shows and how to read it; shown below.
+        table: Function from the numbers to a table for papers, if the figure is a table.
     """
 
     name: str
@@ -40,8 +45,27 @@ class Drawing:
     table: Callable[[pd.DataFrame], Table] | None = None
 
 
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A drawn figure.
+
+    Attributes:
+        files: Contents by suffix: each of ``FORMATS``, the numbers as ``csv`` and, if the figure is a table, ``tex``.
+        width_pt: Width in points.
+        height_pt: Height in points.
+    """
+
+    files: Mapping[str, bytes]
+    width_pt: float
+    height_pt: float
+
+
 def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]:
-    """The figure, drawn in the style of all figures, and its numbers; save it within ``paper_style`` too."""
+    """Draw a figure in the common style; save it within ``paper_style`` too.
+
+    Returns:
+        The figure and its numbers.
+    """
     numbers = drawing.numbers(tables)
     assert list(numbers.columns) == list(drawing.columns), "every column has its meaning"
     with paper_style():
@@ -51,17 +75,17 @@ def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]
         return drawing.draw(numbers, looks(tables)), numbers
 
 
-def draw_files(drawing: Drawing, tables: Tables) -> dict[str, bytes]:
-    """The figure in each of ``FORMATS``, its numbers as ``csv``, and of one that is a table that as ``tex``."""
+def draw_files(drawing: Drawing, tables: Tables) -> DrawnFigure:
+    """Draw a figure and make its files."""
     figure, numbers = make_figure(drawing, tables)
-    pictures = {"csv": to_csv(numbers)}
+    files = {"csv": to_csv(numbers)}
     if drawing.table:
-        pictures["tex"] = to_latex(drawing.table(numbers)).encode()
+        files["tex"] = to_latex(drawing.table(numbers)).encode()
     with paper_style():
         figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # once is enough for all formats
+        figure.set_layout_engine("none")  # laid out once, for all formats
         for suffix in FORMATS:
             buffer = BytesIO()
             figure.savefig(buffer, format=suffix)
-            pictures[suffix] = buffer.getvalue()
-    return pictures
+            files[suffix] = buffer.getvalue()
+    return DrawnFigure(files, POINTS * figure.get_figwidth(), POINTS * figure.get_figheight())

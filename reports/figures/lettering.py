@@ -11,8 +11,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import FT2Font
 from matplotlib.textpath import text_to_path
 
-from bench.text import printable
-from reports.names import distinct
+from problems.foundation.text import printable
+from reports.wording.names import distinct
 
 FONT = "DejaVu Sans"
 """Comes with Matplotlib: figures are the same everywhere."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -14,9 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
+from problems.arrays import FloatArray
 from reports.figures.style import Look, Looks
-
-FloatArray = npt.NDArray[np.float64]
 
 CROSS = "\N{MULTIPLICATION SIGN}"
 """Stands for a bar of no height: nothing valid was found."""

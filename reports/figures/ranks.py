@@ -12,9 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, inches
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
-from reports.formats import rank
+from reports.frames.summary import Tables
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
-from reports.summary import Tables
+from reports.wording.numbers import rank
 
 NARROW, SIDE = 20, 1.0
 """Up to so many optimizers, with names of so many inches, the figure is one column wide."""

@@ -17,7 +17,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from reports.figures.lettering import FONT, drawn, inches, safe
-from reports.summary import Tables
+from reports.frames.summary import Tables
 
 COLUMN, FULL = 3.5, 7.16
 """Widths in inches of one and of two columns of an IEEE paper."""

@@ -13,15 +13,17 @@ import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from problems.objectives import OBJECTIVES
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, titles
 from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure
-from reports.names import split_case
-from reports.summary import Tables, comparable, geometric_mean
+from reports.frames.averages import geometric_mean
+from reports.frames.summary import Tables, comparable
+from reports.wording.names import split_case
 
-OBJECTIVES = ("latency", "throughput")
-"""Those whose quotients are quotients of throughputs."""
+THROUGHPUTS = tuple(name for name in OBJECTIVES.names() if OBJECTIVES.get(name).tells_throughput)
+"""The objectives whose quotients are quotients of throughputs."""
 
 MEAN = "geomean"
 WITHOUT = "; no magma, relative to best"
@@ -85,7 +87,7 @@ def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
 def _left_out(tables: Tables) -> str:
     """Why cases are missing, or ""."""
     others = tables.runs.drop_duplicates("case")
-    others = others[~others["objective"].isin(OBJECTIVES)]
+    others = others[~others["objective"].isin(THROUGHPUTS)]
     names = ", ".join(others["objective"].unique())
     kind = "problem" if len(others) == 1 else "problems"
     return f"left out: {len(others)} {kind} whose objective is {names}" if len(others) else ""
@@ -95,7 +97,7 @@ def relative_throughput(tables: Tables) -> pd.DataFrame:
     """Bars, one a row: panel, group (task or mean), optimizer, value, low and high (of the quartiles)."""
     first = tables.runs.drop_duplicates("case").set_index("case")
     cases = tables.summary.dropna(subset=["median"])
-    cases = cases[cases["objective"].isin(OBJECTIVES)]
+    cases = cases[cases["objective"].isin(THROUGHPUTS)]
     cases = cases.assign(panel=cases["case"].map(_panels(first)), task=cases["case"].map(first["task"]))
     own = cases[cases["optimizer"] == tables.magma].set_index("case")["median"].astype(float)
     best = cases.groupby("case")["median"].min()

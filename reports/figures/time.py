@@ -12,8 +12,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
-from reports.summary import Tables
-from reports.tables import used
+from reports.frames.runs import used
+from reports.frames.summary import Tables
 
 PARTS = {
     "ask": ("#2b2b2b", "", "white"),

@@ -1,1 +1,1 @@
-"""What HTML pages are made of: templates and scripts, rows of tables, and the data that the scripts draw."""
+"""HTML pages: templates and scripts, table rows, and the data that the scripts draw."""

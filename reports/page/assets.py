@@ -1,4 +1,4 @@
-"""Pages that need nothing but themselves: style, scripts and data are in them, and they may ask for nothing else."""
+"""Render self-contained pages: style, scripts and data are inline, and no request is allowed."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 PLOTLY = "vendor/plotly-basic.min.js"
-"""Runs when the first chart is drawn, for it takes its time."""
+"""Plotting library; slow to load, so it runs only when the first chart is drawn."""
 
 CHARTS = ("core.js", "legend.js", "charts.js", "schedule.js")
-"""The scripts that draw a schedule."""
+"""Scripts of a schedule page."""
 
 REPORT = (*CHARTS, "convergence.js", "tables.js", "filters.js", "pictures.js", "report.js")
-"""Those of the report."""
+"""Scripts of the report."""
 
 
 def render_page(template: str, scripts: Sequence[str], data: object, **content: object) -> str:
-    """The page made of ``template``.
+    """Render a page.
 
     Args:
-        template: A file of ``templates`` that extends ``page.html``.
-        scripts: Files there, in the order in which they run; the only scripts that the page's policy lets run.
-        data: JSON values for them.
-        content: What the template names.
+        template: File in ``templates`` that extends ``page.html``.
+        scripts: Script files in ``templates``, in execution order; the page's policy allows no others.
+        data: JSON values for the scripts.
+        content: Variables of the template.
     """
     texts = [_text(name) for name in scripts]
     return (
@@ -63,7 +63,7 @@ def _text(name: str) -> str:
 
 
 def _policy(scripts: Sequence[str]) -> str:
-    """A Content Security Policy: no requests, and no scripts but these."""
+    """Content Security Policy that forbids requests and all scripts but these."""
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     rest = "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -71,5 +71,5 @@ def _policy(scripts: Sequence[str]) -> str:
 
 
 def _json(data: object) -> str:
-    """Compact, and without anything that ends a script element."""
+    """Compact JSON that cannot end a script element."""
     return json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,27 +1,43 @@
-"""Colours and lines of optimizers, as in the static figures; and colours that can be seen on a dark page."""
+"""Line styles of optimizers for the page: as in the static figures, plus colours for a dark page."""
 
 from __future__ import annotations
 
 import colorsys
-from typing import Any
+from typing import TypedDict
 
 from reports.figures.style import Look
 
 SEEN = 0.17
-"""Relative luminance (as in WCAG 2) of lines on a dark page, at least: a contrast of more than 3.5 to it."""
+"""Least relative luminance (WCAG 2) of lines on a dark page: a contrast of more than 3.5."""
 
 _DASHES = {"-": "solid", "--": "dash", "-.": "dashdot", ":": "dot"}
 
 
-def line_of(look: Look) -> dict[str, Any]:
-    """How a script draws an optimizer's line."""
+class Line(TypedDict):
+    """How a script draws an optimizer's line.
+
+    Attributes:
+        colour: Colour ``#rrggbb`` on a light page.
+        dark: Colour ``#rrggbb`` on a dark page.
+        dash: Plotly's dash style.
+        leads: Whether the line is emphasised.
+    """
+
+    colour: str
+    dark: str
+    dash: str
+    leads: bool
+
+
+def line_of(look: Look) -> Line:
+    """The line style of an optimizer with this look."""
     dashes = look.dashes
     dash = _DASHES[dashes] if isinstance(dashes, str) else ",".join(f"{2 * length}px" for length in dashes[1])
     return {"colour": look.colour, "dark": on_dark(look.colour), "dash": dash, "leads": look.leads}
 
 
 def on_dark(colour: str) -> str:
-    """``#rrggbb`` in the same hue, light enough for a dark page."""
+    """A colour ``#rrggbb`` of the same hue, light enough for a dark page."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     while luminance(colour) < SEEN:
         lightness += 0.02

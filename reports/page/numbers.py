@@ -1,4 +1,4 @@
-"""Numbers for scripts, in few letters."""
+"""Short numbers for the page's scripts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 DIGITS = 5
+"""Significant digits by default."""
 
 
 def rounded(values: npt.ArrayLike, digits: int = DIGITS) -> list[float | int | None]:
-    """``values`` ``(n,)`` in so many significant digits; None where one is not finite."""
+    """``values`` ``(n,)`` rounded to ``digits`` significant digits; None where not finite."""
     return [_short(value, digits) for value in np.asarray(values, dtype=np.float64).tolist()]
 
 

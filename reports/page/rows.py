@@ -1,4 +1,4 @@
-"""Tables as the page's template shows them."""
+"""Heads and rows of tables, prepared for the page's template."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.table import Column, Table
+from reports.wording.table import Column, Table
 
 LONG = 24
-"""Texts with more characters than that may take several lines."""
+"""Longest text in characters that is kept on one line."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Head:
     """The head of a column.
 
     Attributes:
-        text: Above it.
-        hint: What a reader sees who points at it.
+        text: Heading.
+        hint: Tooltip.
         kind: ``number``, ``case``, ``long`` or ``text``.
     """
 
@@ -34,9 +34,9 @@ class Cell:
     """A value in a table.
 
     Attributes:
-        text: Shown.
-        value: Numbers with all digits, for sorting; "" if missing.
-        full: What the text stands for if that is more.
+        text: Text shown.
+        value: Number in full precision, for sorting; "" if missing or not a number.
+        full: Full text if ``text`` is shortened, else "".
     """
 
     text: str
@@ -49,10 +49,10 @@ class Row:
     """A row of a table.
 
     Attributes:
-        cells: One a column.
-        best: Whether it is marked.
-        keys: What filters go by: ``case``, ``optimizer`` and in pairs ``other``, as far as the table has them.
-        begins: Whether it is of another case than the one before.
+        cells: Cells, one per column.
+        best: Whether the row is marked as best.
+        keys: Filter keys: ``case``, ``optimizer`` and, for pairs, ``other``, as far as the table has them.
+        begins: Whether the row starts a new case.
     """
 
     cells: tuple[Cell, ...]
@@ -62,7 +62,7 @@ class Row:
 
 
 def heads_of(table: Table) -> list[Head]:
-    """Of the columns in view."""
+    """Heads of the shown columns."""
     texts = table.texts()
     return [Head(c.head, c.hint or table.meaning[key], _kind(key, c, texts[key])) for key, c in table.view.items()]
 
@@ -76,7 +76,7 @@ def _kind(key: str, column: Column, texts: Sequence[str]) -> str:
 
 
 def rows_of(table: Table) -> list[Row]:
-    """All rows."""
+    """Rows of the table, shown columns only."""
     frame, marks = table.frame, table.marks or (False,) * len(table.frame)
     columns = [
         [_cell(table.view[key], value, text) for value, text in zip(frame[key], texts, strict=True)]
@@ -101,7 +101,7 @@ def _cell(column: Column, value: object, text: str) -> Cell:
 
 
 def _digits(value: object) -> str:
-    """A number as scripts read it; "" if it is none."""
+    """A number as JavaScript reads it; "" if it is NaN or not a number."""
     if not isinstance(value, (int, float)) or math.isnan(value):
         return ""
     if math.isinf(value):
@@ -110,5 +110,5 @@ def _digits(value: object) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """A problem's name that may go on in a new line after each slash."""
+    """A problem's name with a line-break opportunity after each slash."""
     return Markup("/<wbr>").join(name.split("/"))

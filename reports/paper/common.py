@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from reports.figures.lettering import safe
-from reports.figures.throughput import OBJECTIVES
-from reports.summary import Tables, geometric_mean
-
-FloatArray = npt.NDArray[np.float64]
+from reports.figures.throughput import THROUGHPUTS
+from reports.frames.averages import geometric_mean
+from reports.frames.summary import Tables
 
 ABSENT = "n/a"
 """What stands in the place of a method whose library is not installed."""
@@ -46,7 +43,7 @@ def throughput_table(tables: Tables) -> pd.DataFrame:
     Work over makespan, where work is the throughput of any mapping times its value.
     """
     keys = ["task", "platform", "bandwidth_gbps"]
-    runs = tables.runs[tables.runs["objective"].isin(OBJECTIVES)]
+    runs = tables.runs[tables.runs["objective"].isin(THROUGHPUTS)]
     work = (runs["throughput_gflops"] * runs["best_value"]).groupby(runs["case"]).max()
     parts = runs.drop_duplicates("case").set_index("case")[keys]
     cases = tables.summary.join(parts, on="case").assign(work=tables.summary["case"].map(work).astype(float))

@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullLocator
 import problems
 from reports.figures.drawing import Drawing
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
-from reports.summary import Tables
+from reports.frames.summary import Tables
 
 PLATFORM = "S2"
 
@@ -59,7 +59,7 @@ def _network_rows(name: str) -> Iterator[dict[str, object]]:
     network, platform = problems.NETWORKS.get(name), problems.PLATFORMS.get(PLATFORM)
     table = problems.analyze_jobs(network.layers(), platform)
     for dataflow, (kind, *_) in KINDS.items():
-        column = next(place for place, core in enumerate(platform.cores) if core.style == dataflow)
+        column = next(place for place, core in enumerate(platform.cores) if core.dataflow == dataflow)
         runs = np.isfinite(table.latency[:, column])
         for quantity, (unit, _) in QUANTITIES.items():
             values = getattr(table, quantity)[runs, column]

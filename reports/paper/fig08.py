@@ -13,9 +13,9 @@ from reports.figures.lettering import drawn, wrapped
 from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import FULL, Looks, legend_above, new_figure
 from reports.figures.throughput import MEAN, THROUGHPUT_COLUMNS, throughput_numbers
-from reports.names import distinct
+from reports.frames.summary import Tables
 from reports.paper.common import ABSENT, absent_note, mark_absent, setting, with_absent
-from reports.summary import Tables
+from reports.wording.names import distinct
 
 COLUMNS = {
     "platform": "accelerator",

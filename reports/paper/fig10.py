@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -19,15 +18,13 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from bench.store import StoredRun
+from problems.arrays import FloatArray, IntArray
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, safe
 from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure
-from reports.summary import Tables
-from reports.tables import case_names, optimizer_names, used
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from reports.frames.runs import case_names, optimizer_names, used
+from reports.frames.summary import Tables
+from reports.storage.run_folder import StoredRun
 
 COLUMNS = {
     "case": "as in runs",
@@ -71,11 +68,11 @@ def numbers(tables: Tables) -> pd.DataFrame:
     return table.assign(share_x=shares[0].round(6), share_y=shares[1].round(6))[list(COLUMNS)]
 
 
-def _first_runs(tables: Tables) -> tuple[list[StoredRun], list[dict[str, npt.NDArray[np.float64]]]]:
+def _first_runs(tables: Tables) -> tuple[list[StoredRun], list[dict[str, FloatArray]]]:
     """The first run with stored mappings of each optimizer, on the first case that has one; and what it stored."""
     cases, names = case_names(tables.campaign), optimizer_names(tables.campaign)
     ended = set(used(tables.runs)["run_id"])
-    found: dict[str, tuple[StoredRun, dict[str, npt.NDArray[np.float64]]]] = {}
+    found: dict[str, tuple[StoredRun, dict[str, FloatArray]]] = {}
     case = ""
     for run in tables.campaign.runs:
         if run.id not in ended or names[run.id] in found or cases[run.id] != (case or cases[run.id]):

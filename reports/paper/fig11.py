@@ -15,8 +15,8 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import safe, titles
 from reports.figures.marks import line_handle
 from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure
+from reports.frames.summary import Tables
 from reports.paper.common import ABSENT, LIMIT, absent_note, limit_handle, setting, with_absent
-from reports.summary import Tables
 
 COLUMNS = {
     "case": "as in runs",

@@ -14,8 +14,8 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import safe, titles
 from reports.figures.marks import line_handle
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
+from reports.frames.summary import Tables
 from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
-from reports.summary import Tables
 
 COLUMNS = THROUGHPUT_COLUMNS | {"limit_share": "throughput_gflops / limit_gflops"}
 

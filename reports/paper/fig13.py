@@ -11,8 +11,8 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, safe, titles
 from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import FULL, Looks, legend_above, new_figure
+from reports.frames.summary import Tables
 from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
-from reports.summary import Tables
 
 NAMES = {"throughput_gflops": "value", "q1_gflops": "low", "q3_gflops": "high"}
 """What the columns are called of which bars are drawn."""

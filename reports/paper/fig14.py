@@ -12,14 +12,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 import problems
-from bench.errors import M3EError
+from problems.foundation.errors import M3EError
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import titles
 from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, new_figure
-from reports.figures.throughput import OBJECTIVES
-from reports.replay import known_problem
-from reports.summary import Tables, geometric_mean, quantile
-from reports.tables import ended, used
+from reports.figures.throughput import THROUGHPUTS
+from reports.frames.averages import geometric_mean, quantile
+from reports.frames.runs import ended, used
+from reports.frames.summary import Tables
+from reports.storage.replay import known_problem
 
 COLUMNS = {
     "panel": "latency or bandwidth of the jobs on the platform's first core without stall, or throughput found",
@@ -93,7 +94,7 @@ def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
 def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
     """Throughput of each platform, bandwidth, cost model and optimizer."""
     runs = ended(tables.runs)
-    runs = runs[runs["objective"].isin(OBJECTIVES) & runs["platform"].ne("")]
+    runs = runs[runs["objective"].isin(THROUGHPUTS) & runs["platform"].ne("")]
     found = runs["throughput_gflops"].where(
         np.isfinite(runs["value"].astype(float)), 0.0
     )  # nothing where no mapping is valid

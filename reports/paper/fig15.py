@@ -11,13 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 import problems
-from bench.errors import M3EError
-from bench.store import StoredRun
 from problems import Problem, Schedule
-from reports.chrome_trace import core_labels, network_and_layer
+from problems.foundation.errors import M3EError
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, safe
-from reports.figures.schedule import (
+from reports.figures.style import FULL, Looks, log_ticks, new_figure
+from reports.frames.runs import case_names, optimizer_names, used
+from reports.frames.summary import Tables
+from reports.schedules.chart import (
     TIME_UNITS,
     NetworkLook,
     draw_bandwidth,
@@ -26,10 +27,9 @@ from reports.figures.schedule import (
     label_cores,
     network_looks,
 )
-from reports.figures.style import FULL, Looks, log_ticks, new_figure
-from reports.replay import known_problem
-from reports.summary import Tables
-from reports.tables import case_names, optimizer_names, used
+from reports.schedules.labels import core_labels, network_and_layer
+from reports.storage.replay import known_problem
+from reports.storage.run_folder import StoredRun
 
 COLUMNS = {
     "case": "as in runs",

@@ -15,9 +15,10 @@ from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure
-from reports.summary import Tables, quantile
-from reports.tables import ended
-from reports.units import is_front
+from reports.frames.averages import quantile
+from reports.frames.runs import ended
+from reports.frames.summary import Tables
+from reports.wording.units import is_front
 
 COLUMNS = {
     "case": "as in runs",

@@ -14,9 +14,10 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import titles
 from reports.figures.marks import line_handle
 from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
-from reports.figures.throughput import OBJECTIVES
+from reports.figures.throughput import THROUGHPUTS
+from reports.frames.averages import geometric_mean
+from reports.frames.summary import Tables, comparable
 from reports.paper.common import LIMIT, limit_handle
-from reports.summary import Tables, comparable, geometric_mean
 
 COLUMNS = {
     "panel": "task, platform and bandwidth",
@@ -43,10 +44,10 @@ def numbers(tables: Tables) -> pd.DataFrame:
     """Throughput and gap by size of the group; columns as in ``COLUMNS``."""
     first = tables.runs.drop_duplicates("case").set_index("case")
     cases = tables.summary[
-        tables.summary["objective"].isin(OBJECTIVES) & np.isfinite(tables.summary["ratio"].astype(float))
+        tables.summary["objective"].isin(THROUGHPUTS) & np.isfinite(tables.summary["ratio"].astype(float))
     ]
     flop = (tables.runs["throughput_gflops"] * tables.runs["best_value"]).groupby(tables.runs["case"]).max()
-    work = cases["case"].map(flop).where(cases["objective"] == OBJECTIVES[0], 1.0)
+    work = cases["case"].map(flop)
     cases = cases.assign(
         **{name: work / cases[value] for name, value in (("t", "median"), ("t1", "q3"), ("t3", "q1"))},
         limit=work / cases["lower_bound"],

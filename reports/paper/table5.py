@@ -14,10 +14,11 @@ from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import COLUMN, Looks, new_figure
-from reports.figures.throughput import OBJECTIVES
-from reports.summary import Tables, geometric_mean, quantile
-from reports.table import Column, Table
-from reports.tables import ended
+from reports.figures.throughput import THROUGHPUTS
+from reports.frames.averages import geometric_mean, quantile
+from reports.frames.runs import ended
+from reports.frames.summary import Tables
+from reports.wording.table import Column, Table
 
 COLUMNS = {
     "task": "task of the problems",
@@ -46,7 +47,7 @@ _LINE, _CELL = 0.15, 0.195
 def numbers(tables: Tables) -> pd.DataFrame:
     """Relative values of each task, optimizer and number of generations; columns as in ``COLUMNS``."""
     runs = ended(tables.runs)
-    runs = runs[runs["objective"].isin(OBJECTIVES)]
+    runs = runs[runs["objective"].isin(THROUGHPUTS)]
     if tables.magma:
         runs = runs[runs["case"].isin(runs.loc[runs["optimizer"] == tables.magma, "case"])]
     improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))

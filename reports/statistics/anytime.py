@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import count, label, percent, ratio
-from reports.statistics.compared import FloatArray, among, compared, few_runs, left_out
+from problems.arrays import FloatArray
+from reports.frames.summary import Tables
+from reports.statistics.compared import among, compared, few_runs, left_out
 from reports.statistics.intervals import interval, mean_of_means
 from reports.statistics.runtime import first_hits
 from reports.statistics.targets import FAILED_NOTE, NOTES, runtimes
-from reports.summary import Tables
-from reports.table import Column, Table
+from reports.wording.numbers import count, label, percent, ratio
+from reports.wording.table import Column, Table
 
 ANYTIME_COLUMNS = {
     "optimizer": "label in the campaign",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.summary import Tables, comparable
-from reports.tables import ended
-
-FloatArray = npt.NDArray[np.float64]
+from problems.arrays import FloatArray
+from reports.frames.runs import ended
+from reports.frames.summary import Tables, comparable
 
 FEW_RUNS = 10
 """With fewer runs of an optimizer on a problem, statistics over seeds are weak."""

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from scipy.stats import bootstrap
 
-from reports.formats import count, label, ratio
-from reports.statistics.compared import ALPHA, FloatArray, case_values, compared, few_runs, left_out
+from problems.arrays import FloatArray
+from reports.frames.averages import geometric_mean, quantile
+from reports.frames.summary import TARGETS, Tables
+from reports.statistics.compared import ALPHA, case_values, compared, few_runs, left_out
 from reports.statistics.targets import references
-from reports.summary import TARGETS, Tables, geometric_mean, quantile
-from reports.table import Column, Table
-from reports.units import SHORTFALL
+from reports.wording.numbers import count, label, ratio
+from reports.wording.table import Column, Table
+from reports.wording.units import SHORTFALL
 
 RESAMPLES, SEED = 1000, 0
 """How often runs are drawn again, and the seed of the draws."""

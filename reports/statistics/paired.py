@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata, wilcoxon
 
-from reports.statistics.compared import FloatArray
-from reports.summary import costs, rounded
+from problems.arrays import FloatArray
+from reports.frames.summary import costs, rounded
 
 EXACT = 500
 """With more differences than so many the p-value of the signed-rank test is of the normal distribution."""

@@ -8,22 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import correlation, count, label, p_value, percent
-from reports.statistics.compared import (
-    ALPHA,
-    NOTHING,
-    FloatArray,
-    among,
-    compared,
-    few_runs,
-    left_out,
-    repeated,
-)
+from problems.arrays import FloatArray
+from reports.frames.runs import ended
+from reports.frames.summary import Tables, rounded
+from reports.statistics.compared import ALPHA, NOTHING, among, compared, few_runs, left_out, repeated
 from reports.statistics.paired import EXACT, beats, holm, rank_biserial, signed_quotients, signed_rank_p
-from reports.summary import Tables, rounded
-from reports.table import Column, Table
-from reports.tables import ended
-from reports.units import SHORTFALL
+from reports.wording.numbers import correlation, count, label, p_value, percent
+from reports.wording.table import Column, Table
+from reports.wording.units import SHORTFALL
 
 PAIR_COLUMNS = {
     "optimizer": "label in the campaign; the one with the lower mean rank",

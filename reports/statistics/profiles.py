@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import count, label, percent
-from reports.statistics.compared import FloatArray, among, compared, few_runs, left_out
+from problems.arrays import FloatArray
+from reports.frames.summary import Tables
+from reports.statistics.compared import among, compared, few_runs, left_out
 from reports.statistics.runtime import expected_runtimes
 from reports.statistics.targets import FAILED_NOTE, NOTES
-from reports.summary import Tables
-from reports.table import Column, Table
+from reports.wording.numbers import count, label, percent
+from reports.wording.table import Column, Table
 
 PERFORMANCE, DATA = "performance", "data"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 from scipy.stats import friedmanchisquare, studentized_range
 
-from reports.formats import count, label, p_value, rank
+from reports.frames.summary import Tables
 from reports.statistics.compared import ALPHA, NOTHING, compared, left_out, repeated
-from reports.summary import Tables
-from reports.table import Column, Table
+from reports.wording.numbers import count, label, p_value, rank
+from reports.wording.table import Column, Table
 
 FEW_CASES = 10
 """With so many problems or fewer, Friedman's statistic is hardly chi-squared (Demsar 2006)."""

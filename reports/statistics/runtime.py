@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.formats import count, label, percent
-from reports.statistics.compared import FloatArray, among, compared, few_runs
+from problems.arrays import FloatArray
+from reports.frames.summary import Tables
+from reports.statistics.compared import among, compared, few_runs
 from reports.statistics.intervals import interval, mean_of_means
 from reports.statistics.targets import FAILED_NOTE, GAPS, NOTES, runtimes
-from reports.summary import Tables
-from reports.table import Column, Table
+from reports.wording.numbers import count, label, percent
+from reports.wording.table import Column, Table
 
 SHOWN = (0.05, 0.1, 0.2, 0.5, 1.0)
 """The targets of the published table; files hold all."""

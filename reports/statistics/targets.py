@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped,unused-ignore]
 
-from reports.summary import Tables
-from reports.tables import ended, used
-from reports.units import SHORTFALL
+from reports.frames.runs import ended, used
+from reports.frames.summary import Tables
+from reports.wording.units import SHORTFALL
 
 GAPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """The targets, as gaps: fractions of the reference; of shortfalls, those below 1, which are added to it."""

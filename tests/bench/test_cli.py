@@ -28,8 +28,8 @@ def test_help_imports_nothing_heavy(m3e, tmp_path):
 @pytest.mark.parametrize(
     "arguments", [("--help",), ("run", "--help"), ("report", "-h"), ("show", "-h"), ("list", "-h")]
 )
-def test_every_command_has_help(m3e, arguments):
-    done = m3e(*arguments)
+def test_every_command_has_help(m3e_here, arguments):
+    done = m3e_here(*arguments)
     assert_clean(done, 0)
     assert "Usage: m3e" in done.stdout
 
@@ -46,15 +46,15 @@ def test_version_is_told(m3e):
         ("campaigns", ["quick"]),
     ],
 )
-def test_lists_show_what_there_is(m3e, what, shown):
-    done = m3e("list", what)
+def test_lists_show_what_there_is(m3e_here, what, shown):
+    done = m3e_here("list", what)
     assert_clean(done, 0)
     assert all(name in done.stdout for name in shown)
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
-def test_show_describes_a_problem(m3e):
-    done = m3e("show", "mix/S2/bw1/g100/i0")
+def test_show_describes_a_problem(m3e_here):
+    done = m3e_here("show", "mix/S2/bw1/g100/i0")
     assert_clean(done, 0)
     assert "lower bound" in done.stdout
     assert "3 x dla-2048, 1 x eye-2048" in done.stdout
@@ -77,10 +77,10 @@ def test_show_describes_a_problem(m3e):
         (("report", "empty"), "no runs in empty"),
     ],
 )
-def test_bad_input_is_one_clear_error_and_exit_code_2(m3e, tmp_path, arguments, complaint):
+def test_bad_input_is_one_clear_error_and_exit_code_2(m3e_here, tmp_path, arguments, complaint):
     (tmp_path / "broken.toml").write_text("problems = [}\n")
     (tmp_path / "empty").mkdir()
-    done = m3e(*arguments)
+    done = m3e_here(*arguments)
     assert_clean(done, 2)
     assert complaint in done.stderr
     assert done.stdout == ""
@@ -101,18 +101,20 @@ def test_a_campaign_runs_reports_and_is_not_done_twice(m3e, small_campaign, tmp_
     assert "12 runs, 12 of them done" in second.stdout
 
 
-def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(m3e, small_campaign, tmp_path):
+def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(
+    m3e, m3e_here, small_campaign, tmp_path
+):
     assert_clean(m3e("run", small_campaign, "--workers", 1, "--no-report"), 0)
     for end in sorted((tmp_path / "runs" / "small").glob("*/end.json"))[:5]:
         end.unlink()
-    done = m3e("report", "runs/small", "--out", "elsewhere")
+    done = m3e_here("report", "runs/small", "--out", "elsewhere")
     assert_clean(done, 0)
     assert "7 of 12 runs" in done.stdout
     assert (tmp_path / "elsewhere" / "report.html").exists()
-    parent = m3e("report", "runs")
+    parent = m3e_here("report", "runs")
     assert_clean(parent, 2)
     assert "Did you mean runs/small?" in parent.stderr
-    newest = m3e("report")
+    newest = m3e_here("report")
     assert_clean(newest, 0)
     assert (tmp_path / "runs" / "small" / "report" / "report.html").exists()
 
@@ -216,10 +218,10 @@ def test_a_report_folder_that_cannot_be_is_one_clear_error(m3e, small_campaign, 
 
 
 def test_an_internal_error_shows_no_traceback(monkeypatch, capsys):
-    import bench.listing
+    import bench.commands.list_
     from bench.cli import main
 
-    monkeypatch.setattr(bench.listing, "problems_tables", lambda: 1 / 0)
+    monkeypatch.setitem(bench.commands.list_.LISTS, "problems", lambda: 1 / 0)
     with pytest.raises(SystemExit) as ended:
         main(["list", "problems"])
     assert ended.value.code == 3

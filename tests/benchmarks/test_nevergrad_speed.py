@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import problems
-from optimizers.adapters.nevergrad import NevergradOptimizer, parametrize
-from optimizers.contract import SearchSpace
-from optimizers.encoding import ENCODINGS
+from optimizers.adapters.nevergrad import NevergradOptimizer
+from problems.doors.encoding import ENCODINGS
+from problems.doors.nevergrad import parametrize
+from problems.space import SearchSpace
 
 STEPS, SEED = 300, 1
 METHODS = ("DE", "PSO", "OnePlusOne", "CMA", "TBPSA", "NGOpt", "DiscreteOnePlusOne", "HaltonSearch")

@@ -8,7 +8,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from optimizers.adapters.optuna import OptunaOptimizer
-from optimizers.contract import SearchSpace
+from problems.space import SearchSpace
 
 JOBS, CORES, TRIALS = 100, 4, 60
 METHODS = ["RandomSampler", "TPESampler", "CmaEsSampler", "NSGAIISampler", "NSGAIIISampler", "QMCSampler"]

@@ -5,7 +5,7 @@ import pytest
 
 import optimizers
 import problems
-from problems.bounds import lower_bound
+from problems.bounds.duality import lower_bound
 from problems.layers import Layer
 from problems.makespan import events, vectorized
 from problems.suite import analyze_jobs

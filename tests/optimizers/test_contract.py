@@ -8,10 +8,10 @@ import pytest
 
 import optimizers
 import problems
-from bench.errors import BadValue, InvalidInput
 from optimizers.builtin import BUILTIN
 from optimizers.contract import AskTellOptimizer, Optimizer
 from optimizers.testing import TwoWeights, Weights
+from problems.foundation.errors import BadValue, InvalidInput
 
 
 @pytest.fixture

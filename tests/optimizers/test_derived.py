@@ -6,7 +6,7 @@ import pytest
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 
 OWN = """
 from optimizers.native.random_search import RandomSearch
@@ -38,7 +38,7 @@ def test_a_class_is_found_by_its_module_and_named_after_its_content(module):
     assert optimizers.derived_seed(name, 1) == optimizers.derived_seed("own_methods:Own", 1)
     module.write_text(OWN + "\n# changed\n")
     assert optimizers.canonical_name("own_methods:Own") != name
-    with pytest.raises(InvalidInput, match="expected the module as it was"):
+    with pytest.raises(InvalidInput, match="expected the module with digest "):
         optimizers.canonical_name(name)
 
 

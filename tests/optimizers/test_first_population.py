@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import optimizers
-from bench.errors import InvalidInput
 from optimizers.builtin import BUILTIN
-from optimizers.contract import AskTellOptimizer, Optimizer, SearchSpace
+from optimizers.contract import AskTellOptimizer, Optimizer
 from optimizers.testing import BUDGET, Dice
+from problems.foundation.errors import InvalidInput
+from problems.space import SearchSpace
 
 NAMES = [entry.name for entry in BUILTIN if entry.family != "mapper" and not entry.missing_libraries()]
 BUDGETS = {"optuna-gp": 20, "nevergrad-cga": 10, **{name: 60 for name in NAMES if name.startswith("sb3-")}}

@@ -7,10 +7,10 @@ from nevergrad.optimization.multiobjective.hypervolume import HypervolumeIndicat
 
 import optimizers
 import problems
-from bench.errors import BadProposal, BrokenEntry, InvalidInput, UnknownName
-from bench.registry import Entry
 from optimizers.builtin import BUILTIN
 from optimizers.contract import AskTellOptimizer, Optimizer
+from problems.foundation.errors import BadProposal, BrokenEntry, InvalidInput, UnknownName
+from problems.foundation.registry import Entry
 from problems.objectives import pareto_front
 
 
@@ -74,7 +74,7 @@ def test_the_front_of_one_objective_is_the_best_mapping(p):
 
 @pytest.mark.parametrize("name", ["random", "optuna-nsga2", "deap-nsga2"])
 def test_the_result_of_two_objectives_holds_the_front_and_its_shortfall(two, name):
-    search = optimizers.Search(two, name, budget=300, seed=1, parameters={}, keep_all=True)
+    search = optimizers.Search(two, name, budget=300, seed=1, parameters={}, full_trace=optimizers.FullTrace.VALUES)
     search.run()
     r = search.result()
     assert r.all_values.shape == (300, 2)
@@ -251,7 +251,7 @@ def test_a_run_of_many_evaluations_ends_at_the_wall_limit(p):
 
 
 def test_all_values_are_kept_if_asked_for(p):
-    search = optimizers.Search(p, "random", budget=250, seed=0, parameters={}, keep_all=True)
+    search = optimizers.Search(p, "random", budget=250, seed=0, parameters={}, full_trace=optimizers.FullTrace.VALUES)
     search.run()
     r = search.result()
     assert r.all_values.shape == (250,)
@@ -326,7 +326,7 @@ def test_parameters_that_could_not_be_stored_are_refused(p, registered, kind):
         def __init__(self, space, *, budget, seed, **k):
             super().__init__(space, budget=budget, seed=seed)
 
-    with pytest.raises(InvalidInput, match="'under-test': parameter k: expected one that must be told by its name"):
+    with pytest.raises(InvalidInput, match="'under-test': parameter k: expected a keyword-only one"):
         optimizers.minimize(p, registered(Positional if kind == "positional" else Any), budget=10)
 
 
@@ -339,7 +339,7 @@ def test_bad_wall_limits_are_named(p, limit):
 def test_what_is_no_problem_or_no_name_is_told(p):
     with pytest.raises(InvalidInput, match="expected a problem, not its id, got mix/S2"):
         optimizers.minimize("mix/S2/bw1/g8/i0", "random", budget=10)
-    with pytest.raises(InvalidInput, match="optimizer: expected a name, got 5"):
+    with pytest.raises(InvalidInput, match=r"optimizer: expected a name, or a class .*, got 5"):
         optimizers.minimize(p, 5, budget=10)
 
 

@@ -20,7 +20,7 @@ ALIKE = (
 def mappings(name, seed, count=5, **parameters):
     """The first mappings that it proposes, each as bytes."""
     search = optimizers.Search(
-        Weights(), name, budget=count, seed=seed, parameters=parameters, keep_all=True, keep_mappings=True
+        Weights(), name, budget=count, seed=seed, parameters=parameters, full_trace=optimizers.FullTrace.MAPPINGS
     )
     search.run()
     result = search.result()

@@ -5,7 +5,7 @@ import os
 import pytest
 
 import problems
-from bench.errors import InvalidInput, M3EError
+from problems.foundation.errors import InvalidInput, M3EError
 from problems.ids import parse_id
 
 TABLE = "latency_a,latency_b,bandwidth_a,bandwidth_b\n1,2,1,1\n3,inf,1,\n"

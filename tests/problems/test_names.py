@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import Skipped, Workload
 from problems.layers import Layer
 from problems.names import LONGEST_NAME, check_name

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import problems.networks
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.layers import Layer, LayerKind
 from problems.networks import NETWORKS, Figures, Network, figures_table, network_names
 from problems.networks.blocks import WEIGHTLESS, Chain, dense, weight_count, without_implied

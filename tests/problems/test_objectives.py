@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import problems
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.objectives import front_indices, hypervolume, pareto_front
 
 ID = "language/S2/bw1/g30/i0/corrected"
@@ -119,7 +119,7 @@ def test_a_product_of_zero_and_infinity_is_infinite():
     latency, energy = [[1e308, 1.0], [1e308, 1.0]], [[0.0, np.inf], [0.0, 1.0]]
     p = problems.from_job_table(latency, np.zeros((2, 2)), 1.0, energy=energy, objective="edp")
     assert p.evaluate([[0, 0], [1, 1], [0, 1]], np.zeros((3, 2))).tolist() == [np.inf, np.inf, 1e308]
-    assert problems.OBJECTIVES.get("edp").of(np.array([0.0, np.inf]), np.array([np.inf, 0.0]), 0.0).min() == np.inf
+    assert problems.OBJECTIVES.get("edp").formula(np.array([0.0, np.inf]), np.array([np.inf, 0.0]), 0.0).min() == np.inf
 
 
 numbers = st.sampled_from([0.0, 5e-324, 1e-300, 1.0, 3.0, 1e155, 1e300, 1.7e308, np.inf])

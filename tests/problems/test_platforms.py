@@ -5,7 +5,7 @@ import os
 import pytest
 
 import problems
-from bench.errors import InvalidInput, M3EError
+from problems.foundation.errors import InvalidInput, M3EError
 
 GOOD = """
 description = "mine"
@@ -68,7 +68,7 @@ def test_shipped_platforms_are_such_files_and_studied_at_their_own_bandwidth(nam
         (
             "cluster = 32",
             "cluster = 100000000000",
-            "cores[0].cluster: expected PEs of a cluster, an integer from 1 to",
+            "cores[0].cluster: expected PEs per cluster, an integer from 1 to",
         ),
         ("pes = 512", f"pes = {'9' * 5000}", "mine.toml: expected TOML, got Exceeds the limit"),
         ("bandwidth_gbps = 12.5", "bandwidth_gbps = 1e16", "a number above 0, at most 1e+15, got 1e+16"),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import problems
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 
 
 @pytest.fixture

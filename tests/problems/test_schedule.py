@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import problems
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 
 SCALES = [0.0, 1.0, 6.0]
 

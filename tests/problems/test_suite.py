@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import problems
-from bench.errors import InvalidInput, UnknownName
 from problems.costs import BUILTIN as COST_MODELS
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.ids import known_options
 from problems.job_table import JobTable
 from problems.layers import Layer
@@ -168,7 +168,7 @@ def test_ids_of_impossible_problems_are_invalid(problem_id):
 
 
 def test_platforms_are_the_papers():
-    sizes = {name: [(c.style, c.num_pes) for c in problems.PLATFORMS.get(name).cores] for name in ("S1", "S2", "S5")}
+    sizes = {name: [(c.dataflow, c.num_pes) for c in problems.PLATFORMS.get(name).cores] for name in ("S1", "S2", "S5")}
     assert sizes["S1"] == [("dla", 2048)] * 4
     assert sizes["S2"] == [("dla", 2048)] * 3 + [("eye", 2048)]
     assert sizes["S5"] == [("dla", 8192)] * 3 + [("eye", 8192)] + [("dla", 4096)] * 3 + [("eye", 4096)]
@@ -219,7 +219,7 @@ def test_an_option_is_told_in_one_line_each():
 
 
 def test_a_job_table_of_a_thousand_jobs_counts_equal_layers_and_cores_once(monkeypatch):
-    from problems.costs.maestro import Maestro
+    from problems.costs.maestro.model import Maestro
 
     asked = []
     original = Maestro.costs
@@ -266,8 +266,8 @@ def test_a_job_table_brings_its_own_cores(tmp_path):
 
 
 def test_a_plug_in_cannot_change_what_an_id_means(monkeypatch):
-    from bench.registry import Entry
     from problems import costs
+    from problems.foundation.registry import Entry
 
     problems.TASKS.names()
     costs.COST_MODELS.names()
@@ -279,8 +279,8 @@ def test_a_plug_in_cannot_change_what_an_id_means(monkeypatch):
 
 @pytest.mark.parametrize(("factory", "message"), [("builtins:list", "list"), ("builtins:open", "TypeError")])
 def test_a_broken_plug_in_is_one_error(monkeypatch, factory, message):
-    from bench.errors import BrokenEntry
-    from bench.registry import Entry
+    from problems.foundation.errors import BrokenEntry
+    from problems.foundation.registry import Entry
 
     problems.TASKS.names()
     monkeypatch.setitem(problems.TASKS._items, f"broken-{message}", Entry(f"broken-{message}", factory))
@@ -301,8 +301,8 @@ def test_ids_of_job_tables_tell_their_shape_and_wrong_arguments_are_clear_errors
 
 
 def test_a_plug_in_may_return_networks_or_a_job_table(monkeypatch):
-    from bench.registry import Entry
     from problems import suite
+    from problems.foundation.registry import Entry
 
     problems.TASKS.names()
     table = JobTable(np.ones((3, 2)), np.ones((3, 2)))

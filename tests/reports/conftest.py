@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import problems
-from bench.spec import RunSpec
-from bench.store import PlannedRun, StoredCampaign, StoredRun
+from reports.storage.campaign_folder import PlannedRun, StoredCampaign
+from reports.storage.run_folder import StoredRun
+from reports.storage.spec import RunSpec
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"

@@ -12,11 +12,11 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from bench.store import Absent, PlannedRun
-from reports.html import render_html
+from reports.frames.summary import make_tables
+from reports.page.report_page import render_html
 from reports.published import published
-from reports.readable import readable
-from reports.summary import make_tables
+from reports.storage.campaign_folder import Absent, PlannedRun
+from reports.storage.readable import readable
 from reports.terminal import print_summary
 from reports.writing import write_report
 

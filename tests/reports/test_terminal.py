@@ -12,15 +12,16 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import problems
-from bench.spec import RunSpec
-from bench.store import PlannedRun, StoredCampaign, StoredRun
-from reports.comparison import compare
-from reports.formats import ratio
-from reports.instances import degeneracy_warning, instances_table
-from reports.names import common_parts, short_names
-from reports.table import Column, Table
-from reports.tables import runs_table
+from reports.frames.instances import degeneracy_warning, instances_table
+from reports.frames.runs import runs_table
+from reports.statistics.comparison import compare
+from reports.storage.campaign_folder import PlannedRun, StoredCampaign
+from reports.storage.run_folder import StoredRun
+from reports.storage.spec import RunSpec
 from reports.terminal import print_summary, print_table
+from reports.wording.names import common_parts, short_names
+from reports.wording.numbers import ratio
+from reports.wording.table import Column, Table
 
 
 def printed(campaign, width: int = 80) -> str:

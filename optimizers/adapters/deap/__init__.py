@@ -1,1 +1,1 @@
-"""DEAP's algorithms, assembled from its tools as its own loops and examples assemble them; one algorithm a file."""
+"""DEAP's algorithms, assembled from its tools as in its own loops and examples; one algorithm per module."""

@@ -1,34 +1,37 @@
-"""DEAP's ``cma.Strategy`` by generate and update."""
+"""CMA-ES: DEAP's ``cma.Strategy``, driven by generate and update."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from math import inf
-from typing import Any
 
 import numpy as np
 from deap import cma
 from threadpoolctl import threadpool_limits
 
-from bench.errors import InvalidInput
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
-from optimizers.contract import FloatArray, SearchSpace, check_integer
-from optimizers.encoding import CONTINUOUS
+from problems.arrays import FloatArray
+from problems.doors.encoding import CONTINUOUS
+from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput
+from problems.space import SearchSpace
 
 MOST_CONDITION, SMALLEST_STEP, LARGEST_STEP = 1e14, 1e-12, 1e4
-"""Beyond these a distribution is spent: the limits of DEAP's example ``es/cma_bipop.py`` and, above, of Hansen 2016."""
+"""Beyond these limits a distribution is degenerate: as in DEAP's example ``es/cma_bipop.py``; the largest step is from
+Hansen 2016.
+"""
 
 
 class CovarianceMatrixAdaptation(DeapAlgorithm):
-    """CMA-ES in the unit cube, from its centre; what a step carries outside counts as the edge.
+    """CMA-ES in the unit cube, started at its centre; points outside are clipped to the edge when evaluated.
 
-    DEAP leaves the first step to its user: 0.3 is about a third of the range, as Hansen 2016 (the tutorial) advises. A
-    distribution that has become numerically meaningless is given up for a new one around a random place.
+    DEAP has no default for the initial step: 0.3 is about a third of the range, as Hansen 2016 (the tutorial) advises.
+    When the distribution degenerates numerically, the search restarts from a new one around a random point.
 
     Args:
-        lambda_: Individuals in a generation; None for DEAP's 4 + 3 ln(genes).
-        initial_step: Sigma, the standard deviation at the start.
+        lambda_: Individuals per generation; None for DEAP's 4 + 3 ln(genes).
+        initial_step: Initial standard deviation sigma.
         encoding: ``continuous``.
     """
 
@@ -47,15 +50,15 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
             check_integer("lambda_", lambda_, 4)
         if not isinstance(initial_step, int | float) or not 0.0 < initial_step < inf:
             raise InvalidInput("initial_step", expected="a finite number above 0", actual=initial_step)
-        self._given = {} if lambda_ is None else {"lambda_": lambda_}
+        self._lambda = lambda_
         self._initial_step = initial_step
         self._strategy = self._start(np.full(self._num_genes, 0.5))
 
     def surroundings(self) -> AbstractContextManager[None]:
-        """Also one thread for its linear algebra, lest the result depends on their number, and no word on underflow."""
+        """Also limit linear algebra to one thread, so that results do not depend on the number; mute NumPy warnings."""
         return _alone(super().surroundings())
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, object]:
         """The constants that DEAP derives from the number of genes."""
         names = ("lambda_", "mu", "mueff", "cc", "cs", "ccov1", "ccovmu", "damps")
         return {name: np.asarray(getattr(self._strategy, name)).item() for name in names} | {"weights": "superlinear"}
@@ -65,7 +68,7 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
         return int(self._strategy.lambda_)
 
     def evolve(self) -> Iterator[list[Individual]]:
-        """Generate, update (``eaGenerateUpdate``)."""
+        """Alternate generate and update (``eaGenerateUpdate``)."""
         while True:
             population = self._strategy.generate(self._to_individual)
             yield population
@@ -73,23 +76,25 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
             if _is_spent(self._strategy):
                 self._strategy = self._start(np.random.random(self._num_genes))
 
-    def _start(self, centroid: FloatArray) -> Any:
-        return cma.Strategy(centroid=centroid, sigma=self._initial_step, **self._given)
+    def _start(self, centroid: FloatArray) -> cma.Strategy:
+        if self._lambda is None:
+            return cma.Strategy(centroid=centroid, sigma=self._initial_step)
+        return cma.Strategy(centroid=centroid, sigma=self._initial_step, lambda_=self._lambda)
 
     def _to_individual(self, point: FloatArray) -> Individual:
         return self._individual(point.tolist())
 
 
-def _is_spent(strategy: Any) -> bool:
-    """Whether nothing can be sampled from it any more, NaN included."""
+def _is_spent(strategy: cma.Strategy) -> bool:
+    """Whether sampling from the distribution has become meaningless, be it by NaN."""
     widest = strategy.sigma * strategy.diagD.max()
     return not (0.0 < strategy.cond < MOST_CONDITION and SMALLEST_STEP < widest < LARGEST_STEP)
 
 
 @contextmanager
-def _alone(lent: AbstractContextManager[None]) -> Iterator[None]:
+def _alone(outer: AbstractContextManager[None]) -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(lent)
+        stack.enter_context(outer)
         stack.enter_context(threadpool_limits(1))
         stack.enter_context(np.errstate(invalid="ignore", over="ignore", divide="ignore", under="ignore"))
         yield

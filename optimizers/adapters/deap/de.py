@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from deap import tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
-from optimizers.contract import SearchSpace, check_at_least, check_fraction, check_integer
-from optimizers.encoding import CONTINUOUS
+from problems.doors.encoding import CONTINUOUS
+from problems.foundation.checks import check_at_least, check_fraction, check_integer
+from problems.space import SearchSpace
 
 
 class DifferentialEvolution(DeapAlgorithm):
-    """DE/rand/1/bin in the unit cube, where an agent is replaced as soon as its trial is better.
+    """DE/rand/1/bin in the unit cube; an agent is replaced as soon as its trial vector is better.
 
-    The weights are the example's; its 300 agents are for 60,000 evaluations, the 100 here for the usual 10,000. What a
-    difference carries outside the cube is set to its edge.
+    The weights are those of the example. The example has 300 agents for 60,000 evaluations; the default here is 100 for
+    the usual 10,000. Genes outside the cube are clipped to its edge.
 
     Args:
-        population_size: Agents.
-        crossover_rate: CR, chance of a gene to come from the three others.
-        differential_weight: F, share of the difference of two that is added to the third.
+        population_size: Number of agents.
+        crossover_rate: CR, probability that a gene comes from the mutant vector.
+        differential_weight: F, factor of the difference vector.
         encoding: ``continuous``.
     """
 
@@ -40,15 +41,17 @@ class DifferentialEvolution(DeapAlgorithm):
         check_integer("population_size", population_size, 3)
         check_fraction("crossover_rate", crossover_rate)
         check_at_least("differential_weight", differential_weight, 0.0)
-        self._size, self._crossover_rate, self._weight = population_size, crossover_rate, differential_weight
+        self._size = population_size
+        self._crossover_rate = crossover_rate
+        self._weight = differential_weight
         self._toolbox.register("select", tools.selRandom, k=3)
 
     def first_population(self) -> int:
-        """All agents, and the first trial: it is made of three at random."""
+        """All agents and the first trial vector, which combines three random agents."""
         return self._size + 1
 
     def evolve(self) -> Iterator[list[Individual]]:
-        """A trial for each agent in turn."""
+        """Yield the agents, then one trial vector for each agent in turn."""
         population = self.draw(self._size)
         yield population
         while True:
@@ -59,15 +62,10 @@ class DifferentialEvolution(DeapAlgorithm):
                     population[k] = trial
 
     def _trial(self, agent: Individual, a: Individual, b: Individual, c: Individual) -> Individual:
-        """Storn & Price 1997: v = a + F (b - c), crossed with the agent; one gene at least is v's."""
-        certain, chance, weight, uniform = (
-            random.randrange(len(agent)),
-            self._crossover_rate,
-            self._weight,
-            random.random,
-        )
+        """Storn & Price 1997: v = a + F (b - c), crossed with the agent; at least one gene comes from v."""
+        certain = random.randrange(len(agent))
         trial = self._individual(agent)
         for i in range(len(agent)):
-            if i == certain or uniform() < chance:
-                trial[i] = min(max(a[i] + weight * (b[i] - c[i]), 0.0), 1.0)
+            if i == certain or random.random() < self._crossover_rate:
+                trial[i] = min(max(a[i] + self._weight * (b[i] - c[i]), 0.0), 1.0)
         return trial

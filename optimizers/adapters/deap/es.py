@@ -1,18 +1,18 @@
-"""DEAP's ``eaMuPlusLambda`` as an evolution strategy."""
+"""Evolution strategy by DEAP's ``eaMuPlusLambda``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any
 
 import numpy as np
 from deap import algorithms, tools
 
-from bench.errors import InvalidInput
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
-from optimizers.contract import SearchSpace, check_at_least, check_fraction, check_integer
-from optimizers.encoding import CONTINUOUS
+from problems.doors.encoding import CONTINUOUS
+from problems.foundation.checks import check_at_least, check_fraction, check_integer
+from problems.foundation.errors import InvalidInput
+from problems.space import SearchSpace
 
 
 class SelfAdapting(Individual):
@@ -20,7 +20,7 @@ class SelfAdapting(Individual):
 
     strategy: list[float]
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> SelfAdapting:
+    def __deepcopy__(self, memo: dict[int, object]) -> SelfAdapting:
         clone = super().__deepcopy__(memo)
         assert isinstance(clone, SelfAdapting)
         clone.strategy = list(self.strategy)
@@ -31,21 +31,22 @@ Mutation = Callable[..., tuple[SelfAdapting]]
 
 
 class EvolutionStrategy(DeapAlgorithm):
-    """(mu + lambda) with self-adapted step sizes, in the unit cube; a mutation ends at its edge.
+    """(mu + lambda) evolution strategy with self-adaptive step sizes in the unit cube; mutations are clipped to it.
 
-    Population and rates are those of DEAP's example ``es/fctmin.py``; steps are in shares of the cube.
+    Population sizes and rates are those of DEAP's example ``es/fctmin.py``. The unit of step sizes is the edge of the
+    cube.
 
     Args:
-        mu: Survivors of a generation.
-        lambda_: Offspring of a generation.
-        crossover_rate: Chance of an offspring to come from blending two parents.
-        mutation_rate: Chance of it to come from mutating one.
-        initial_step: Standard deviation of each gene at the start.
-        smallest_step: Below which none falls.
+        mu: Survivors per generation.
+        lambda_: Offspring per generation.
+        crossover_rate: Probability that an offspring is a blend of two parents.
+        mutation_rate: Probability that an offspring is a mutated parent.
+        initial_step: Initial step size (standard deviation) of each gene.
+        smallest_step: Lower bound of the step sizes.
         encoding: ``continuous``.
 
     Raises:
-        InvalidInput: If both rates are 0, or another parameter does not fit.
+        InvalidInput: If both rates are 0, or another parameter is invalid.
     """
 
     def __init__(
@@ -68,27 +69,35 @@ class EvolutionStrategy(DeapAlgorithm):
         _check_rates(crossover_rate, mutation_rate)
         check_at_least("initial_step", initial_step, 0.0)
         check_at_least("smallest_step", smallest_step, 0.0)
-        self._mu, self._lambda = mu, lambda_
-        self._rates = {"cxpb": crossover_rate, "mutpb": mutation_rate}
-        self._initial_step, self._smallest_step = initial_step, smallest_step
+        self._mu = mu
+        self._lambda = lambda_
+        self._crossover_rate = crossover_rate
+        self._mutation_rate = mutation_rate
+        self._initial_step = initial_step
+        self._smallest_step = smallest_step
         self._individual = SelfAdapting
         self._toolbox.register("mate", tools.cxESBlend, alpha=0.1)
         self._toolbox.register("mutate", tools.mutESLogNormal, c=1.0, indpb=1.0)
         self._toolbox.decorate("mutate", self._bounded)
 
     def first_population(self) -> int:
-        """The first parents. Their first offspring would count too, but how many of them are copies is not known."""
+        """The first parents. The first offspring do not depend on values either, but their number is unknown.
+
+        Some are copies of their parents, which are not evaluated again.
+        """
         return self._mu
 
     def evolve(self) -> Iterator[list[Individual]]:
-        """Cross, mutate or copy (``varOr``), then keep the best of parents and offspring."""
+        """Cross, mutate or copy (``varOr``), then select the best of parents and offspring."""
         population = self.draw(self._mu)
         for individual in population:
             assert isinstance(individual, SelfAdapting)
             individual.strategy = [self._initial_step] * self._num_genes
         yield population
         while True:
-            offspring = algorithms.varOr(population, self._toolbox, self._lambda, **self._rates)
+            offspring = algorithms.varOr(
+                population, self._toolbox, self._lambda, cxpb=self._crossover_rate, mutpb=self._mutation_rate
+            )
             yield offspring
             population = tools.selBest(population + offspring, self._mu)
 
@@ -108,5 +117,5 @@ def _check_rates(crossover_rate: float, mutation_rate: float) -> None:
     check_fraction("mutation_rate", mutation_rate)
     total = crossover_rate + mutation_rate
     check_fraction("crossover_rate + mutation_rate", total)
-    if total == 0.0:  # offspring would be copies for ever
+    if total == 0.0:  # all offspring would be copies
         raise InvalidInput("crossover_rate + mutation_rate", expected="a number above 0", actual=total)

@@ -1,4 +1,4 @@
-"""DEAP's ``eaSimple``."""
+"""Standard genetic algorithm by DEAP's ``eaSimple``."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from collections.abc import Iterator
 from deap import algorithms, tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
-from optimizers.contract import SearchSpace, check_fraction, check_integer
-from optimizers.encoding import ENCODINGS, NATIVE
+from problems.doors.encoding import ENCODINGS, NATIVE
+from problems.foundation.checks import check_fraction, check_integer
+from problems.space import SearchSpace
 
 
 class StandardGA(DeapAlgorithm):
-    """Tournaments, two-point crossover, resampled genes; the offspring replace their parents.
+    """Generational GA: tournament selection, two-point crossover, resampling mutation; offspring replace their parents.
 
-    The rates are those of Kao 2022's stdGA. DEAP has no mutation for integers beside reals, so the one here does to
-    both what its ``mutUniformInt`` does to integers.
+    The rates are those of stdGA in Kao 2022. DEAP has no mutation for mixed integers and reals; the one here resamples
+    both, as DEAP's ``mutUniformInt`` does with integers.
 
     Args:
-        population_size: Individuals in a generation.
-        crossover_rate: Chance of a pair to be crossed.
-        mutation_rate: Chance of each gene to be resampled.
-        tournament_size: Individuals in a tournament.
+        population_size: Individuals per generation.
+        crossover_rate: Probability that a pair is crossed.
+        mutation_rate: Probability that a gene is resampled.
+        tournament_size: Individuals per tournament.
         encoding: ``native``: cores are integers; ``continuous``: all genes are reals.
     """
 
@@ -43,7 +44,8 @@ class StandardGA(DeapAlgorithm):
         check_integer("tournament_size", tournament_size, 1)
         check_fraction("crossover_rate", crossover_rate)
         check_fraction("mutation_rate", mutation_rate)
-        self._size, self._crossover_rate = population_size, crossover_rate
+        self._size = population_size
+        self._crossover_rate = crossover_rate
         self._num_integers = space.num_jobs if encoding == NATIVE else 0
         self._toolbox.register("select", tools.selTournament, tournsize=tournament_size)
         self._toolbox.register("mate", tools.cxTwoPoint)
@@ -67,6 +69,5 @@ class StandardGA(DeapAlgorithm):
         return random.randrange(self.space.num_cores) if position < self._num_integers else random.random()
 
     def _resample(self, individual: Individual, indpb: float) -> tuple[Individual]:
-        draw, uniform = self._draw_gene, random.random
-        individual[:] = [draw(g) if uniform() < indpb else gene for g, gene in enumerate(individual)]
+        individual[:] = [self._draw_gene(g) if random.random() < indpb else gene for g, gene in enumerate(individual)]
         return (individual,)

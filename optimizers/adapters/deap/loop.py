@@ -1,71 +1,74 @@
-"""What DEAP's algorithms share: individuals, and a loop that stops where they evaluate.
+"""Base of the DEAP algorithms: individuals, and an ask/tell loop around a generator of populations.
 
-DEAP draws from the global generators, which are lent to it in this run's state.
+DEAP draws from the global random generators, so each run lends it its own state of them.
 """
 
 from __future__ import annotations
 
 import random
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
 import numpy as np
 from deap import base
 
-from optimizers.adapters.global_random import GlobalRandom
-from optimizers.adapters.losses import Losses
-from optimizers.contract import AskTellOptimizer, FloatArray, IntArray, Mappings, SearchSpace
-from optimizers.encoding import CONTINUOUS, codec_of
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import FloatArray, IntArray
+from problems.doors.encoding import CONTINUOUS, codec_of
+from problems.doors.global_random import GlobalRandom
+from problems.doors.losses import Losses
+from problems.space import Mappings, SearchSpace
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]
-    """One value, to be minimised."""
+    """Fitness with one value, to be minimised."""
 
-    weights = (-1.0,)
+    weights: ClassVar[tuple[float, ...]] = (-1.0,)
 
 
-class FrontFitness(base.Fitness):  # type: ignore[misc]
-    """Two values, both to be minimised."""
+class FrontFitness(Fitness):
+    """Fitness with two values, both to be minimised."""
 
     weights = (-1.0, -1.0)
 
 
-class Individual(list[Any]):
-    """Genes with a fitness: what ``deap.creator`` would make, without its process-wide names."""
+class Individual(list[float]):
+    """Genes with a fitness: what ``deap.creator`` would make, without registering a global class."""
 
-    fitness_class: ClassVar[type[Any]] = Fitness
+    fitness_class: ClassVar[type[Fitness]] = Fitness
 
-    def __init__(self, genes: Any = ()) -> None:
+    def __init__(self, genes: Iterable[float] = ()) -> None:
         super().__init__(genes)
         self.fitness = self.fitness_class()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Individual:
-        """DEAP clones by deep copy; genes are numbers, so a shallow one does."""
+    def __deepcopy__(self, memo: dict[int, object]) -> Individual:
+        """Copy the genes and the fitness. DEAP clones by deep copy; genes are numbers, so a shallow copy is enough."""
         clone = type(self)(self)
         clone.fitness.wvalues = self.fitness.wvalues
         return clone
 
 
 class FrontIndividual(Individual):
-    """The same with two values."""
+    """An individual with two objective values."""
 
     fitness_class = FrontFitness
 
 
 def individuals_of(points: FloatArray, individual: type[Individual] = Individual) -> list[Individual]:
-    """P individuals of points ``(P, 2G)``."""
+    """Convert points ``(P, 2G)`` to P individuals."""
     return [individual(point) for point in points.tolist()]
 
 
 def points_of(individuals: Sequence[Individual]) -> FloatArray:
-    """Points ``(P, 2G)`` of P individuals."""
+    """Convert P individuals to points ``(P, 2G)``."""
     return np.array(individuals, dtype=np.float64)
 
 
 class DeapAlgorithm(AskTellOptimizer):
-    """An algorithm of DEAP that hands over its individuals instead of evaluating them itself.
+    """Base of a DEAP algorithm that yields its individuals instead of evaluating them itself.
 
     Subclasses implement ``evolve``.
     """
@@ -93,33 +96,33 @@ class DeapAlgorithm(AskTellOptimizer):
 
     @abstractmethod
     def evolve(self) -> Iterator[list[Individual]]:
-        """Yields individuals, of which those without a valid fitness are scored before it goes on; never ends."""
+        """Yield individuals, endlessly; those without a valid fitness are evaluated before the generator resumes."""
 
     def surroundings(self) -> AbstractContextManager[None]:
-        """The global generators are this run's own."""
+        """Put the global random generators into this run's state."""
         return self._random.lent()
 
-    def settings(self) -> dict[str, Any]:
-        """The operators with what they were given."""
+    def settings(self) -> dict[str, object]:
+        """The operators and their parameters."""
         return {name: _operator(tool) for name, tool in vars(self._toolbox).items() if name not in ("clone", "map")}
 
     def ask(self) -> Mappings:
-        """The mappings of the individuals that are not scored yet."""
+        """Return the mappings of the individuals that are not evaluated yet."""
         while not self._unscored:
             self._unscored = [i for i in next(self._evolution) if not i.fitness.valid]
         return self._codec.decode(points_of(self._unscored))
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Their values."""
-        for individual, own in zip(self._unscored, self._losses.of(values).tolist(), strict=True):
-            individual.fitness.values = own
+        """Set the fitness of the individuals asked last."""
+        for individual, losses in zip(self._unscored, self._losses.of(values).tolist(), strict=True):
+            individual.fitness.values = losses
         self._unscored = []
 
     def draw(self, count: int) -> list[Individual]:
-        """Individuals in the unit cube, uniformly at random."""
+        """Draw ``count`` individuals uniformly from the unit cube."""
         return [self._individual(random.random() for _ in range(self._num_genes)) for _ in range(count)]
 
 
-def _operator(tool: Any) -> dict[str, Any]:
-    """A tool of a toolbox, a partial function, as JSON values."""
+def _operator(tool: partial[object]) -> dict[str, object]:
+    """Describe a tool of a toolbox as JSON values."""
     return {"operator": tool.func.__name__.lstrip("_"), **tool.keywords}

@@ -1,4 +1,4 @@
-"""Particle swarm, as DEAP's example ``pso/basic_numpy.py`` assembles it."""
+"""Particle swarm optimization, as DEAP's example ``pso/basic_numpy.py`` assembles it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Fitness, Individual
-from optimizers.contract import FloatArray, SearchSpace, check_at_least, check_integer
-from optimizers.encoding import CONTINUOUS
+from problems.arrays import FloatArray
+from problems.doors.encoding import CONTINUOUS
+from problems.foundation.checks import check_at_least, check_integer
+from problems.space import SearchSpace
 
 
 @dataclass(frozen=True)
 class Place:
-    """A point ``(2G,)`` where a particle was, and what it is worth."""
+    """A visited point ``(2G,)`` and its fitness."""
 
     point: FloatArray
     fitness: Fitness
 
 
 class Particle(Individual):
-    """An individual that flies; its genes are ``point`` again, for the arithmetic."""
+    """An individual with a speed; ``point`` holds its genes as an array, for the arithmetic."""
 
     point: FloatArray
     speed: FloatArray
@@ -30,17 +32,17 @@ class Particle(Individual):
 
 
 class ParticleSwarm(DeapAlgorithm):
-    """Particle swarm with limited speed and without inertia weight, in the unit cube.
+    """Particle swarm in the unit cube with a speed limit and without inertia weight.
 
-    Weights and, as a share of the range, the speed limit are the example's. Its 5 particles are for 2 dimensions: 40
-    is about 10 + 2 sqrt(D), the rule of the standard swarm of 2006, at the 200 dimensions of 100 jobs. Particles stop
-    at the edge of the cube.
+    The weights and the speed limit (relative to the range) are those of the example. The example has 5 particles in 2
+    dimensions; the default of 40 is about 10 + 2 sqrt(D), the rule of Standard PSO 2006, for D = 200, i.e. 100 jobs.
+    Particles stop at the edge of the cube.
 
     Args:
-        population_size: Particles.
-        phi1: Largest weight of the way to the particle's own best place.
-        phi2: Largest weight of the way to the swarm's.
-        largest_speed: In shares of the cube, for each gene.
+        population_size: Number of particles.
+        phi1: Largest weight of the attraction to the particle's own best point.
+        phi2: Largest weight of the attraction to the swarm's best point.
+        largest_speed: Speed limit of each gene, as a fraction of the cube's edge.
         encoding: ``continuous``.
     """
 
@@ -61,7 +63,8 @@ class ParticleSwarm(DeapAlgorithm):
         check_at_least("phi1", phi1, 0.0)
         check_at_least("phi2", phi2, 0.0)
         check_at_least("largest_speed", largest_speed, 0.0)
-        self._size, self._largest_speed = population_size, largest_speed
+        self._size = population_size
+        self._largest_speed = largest_speed
         self._toolbox.register("update", self._move, phi1=phi1, phi2=phi2)
 
     def first_population(self) -> int:
@@ -69,7 +72,7 @@ class ParticleSwarm(DeapAlgorithm):
         return self._size
 
     def evolve(self) -> Iterator[list[Individual]]:
-        """Score all, then move all."""
+        """Evaluate all particles, then move all of them."""
         swarm = [self._particle() for _ in range(self._size)]
         best: Place | None = None
         while True:
@@ -79,13 +82,13 @@ class ParticleSwarm(DeapAlgorithm):
                 self._toolbox.update(particle, best)
 
     def _particle(self) -> Particle:
-        """At a random place, with a random speed."""
+        """Make a particle at a random point with a random speed."""
         particle = _at(Particle(), np.random.uniform(0.0, 1.0, self._num_genes))
         particle.speed = np.random.uniform(-self._largest_speed, self._largest_speed, self._num_genes)
         return particle
 
     def _move(self, particle: Particle, best: Place, phi1: float, phi2: float) -> None:
-        """Kennedy & Eberhart 1995: drawn to both bests, each gene by a weight of its own."""
+        """Kennedy & Eberhart 1995: attract the particle to both best points, with random weights for each gene."""
         assert particle.best is not None
         point = particle.point
         own = np.random.uniform(0.0, phi1, len(point)) * (particle.best.point - point)
@@ -95,7 +98,7 @@ class ParticleSwarm(DeapAlgorithm):
 
 
 def _at(particle: Particle, point: FloatArray) -> Particle:
-    """Put it there; what it is worth is not known then."""
+    """Move the particle to ``point`` and invalidate its fitness."""
     particle.point = point
     particle[:] = point.tolist()
     del particle.fitness.values
@@ -103,7 +106,7 @@ def _at(particle: Particle, point: FloatArray) -> Particle:
 
 
 def _remember(swarm: Sequence[Particle], best: Place | None) -> Place:
-    """The best place that any was at; each keeps its own."""
+    """Update each particle's best place, and return the swarm's best place."""
     for particle in swarm:
         if particle.best is None or particle.best.fitness < particle.fitness:
             particle.best = Place(particle.point, copy(particle.fitness))

@@ -1,4 +1,4 @@
-"""Optuna's samplers under the suite's contract: each by the name of its class in ``optuna.samplers``."""
+"""Adapter to Optuna's samplers, each selected by the name of its class in ``optuna.samplers``."""
 
 from optimizers.adapters.optuna.optimizer import OptunaOptimizer, OptunaSingle, OptunaTorch
 

@@ -1,4 +1,4 @@
-"""The classes of ``optuna.samplers`` by name, and how they are made."""
+"""Finds the classes of ``optuna.samplers`` by name, and makes samplers of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib.util
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 import optuna
@@ -14,8 +14,9 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
-from bench.errors import InvalidInput, MissingExtra, UnknownName
-from bench.extras import install_command
+from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
+from problems.foundation.extras import install_command
+from problems.foundation.json_values import to_json
 
 SEED = "seed"
 
@@ -24,25 +25,25 @@ WITH_TORCH = ("GPSampler",)
 NEVER_LEARN = ("RandomSampler", "QMCSampler")
 
 SIZES = ("n_startup_trials", "popsize", "population_size")
-"""Parameters that say how many trials a sampler proposes before values count; those that it has add up."""
+"""Parameters whose sum, over those that a sampler has, is the number of trials before values matter."""
 
-WORKED_OUT: Mapping[str, Mapping[str, Callable[[int], Any]]] = {
+WORKED_OUT: Mapping[str, Mapping[str, Callable[[int], float | str]]] = {
     "CmaEsSampler": {"popsize": lambda n: 4 + int(3 * math.log(max(n, 1))), "sigma0": lambda n: 1 / 6},
     "NSGAIISampler": {"mutation_prob": lambda n: 1 / max(n, 1), "crossover": lambda n: "UniformCrossover"},
     "NSGAIIISampler": {"mutation_prob": lambda n: 1 / max(n, 1), "crossover": lambda n: "UniformCrossover"},
 }
-"""What a None stands for that a sampler works out at its first trial, of n parameters in [0, 1] or wider.
+"""Values that a sampler derives at its first trial where a parameter is None, from the number n of search parameters.
 
-Documented with each sampler; a test compares runs with None and with these values.
+As documented with each sampler, for ranges of [0, 1] or wider; a test compares runs with None and with these values.
 """
 
 
 def sampler_class(method: str) -> type[BaseSampler]:
-    """The sampler class of that name.
+    """Return the sampler class of that name.
 
     Raises:
-        UnknownName: If there is none.
-        MissingExtra: If it needs a library that is not installed.
+        UnknownName: If there is no such class.
+        MissingExtra: If the sampler needs a library that is not installed.
     """
     known: dict[str, type[BaseSampler]] = {n: c for n, c in vars(optuna.samplers).items() if _can_be_made(c)}
     if method not in known:
@@ -52,26 +53,29 @@ def sampler_class(method: str) -> type[BaseSampler]:
     return known[method]
 
 
-def _can_be_made(kind: Any) -> bool:
-    """Whether it is a class of samplers that needs nothing to be made."""
+def _can_be_made(kind: object) -> TypeGuard[type[BaseSampler]]:
+    """Whether ``kind`` is a sampler class whose constructor has no required arguments."""
     if not inspect.isclass(kind) or not issubclass(kind, BaseSampler) or inspect.isabstract(kind):
         return False
     parameters = inspect.signature(kind).parameters.values()
     return all(p.default is not p.empty for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
 
 
-def _defaults(kind: type[BaseSampler]) -> dict[str, Any]:
+def _defaults(kind: type[BaseSampler]) -> dict[str, object]:
     return {p.name: p.default for p in inspect.signature(kind).parameters.values() if p.name != SEED}
 
 
-def settings_of(kind: type[BaseSampler], own: Mapping[str, Any], num_parameters: int) -> dict[str, Any]:
-    """All parameters as JSON values: ``own`` and the defaults; functions and objects by their qualified names.
+def settings_of(kind: type[BaseSampler], own: Mapping[str, object], num_parameters: int) -> dict[str, object]:
+    """Return all constructor parameters as JSON values: ``own`` and the defaults; objects by their qualified names.
 
-    What depends on the number of parameters that have a choice is worked out.
+    Args:
+        kind: Sampler class.
+        own: Parameters to override.
+        num_parameters: Number of search parameters with more than one value, from which some None are worked out.
 
     Raises:
-        InvalidInput: If ``own`` is no table.
-        UnknownName: If it has a parameter that the sampler does not know.
+        InvalidInput: If ``own`` is not a table.
+        UnknownName: If it has a parameter that the sampler does not have.
     """
     if not isinstance(own, Mapping):
         raise InvalidInput("sampler_parameters", expected="a table of parameters", actual=own)
@@ -79,22 +83,27 @@ def settings_of(kind: type[BaseSampler], own: Mapping[str, Any], num_parameters:
     for name in own:
         if name not in defaults:
             raise UnknownName(f"sampler_parameters of {kind.__name__}:", name, defaults)
-    settings = {name: _as_json(own.get(name, default)) for name, default in defaults.items()}
+    settings = {name: to_json(own.get(name, default), _qualified_name) for name, default in defaults.items()}
     later = WORKED_OUT.get(kind.__name__, {})
     return settings | {name: of(num_parameters) for name, of in later.items() if settings.get(name) is None}
 
 
-def _as_json(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | list | dict):
-        return value
-    named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{named.__module__}.{named.__qualname__}"
+def _qualified_name(value: object) -> str:
+    """Name a class or function, or the class of any other object, with its module."""
+    name = getattr(value, "__qualname__", None)
+    return f"{value.__module__}.{name}" if name else f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def first_population_of(settings: Mapping[str, object]) -> int:
+    """Count the trials that a sampler with these ``settings`` proposes before values matter, at least 1."""
+    sizes = [settings.get(name) for name in SIZES]
+    return max(sum(int(size) for size in sizes if isinstance(size, int | float)), 1)
 
 
 def make_sampler(
-    kind: type[BaseSampler], own: Mapping[str, Any], seed: int, distributions: Mapping[str, BaseDistribution]
+    kind: type[BaseSampler], own: Mapping[str, object], seed: int, distributions: Mapping[str, BaseDistribution]
 ) -> BaseSampler:
-    """A new sampler; of the random one its equal that draws all parameters at once."""
+    """Make a sampler; ``RandomSampler`` is replaced by the equivalent ``RandomTrials``."""
     if kind is RandomSampler:
         return RandomTrials(seed, distributions)
     seeded = {SEED: seed} if SEED in inspect.signature(kind).parameters else {}
@@ -102,12 +111,15 @@ def make_sampler(
 
 
 def check_usable(
-    kind: type[BaseSampler], own: Mapping[str, Any], distributions: Mapping[str, BaseDistribution], num_objectives: int
+    kind: type[BaseSampler],
+    own: Mapping[str, object],
+    distributions: Mapping[str, BaseDistribution],
+    num_objectives: int,
 ) -> None:
-    """See that a sampler can be made, and begins to search a core and a priority.
+    """Check that a sampler can be made, and can run a few trials with one core and one priority.
 
     Raises:
-        InvalidInput: If not, with what it says.
+        InvalidInput: If it cannot; the hint is the sampler's own message.
     """
     names = list(distributions)
     pair = {name: distributions[name] for name in (names[0], names[-1])}
@@ -116,16 +128,16 @@ def check_usable(
         study = optuna.create_study(sampler=sampler, directions=["minimize"] * num_objectives)
         for _ in range(3):
             study.tell(study.ask(pair), [1.0] * num_objectives)
-    except Exception as error:  # whatever a sampler makes of values and spaces that it does not take
+    except Exception as error:  # a sampler may raise anything on values and spaces that it does not support
         what = f"sampler_parameters and problem for {kind.__name__}"
         actual = f"{dict(own)!r} and {num_objectives} objectives"
-        raise InvalidInput(what, expected="what it can search with", actual=actual, hint=str(error)) from error
+        raise InvalidInput(what, expected="a supported combination", actual=actual, hint=str(error)) from error
 
 
 class RandomTrials(RandomSampler):
-    """The numbers of ``RandomSampler``, which takes a call for each parameter, by one draw a trial.
+    """Samples the same values as ``RandomSampler``, with one draw per trial instead of one per parameter.
 
-    Of a category it draws a number for each choice, and takes the largest.
+    For a categorical parameter it draws one number per choice, and takes the choice with the largest.
     """
 
     def __init__(self, seed: int, distributions: Mapping[str, BaseDistribution]) -> None:
@@ -139,13 +151,13 @@ class RandomTrials(RandomSampler):
             self._draws_a_core = 0
 
     def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """All parameters that have more than one value."""
+        """Return all parameters that have more than one value."""
         return self._space
 
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """A value for each of them."""
+    ) -> dict[str, float]:
+        """Sample a value for each of these parameters."""
         draws = self._generator.random_sample(self._num_jobs * (self._draws_a_core + 1))
         cores, priorities = draws[: -self._num_jobs], draws[-self._num_jobs :]
         if self._draws_a_core > 1:

@@ -1,14 +1,13 @@
-"""Optuna's ask and tell without its bookkeeping for each parameter.
+"""Optuna's ask and tell without the bookkeeping per parameter.
 
-``Study.ask`` with distributions stores the parameters of a trial one by one, copies all of them for each, and checks
-what cannot be wrong here; ``Study.tell`` copies the trial. For 200 parameters that is most of the time. Here the
-public methods of the sampler are called in the same order, and a trial is stored once.
+``Study.ask`` with distributions stores the parameters of a trial one by one, copies all of them each time, and checks
+what cannot be wrong here; ``Study.tell`` copies the trial. For 200 parameters that takes most of the time. Here the
+public methods of the sampler are called in the same order, but a trial is stored once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -17,26 +16,26 @@ from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from optimizers.adapters.optuna.parameters import highest_of
+from problems.doors.optuna import highest_of
 
 
 class LeanStorage(InMemoryStorage):
-    """For one sampler in one thread: changes trials in place, and keeps long texts of the last trial only.
+    """Storage for one sampler in one thread: updates trials in place, and keeps text attributes of the last trial only.
 
-    Samplers keep their state as texts in the attributes of trials, read it from the last of them, and leave the
-    others for good: CMA-ES at 200 dimensions 2 MB a generation.
+    Samplers store their state as text in trial attributes, and read it back from the last trial only. The obsolete
+    states add up: for CMA-ES in 200 dimensions to 2 MB per generation.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._newest: dict[str, Any] = {}
+        self._newest: dict[str, object] = {}
 
-    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:
-        """Stored in place."""
+    def set_trial_system_attr(self, trial_id: int, key: str, value: object) -> None:
+        """Set the attribute in place."""
         self.get_trial(trial_id).system_attrs[key] = value
 
     def drop_outdated_texts(self, trial: FrozenTrial) -> None:
-        """Forget the texts of trials before ``trial``, which is complete, if it has texts of its own."""
+        """Delete the text attributes of earlier trials if the completed ``trial`` has any of its own."""
         if not any(isinstance(value, str) for value in trial.system_attrs.values()):
             return
         for key in [key for key, value in self._newest.items() if isinstance(value, str)]:
@@ -45,15 +44,16 @@ class LeanStorage(InMemoryStorage):
 
 
 class TrialLoop:
-    """A study with one sampler, whose trials all have the same parameters.
+    """Runs a study with one sampler, whose trials all have the same parameters.
 
-    ``ask`` and ``tell`` alternate. Proposals are those of ``Study.ask(distributions)`` and ``Study.tell``.
+    ``ask`` and ``tell`` alternate. Proposals are the same as with ``Study.ask(distributions)`` and ``Study.tell``.
     """
 
     def __init__(
         self, sampler: BaseSampler, distributions: Mapping[str, BaseDistribution], num_objectives: int
     ) -> None:
-        self._sampler, self._distributions = sampler, dict(distributions)
+        self._sampler = sampler
+        self._distributions = dict(distributions)
         self._highest = {name: highest_of(distribution) for name, distribution in distributions.items()}
         self._storage = LeanStorage()
         directions = [StudyDirection.MINIMIZE] * num_objectives
@@ -61,8 +61,8 @@ class TrialLoop:
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
         self._trial_id = -1
 
-    def ask(self) -> dict[str, Any]:
-        """The parameters of a new trial, in the order of the distributions."""
+    def ask(self) -> dict[str, float]:
+        """Return the parameters of a new trial, in the order of the distributions."""
         number = self._study.ask().number  # a trial without parameters
         self._trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
         trial = self._storage.get_trial(self._trial_id)
@@ -73,16 +73,17 @@ class TrialLoop:
         trial.distributions = self._distributions
         return trial.params
 
-    def _value(self, trial: FrozenTrial, name: str, highest: float, proposed: Any) -> Any:
-        """What was sampled ``together`` with others, if it was and is in range; else a sample by itself."""
+    def _value(self, trial: FrozenTrial, name: str, highest: float, proposed: float | None) -> float:
+        """Return the value ``proposed`` by relative sampling if it is in range; otherwise sample independently."""
         if highest == 0:
             return 0
         if proposed is not None and 0 <= proposed <= highest:
             return proposed
-        return self._sampler.sample_independent(self._study, trial, name, self._distributions[name])
+        value: float = self._sampler.sample_independent(self._study, trial, name, self._distributions[name])
+        return value
 
     def tell(self, values: list[float]) -> None:
-        """The values of the trial asked last."""
+        """Complete the trial asked last."""
         trial = self._storage.get_trial(self._trial_id)
         self._sampler.after_trial(self._study, trial, TrialState.COMPLETE, values)
         self._storage.set_trial_state_values(self._trial_id, TrialState.COMPLETE, values)

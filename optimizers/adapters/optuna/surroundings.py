@@ -1,4 +1,4 @@
-"""What is set for the time of a run: Optuna's log and warnings, and threads."""
+"""Context managers for the time of a run: Optuna's log and warnings, and the number of threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optimizers.adapters import FallbackToRandom
 
 
 class _Raise(logging.Handler):
-    """Turns the word that parameters are sampled independently, which is only logged, into an error."""
+    """Raises an error for log messages that parameters are sampled independently."""
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
@@ -26,7 +26,7 @@ class _Raise(logging.Handler):
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No news of new studies, and none of what is experimental or will go."""
+    """Mute log messages about new studies, and warnings about experimental and deprecated features."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
@@ -40,8 +40,9 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def fallbacks_raise() -> Iterator[None]:
-    """The same in one thread, where small matrices are fastest; a fall-back to random sampling is an error."""
-    logger, handler = logging.getLogger("optuna"), _Raise(logging.WARNING)
+    """Also turn a fallback to random sampling into an error, and use one thread: the fastest for small matrices."""
+    logger = logging.getLogger("optuna")
+    handler = _Raise(logging.WARNING)
     with quiet(), threadpool_limits(1):
         logger.addHandler(handler)
         try:
@@ -52,7 +53,7 @@ def fallbacks_raise() -> Iterator[None]:
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """For samplers that calculate with torch: the same sums in the same order, whatever the machine."""
+    """Limit torch to one thread, so that sums are computed in the same order on every machine."""
     torch = importlib.import_module("torch")  # optional, and heavy
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

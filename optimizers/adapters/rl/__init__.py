@@ -1,17 +1,12 @@
-"""Reinforcement learning: the environment that places a job a step, and agents of stable-baselines3 in it.
+"""Reinforcement learning: stable-baselines3 agents for the environment of ``problems.doors.gymnasium``.
 
-Importing the package registers the environment, so Gymnasium finds it by itself (Gymnasium 1 has no entry points):
-
-    gymnasium.make("optimizers.adapters.rl:m3e/Mapping-v0", problem=problem)
+``gymnasium.make("optimizers.adapters.rl:m3e/Mapping-v0", problem=problem)`` finds that environment too.
 """
 
 from __future__ import annotations
 
+import importlib
 from importlib.util import find_spec
 
-ENVIRONMENT = "m3e/Mapping-v0"
-
 if find_spec("gymnasium"):
-    from gymnasium.envs.registration import register
-
-    register(id=ENVIRONMENT, entry_point="optimizers.adapters.rl.environment:MappingEnv")
+    importlib.import_module("problems.doors.gymnasium")

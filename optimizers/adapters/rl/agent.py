@@ -1,4 +1,4 @@
-"""What all agents share: the environment, the library's loop, and its surroundings."""
+"""Base of all agents: the environment, the library's learning loop, and its surroundings."""
 
 from __future__ import annotations
 
@@ -6,34 +6,41 @@ import inspect
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
 
-from optimizers.adapters import as_json
-from optimizers.adapters.global_random import GlobalRandom
-from optimizers.adapters.rl.checks import check_widths
 from optimizers.adapters.rl.lockstep import LockstepEnv
-from optimizers.contract import Objective, Optimizer, SearchSpace, check_integer
-from optimizers.encoding import NATIVE, codec_of
+from optimizers.contract import Optimizer
+from problems.doors.encoding import NATIVE, codec_of
+from problems.doors.global_random import GlobalRandom
+from problems.foundation.checks import check_integer, check_widths
+from problems.foundation.json_values import to_json
+from problems.space import Evaluator, SearchSpace
 
 HIDDEN_LAYERS = [128, 128, 128]
 """Kao & Krishna 2022: an MLP of 3 x 128."""
 
 _ELSEWHERE = ("policy", "env", "policy_kwargs", "seed", "device", "verbose", "tensorboard_log", "_init_setup_model")
+"""Arguments of the library's classes that are not settings, or are stored elsewhere."""
 
 
 class TorchRandom:
-    """One run's own state of torch's generator, on one thread: sums by several differ in their last bits."""
+    """Holds one run's own state of torch's random generator."""
 
     def __init__(self) -> None:
         self._state = torch.get_rng_state()
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """The generator in this run's state; afterwards it and the threads are as they were."""
-        outside, threads = torch.get_rng_state(), torch.get_num_threads()
+        """Put the generator into this run's state, and torch on one thread; restore both afterwards.
+
+        With several threads the last bits of sums would depend on their number.
+        """
+        outside = torch.get_rng_state()
+        threads = torch.get_num_threads()
         torch.set_rng_state(self._state)
         torch.set_num_threads(1)
         try:
@@ -45,13 +52,13 @@ class TorchRandom:
 
 
 class Game(NamedTuple):
-    """How an agent of any kind plays.
+    """Parameters that all agents share.
 
     Attributes:
-        encoding: ``native``: an action is a core and a priority level as they are.
-        levels: Priorities to choose from for each job.
-        num_envs: Episodes side by side.
-        net_arch: Width of each hidden layer, of each network.
+        encoding: ``native``: an action is a core and a priority level.
+        levels: Number of priority levels.
+        num_envs: Number of parallel environments.
+        net_arch: Width of each hidden layer, the same for each network.
     """
 
     encoding: str
@@ -60,7 +67,7 @@ class Game(NamedTuple):
     net_arch: Sequence[int]
 
     def check(self, space: SearchSpace) -> None:
-        """Refuse what cannot be played; raises ``InvalidInput`` or ``UnknownName``."""
+        """Raise ``InvalidInput`` or ``UnknownName`` if a parameter is invalid."""
         codec_of(self.encoding, space, offered=(NATIVE,))
         check_integer("levels", self.levels, 1)
         check_integer("num_envs", self.num_envs, 1)
@@ -68,72 +75,75 @@ class Game(NamedTuple):
 
 
 class Agent(Optimizer):
-    """An algorithm of stable-baselines3 in n environments in lockstep, whose n mappings are evaluated as a batch.
+    """Base of an algorithm of stable-baselines3 in n environments in lockstep, whose n mappings are one batch.
 
     Args:
-        algorithm: Its class.
-        game: How it plays.
-        arguments: What the class is made with beside.
+        game: Parameters that all agents share.
+        arguments: Further arguments of ``algorithm``.
+
+    Attributes:
+        algorithm: Class of the algorithm in the library.
+        flat: Whether the algorithm needs actions that are a single number.
 
     Raises:
-        InvalidInput: If a parameter does not fit.
+        InvalidInput: If a parameter is invalid.
         UnknownName: If there is no such encoding.
     """
 
     sees_jobs = True
     libraries = ("stable-baselines3", "sb3-contrib", "gymnasium", "torch")
+    algorithm: ClassVar[type[BaseAlgorithm]]
     flat: ClassVar[bool] = False
-    """Whether it needs actions that are one number."""
 
     def __init__(
-        self,
-        space: SearchSpace,
-        *,
-        budget: int,
-        seed: int,
-        algorithm: type[Any],
-        game: Game,
-        arguments: Mapping[str, Any],
+        self, space: SearchSpace, *, budget: int, seed: int, game: Game, arguments: Mapping[str, object]
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         game.check(space)
-        self._algorithm, self._arguments = algorithm, arguments
-        self._random, self._torch = GlobalRandom(seed), TorchRandom()
+        self._arguments = arguments
+        self._random = GlobalRandom(seed)
+        self._torch = TorchRandom()
         self._env = LockstepEnv(space.known_jobs(), num_envs=game.num_envs, levels=game.levels, flat=self.flat)
         with self.surroundings():
-            network = {"net_arch": list(game.net_arch)}
-            self._model = algorithm("MlpPolicy", self._env, seed=seed, device="cpu", policy_kwargs=network, **arguments)
-        self._model.set_logger(Logger(folder=None, output_formats=[]))  # its own would make a folder
+            self._model = self.algorithm(
+                "MlpPolicy",
+                self._env,
+                seed=seed,
+                device="cpu",
+                policy_kwargs={"net_arch": list(game.net_arch)},
+                **arguments,
+            )
+        self._model.set_logger(Logger(folder=None, output_formats=[]))  # the default logger makes a folder
 
-    def run(self, evaluator: Objective) -> None:
-        """Learn; the steps are those of the budget and a batch more, so that the evaluator ends it."""
+    def run(self, evaluator: Evaluator) -> None:
+        """Learn for the steps of the budget and one more batch, so that the evaluator ends the run."""
         self._env.evaluator = evaluator
         self._model.learn((self.budget + self._env.num_envs) * self.space.num_jobs, log_interval=None)
 
     def first_population(self) -> int:
-        """The mappings whose last job is placed no later than the first update that knows of a reward."""
+        """The mappings that are complete before the first update that uses a reward."""
         return int(self._env.num_envs) * (self.first_update() // self.space.num_jobs)
 
     def first_update(self) -> int:
-        """Steps of each environment before the first update that knows of a reward: that of the last job."""
+        """Return the steps of each environment before the first update that uses a reward: the last job's step."""
         return up_to_multiple(self.space.num_jobs, int(self._model.n_steps))
 
-    def settings(self) -> dict[str, Any]:
-        """All arguments of the library's class, and what its networks are made of."""
-        parameters = inspect.signature(self._algorithm).parameters.values()
+    def settings(self) -> dict[str, object]:
+        """All arguments of the library's class, and the activation function and optimizer of its networks."""
+        parameters = inspect.signature(self.algorithm).parameters.values()
         defaults = {p.name: p.default for p in parameters if p.name not in _ELSEWHERE}
         policy = self._model.policy
         parts = {"activation_fn": policy.activation_fn.__name__, "optimizer": type(policy.optimizer).__name__}
-        return as_json({**defaults, **self._arguments, **parts})
+        return {name: to_json(value) for name, value in {**defaults, **self._arguments, **parts}.items()}
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:
-        """Its own randomness, one thread of torch, and no complaint about a last minibatch that is smaller."""
+        """Lend the run's random states, limit torch to one thread, and mute the warning about truncated minibatches."""
         with self._random.lent(), self._torch.lent(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
             yield
 
 
 def up_to_multiple(count: int, step: int) -> int:
-    """The first multiple of ``step`` that is no less than ``count``."""
+    """Return the smallest multiple of ``step`` that is at least ``count``."""
     return -(-count // step) * step

@@ -1,24 +1,67 @@
-"""The agents: algorithms of stable-baselines3 and sb3-contrib, with the libraries' defaults where nothing else is said.
+"""The agents: algorithms of stable-baselines3 and sb3-contrib, with the libraries' defaults unless noted otherwise.
 
-Those of actor and critic play in 16 environments, as Mnih 2016 does. PPO and TRPO learn once an episode is over,
-rather than every 2,048 steps of each environment: the reward comes last, and an update would be a thousand mappings.
+Actor-critic agents use 16 environments, as in Mnih 2016. PPO and TRPO update after each episode rather than every 2,048
+steps of each environment: the reward comes at the end, and an update would take about a thousand mappings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import sb3_contrib
 import stable_baselines3
 
 from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game, up_to_multiple
-from optimizers.adapters.rl.checks import check_above_zero
-from optimizers.adapters.rl.placement import LEVELS
-from optimizers.contract import SearchSpace, check_at_least, check_fraction, check_integer
-from optimizers.encoding import NATIVE
+from problems.doors.encoding import NATIVE
+from problems.doors.placement import LEVELS
+from problems.foundation.checks import check_above_zero, check_at_least, check_fraction, check_integer
+from problems.space import SearchSpace
 
 NUM_ENVS = 16
+
+
+def _check_weight(what: str, value: object) -> None:
+    check_at_least(what, value, 0.0)
+
+
+def _check_count(what: str, value: object) -> None:
+    check_integer(what, value, 1)
+
+
+_CHECKS: Mapping[str, Callable[[str, object], object]] = {
+    "learning_rate": check_above_zero,
+    "gamma": check_fraction,
+    "gae_lambda": check_fraction,
+    "ent_coef": _check_weight,
+    "vf_coef": _check_weight,
+    "max_grad_norm": check_above_zero,
+    "batch_size": _check_count,
+    "n_epochs": _check_count,
+    "clip_range": check_above_zero,
+    "target_kl": check_above_zero,
+    "n_critic_updates": _check_count,
+    "learning_starts": _check_count,
+    "train_freq": _check_count,
+    "exploration_fraction": check_fraction,
+    "exploration_final_eps": check_fraction,
+}
+"""Checks of the libraries' arguments that mean the same for all agents, by name."""
+
+
+def _checked(arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """Return ``arguments``, or raise ``InvalidInput`` if one fails its check."""
+    for name, value in arguments.items():
+        if name in _CHECKS:
+            _CHECKS[name](name, value)
+    return arguments
+
+
+def _steps_between_updates(n_steps: int | None, num_envs: int, num_jobs: int) -> int:
+    """Resolve ``n_steps``, None being an episode. An update needs 2 steps at least: a single one has no variance."""
+    check_integer("num_envs", num_envs, 1)
+    if n_steps is not None:
+        check_integer("n_steps", n_steps, 1)
+    return max(num_jobs if n_steps is None else n_steps, 2 if num_envs == 1 else 1)
 
 
 class A2C(Agent):
@@ -26,17 +69,19 @@ class A2C(Agent):
 
     Args:
         encoding: ``native``.
-        levels: Priorities to choose from for each job.
-        num_envs: Episodes side by side.
-        net_arch: Hidden layers of actor and critic each.
-        learning_rate: Of RMSprop.
+        levels: Number of priority levels.
+        num_envs: Number of parallel environments.
+        net_arch: Widths of the hidden layers, the same for actor and critic.
+        learning_rate: Learning rate of RMSprop.
         n_steps: Steps of each environment between updates; None for an episode.
-        gamma: Discount a step.
-        gae_lambda: 1 is the plain advantage.
+        gamma: Discount factor per step.
+        gae_lambda: Lambda of generalized advantage estimation; 1 is the plain advantage.
         ent_coef: Weight of the entropy in the loss.
         vf_coef: Weight of the critic's loss.
-        max_grad_norm: Gradients are cut to it.
+        max_grad_norm: Norm to which gradients are clipped.
     """
+
+    algorithm = stable_baselines3.A2C
 
     def __init__(
         self,
@@ -57,34 +102,39 @@ class A2C(Agent):
         max_grad_norm: float = 0.5,
     ) -> None:
         arguments = {
-            **_rollouts(space, num_envs, n_steps, learning_rate, gamma, gae_lambda),
-            **_losses(ent_coef, vf_coef, max_grad_norm),
+            "learning_rate": learning_rate,
+            "n_steps": _steps_between_updates(n_steps, num_envs, space.num_jobs),
+            "gamma": gamma,
+            "gae_lambda": gae_lambda,
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": max_grad_norm,
         }
         game = Game(encoding, levels, num_envs, net_arch)
-        super().__init__(
-            space, budget=budget, seed=seed, algorithm=stable_baselines3.A2C, game=game, arguments=arguments
-        )
+        super().__init__(space, budget=budget, seed=seed, game=game, arguments=_checked(arguments))
 
 
 class PPO(Agent):
-    """Proximal policy optimization (Schulman 2017), PPO2 of the paper.
+    """Proximal policy optimization (Schulman 2017), called PPO2 in Kao & Krishna 2022.
 
     Args:
         encoding: ``native``.
-        levels: Priorities to choose from for each job.
-        num_envs: Episodes side by side.
-        net_arch: Hidden layers of actor and critic each.
-        learning_rate: Of Adam.
+        levels: Number of priority levels.
+        num_envs: Number of parallel environments.
+        net_arch: Widths of the hidden layers, the same for actor and critic.
+        learning_rate: Learning rate of Adam.
         n_steps: Steps of each environment between updates; None for an episode.
-        batch_size: Steps in a minibatch.
-        n_epochs: How often an update passes over the steps.
-        gamma: Discount a step.
-        gae_lambda: Of generalized advantage estimation.
-        clip_range: How far the ratio of policies may pay.
+        batch_size: Steps per minibatch.
+        n_epochs: Passes over the steps per update.
+        gamma: Discount factor per step.
+        gae_lambda: Lambda of generalized advantage estimation.
+        clip_range: Range to which the probability ratio is clipped, around 1.
         ent_coef: Weight of the entropy in the loss.
         vf_coef: Weight of the critic's loss.
-        max_grad_norm: Gradients are cut to it.
+        max_grad_norm: Norm to which gradients are clipped.
     """
+
+    algorithm = stable_baselines3.PPO
 
     def __init__(
         self,
@@ -108,26 +158,27 @@ class PPO(Agent):
         max_grad_norm: float = 0.5,
     ) -> None:
         check_integer("batch_size", batch_size, 2)
-        check_integer("n_epochs", n_epochs, 1)
-        check_above_zero("clip_range", clip_range)
         arguments = {
-            **_rollouts(space, num_envs, n_steps, learning_rate, gamma, gae_lambda),
-            **_losses(ent_coef, vf_coef, max_grad_norm),
+            "learning_rate": learning_rate,
+            "n_steps": _steps_between_updates(n_steps, num_envs, space.num_jobs),
             "batch_size": batch_size,
             "n_epochs": n_epochs,
+            "gamma": gamma,
+            "gae_lambda": gae_lambda,
             "clip_range": clip_range,
+            "ent_coef": ent_coef,
+            "vf_coef": vf_coef,
+            "max_grad_norm": max_grad_norm,
         }
         game = Game(encoding, levels, num_envs, net_arch)
-        super().__init__(
-            space, budget=budget, seed=seed, algorithm=stable_baselines3.PPO, game=game, arguments=arguments
-        )
+        super().__init__(space, budget=budget, seed=seed, game=game, arguments=_checked(arguments))
 
 
 class _TRPO(sb3_contrib.TRPO):  # type: ignore[misc]
-    """Leaves all as it is if there is no choice or no action was better than another: the library divides by 0."""
+    """Skips updates without any choice, or with equal advantages for all actions: there the library divides by 0."""
 
     def train(self) -> None:
-        """Update policy and critic."""
+        """Update the policy and the critic."""
         if self.action_space.nvec.max() > 1 and self.rollout_buffer.advantages.std() > 0:
             super().train()
 
@@ -137,17 +188,19 @@ class TRPO(Agent):
 
     Args:
         encoding: ``native``.
-        levels: Priorities to choose from for each job.
-        num_envs: Episodes side by side.
-        net_arch: Hidden layers of actor and critic each.
-        learning_rate: Of the critic's Adam.
+        levels: Number of priority levels.
+        num_envs: Number of parallel environments.
+        net_arch: Widths of the hidden layers, the same for actor and critic.
+        learning_rate: Learning rate of the critic's Adam.
         n_steps: Steps of each environment between updates; None for an episode.
-        batch_size: Steps in a minibatch of the critic.
-        gamma: Discount a step.
-        gae_lambda: Of generalized advantage estimation.
-        target_kl: How far an update may move the policy.
-        n_critic_updates: How often an update of the critic passes over the steps.
+        batch_size: Steps per minibatch of the critic.
+        gamma: Discount factor per step.
+        gae_lambda: Lambda of generalized advantage estimation.
+        target_kl: Largest Kullback-Leibler divergence between the policies before and after an update.
+        n_critic_updates: Passes of the critic over the steps per update.
     """
+
+    algorithm = _TRPO
 
     def __init__(
         self,
@@ -168,40 +221,43 @@ class TRPO(Agent):
         n_critic_updates: int = 10,
     ) -> None:
         check_integer("batch_size", batch_size, 2)
-        check_above_zero("target_kl", target_kl)
-        check_integer("n_critic_updates", n_critic_updates, 1)
         arguments = {
-            **_rollouts(space, num_envs, n_steps, learning_rate, gamma, gae_lambda),
+            "learning_rate": learning_rate,
+            "n_steps": _steps_between_updates(n_steps, num_envs, space.num_jobs),
             "batch_size": batch_size,
+            "gamma": gamma,
+            "gae_lambda": gae_lambda,
             "target_kl": target_kl,
             "n_critic_updates": n_critic_updates,
         }
         game = Game(encoding, levels, num_envs, net_arch)
-        super().__init__(space, budget=budget, seed=seed, algorithm=_TRPO, game=game, arguments=arguments)
+        super().__init__(space, budget=budget, seed=seed, game=game, arguments=_checked(arguments))
 
 
 class DQN(Agent):
     """Deep Q-network (Mnih 2015). An action is one of A x levels.
 
-    The library learns once every 4 steps of one environment; here of 4 environments once a step, which is as often.
+    The library's default is one update every 4 steps of one environment; here it is one every step of 4 environments,
+    which is the same rate.
 
     Args:
         encoding: ``native``.
-        levels: Priorities to choose from for each job.
-        num_envs: Episodes side by side.
-        net_arch: Hidden layers.
-        learning_rate: Of Adam.
-        buffer_size: Steps remembered, a tenth of the library's default: its million would take half a gigabyte at 16
-            cores. Of small budgets all are.
-        learning_starts: Steps at random before it learns.
-        batch_size: Steps learned from at once.
-        gamma: Discount a step.
+        levels: Number of priority levels.
+        num_envs: Number of parallel environments.
+        net_arch: Widths of the hidden layers.
+        learning_rate: Learning rate of Adam.
+        buffer_size: Steps in the replay buffer, at most those of the whole run. The default is a tenth of the
+            library's million, which would take half a gigabyte with 16 cores.
+        learning_starts: Random steps before the first update.
+        batch_size: Steps per minibatch.
+        gamma: Discount factor per step.
         train_freq: Steps of each environment between updates.
-        target_update_interval: Steps between copies to the target network.
-        exploration_fraction: Share of the budget in which the share of actions at random falls.
-        exploration_final_eps: To what it falls.
+        target_update_interval: Steps between updates of the target network.
+        exploration_fraction: Fraction of the run over which the exploration rate falls.
+        exploration_final_eps: Final exploration rate.
     """
 
+    algorithm = stable_baselines3.DQN
     flat = True
 
     def __init__(
@@ -226,56 +282,26 @@ class DQN(Agent):
     ) -> None:
         check_integer("num_envs", num_envs, 1)
         check_integer("buffer_size", buffer_size, num_envs)
-        steps = (budget + num_envs) * space.num_jobs
+        check_integer("target_update_interval", target_update_interval, num_envs)
+        steps_of_run = (budget + num_envs) * space.num_jobs
         arguments = {
-            **_learning(learning_rate, gamma),
-            **_counts(1, batch_size=batch_size, train_freq=train_freq, learning_starts=learning_starts),
-            **_counts(num_envs, target_update_interval=target_update_interval),
-            **_fractions(exploration_fraction=exploration_fraction, exploration_final_eps=exploration_final_eps),
-            "buffer_size": min(buffer_size, steps),
+            "learning_rate": learning_rate,
+            "buffer_size": min(buffer_size, steps_of_run),
+            "learning_starts": learning_starts,
+            "batch_size": batch_size,
+            "gamma": gamma,
+            "train_freq": train_freq,
+            "target_update_interval": target_update_interval,
+            "exploration_fraction": exploration_fraction,
+            "exploration_final_eps": exploration_final_eps,
         }
         game = Game(encoding, levels, num_envs, net_arch)
-        super().__init__(
-            space, budget=budget, seed=seed, algorithm=stable_baselines3.DQN, game=game, arguments=arguments
-        )
+        super().__init__(space, budget=budget, seed=seed, game=game, arguments=_checked(arguments))
 
     def first_update(self) -> int:
-        """Likewise; it begins to learn after ``learning_starts`` steps of all environments together."""
+        """Return the steps of each environment before the first update that uses a reward.
+
+        There is no update before ``learning_starts`` steps of all environments together.
+        """
         warm_up = int(self._model.learning_starts) // self._env.num_envs + 1
         return up_to_multiple(max(self.space.num_jobs, warm_up), int(self._model.train_freq.frequency))
-
-
-def _learning(learning_rate: float, gamma: float) -> dict[str, Any]:
-    check_above_zero("learning_rate", learning_rate)
-    check_fraction("gamma", gamma)
-    return {"learning_rate": learning_rate, "gamma": gamma}
-
-
-def _rollouts(
-    space: SearchSpace, num_envs: int, n_steps: int | None, learning_rate: float, gamma: float, gae_lambda: float
-) -> dict[str, Any]:
-    """Arguments of all with an actor and a critic. An update is of 2 steps at least: of one there is no spread."""
-    check_integer("num_envs", num_envs, 1)
-    if n_steps is not None:
-        check_integer("n_steps", n_steps, 1)
-    steps = max(space.num_jobs if n_steps is None else n_steps, 2 if num_envs == 1 else 1)
-    return {**_learning(learning_rate, gamma), **_fractions(gae_lambda=gae_lambda), "n_steps": steps}
-
-
-def _losses(ent_coef: float, vf_coef: float, max_grad_norm: float) -> dict[str, Any]:
-    check_at_least("ent_coef", ent_coef, 0)
-    check_at_least("vf_coef", vf_coef, 0)
-    check_above_zero("max_grad_norm", max_grad_norm)
-    return {"ent_coef": ent_coef, "vf_coef": vf_coef, "max_grad_norm": max_grad_norm}
-
-
-def _counts(least: int, **counts: int) -> dict[str, int]:
-    for name, count in counts.items():
-        check_integer(name, count, least)
-    return counts
-
-
-def _fractions(**fractions: float) -> dict[str, float]:
-    for name, fraction in fractions.items():
-        check_fraction(name, fraction)
-    return fractions

@@ -1,7 +1,7 @@
-"""Fused attention operators as the GEMMs that they are.
+"""Fused attention operators as GEMMs.
 
-``scores`` is queries times keys, ``context`` scores times values: one group for each sample and head, and a mask saves
-nothing. Where the operator projects its input itself, ``projection`` comes before.
+``scores`` is queries times keys, ``context`` scores times values, with one group for each sample and head; a mask saves
+nothing. If the operator projects its input itself, ``projection`` comes first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from problems.layers import Layer
 
 @dataclass(frozen=True)
 class Heads:
-    """The extents of an attention: samples, heads, queries and keys a head, and the depths of keys and values."""
+    """Extents of an attention: samples, heads, queries and keys per head, and the depths of keys and values."""
 
     samples: int
     heads: int
@@ -28,11 +28,11 @@ class Heads:
 
     @property
     def packed(self) -> Shape:
-        """The shape of the output with the heads side by side."""
+        """Shape of the output with the heads side by side."""
         return self.samples, self.queries, self.heads * self.value_depth
 
     def layers(self) -> tuple[Layer, Layer]:
-        """Scores and context.
+        """Return the layers scores and context.
 
         Raises:
             LeftOut: If one of the extents is 0.
@@ -50,7 +50,15 @@ HeadsOf = Callable[[Call], Heads]
 
 
 def separate_attention(heads_of: HeadsOf, *, query: int = 0, key: int = 1, value: int = 2, past: int) -> Rule:
-    """The rule of operators that get queries, keys and values, whose extents ``heads_of`` tells."""
+    """Return the rule of operators with separate queries, keys and values, whose extents ``heads_of`` returns.
+
+    Args:
+        heads_of: Returns the extents of a call.
+        query: Index of the input with the queries.
+        key: Index of the input with the keys.
+        value: Index of the input with the values.
+        past: Index of the input with the past keys; that with the past values follows it.
+    """
 
     def rule(call: Call) -> tuple[Part, ...]:
         scores, context = heads_of(call).layers()
@@ -63,7 +71,7 @@ def separate_attention(heads_of: HeadsOf, *, query: int = 0, key: int = 1, value
 
 
 def projecting_attention(past: int) -> Rule:
-    """The rule of ``com.microsoft.Attention`` and its quantised form, whose past states are input ``past``."""
+    """Return the rule of ``com.microsoft.Attention`` and its quantised form, whose input ``past`` is the past state."""
 
     def rule(call: Call) -> tuple[Part, ...]:
         heads = projected_heads(call, past)
@@ -79,7 +87,7 @@ def projecting_attention(past: int) -> Rule:
 
 
 def standard_heads(call: Call) -> Heads:
-    """``Attention`` of ONNX since opset 23: (B, H, S, d), or (B, S, H * d) with the heads as attributes."""
+    """Extents of ONNX's ``Attention`` (opset 23 on): (B, H, S, d), or (B, S, H * d) with the heads as attributes."""
     q, k, v = (call.shape(index) for index in range(3))
     heads = q[1] if len(q) == 4 else _attribute(call, "q_num_heads")
     shared = k[1] if len(k) == 4 else _attribute(call, "kv_num_heads")
@@ -91,7 +99,7 @@ def standard_heads(call: Call) -> Heads:
 
 
 def projected_heads(call: Call, past: int) -> Heads:
-    """``com.microsoft.Attention``: input (B, S, D), weights (D, Dq + Dk + Dv), past (2, B, H, P, d)."""
+    """Extents of ``com.microsoft.Attention``: input (B, S, D), weights (D, Dq + Dk + Dv), past (2, B, H, P, d)."""
     x, w, heads = call.shape(0), call.shape(1), _attribute(call, "num_heads")
     if len(x) != 3 or len(w) != 2:
         raise LeftOut(MISFIT)
@@ -104,7 +112,7 @@ def projected_heads(call: Call, past: int) -> Heads:
 
 
 def multi_heads(call: Call) -> Heads:
-    """``com.microsoft.MultiHeadAttention``: (B, S, H * d) each, or packed (B, S, H, 3, d), (B, L, H, 2, d)."""
+    """Extents of ``com.microsoft.MultiHeadAttention``: (B, S, H * d), or packed (B, S, H, 3, d), (B, L, H, 2, d)."""
     q, heads = call.shape(0), _attribute(call, "num_heads")
     before = call.shape(6) if call.has(6) else ()
     past = before[2] if len(before) == 4 else 0
@@ -120,7 +128,7 @@ def multi_heads(call: Call) -> Heads:
 
 
 def grouped_heads(call: Call) -> Heads:
-    """``com.microsoft.GroupQueryAttention``: (B, S, H * d), keys and values with fewer heads, or all three packed."""
+    """Extents of ``com.microsoft.GroupQueryAttention``: (B, S, H * d), fewer key and value heads, or all packed."""
     q, heads, shared = call.shape(0), _attribute(call, "num_heads"), _attribute(call, "kv_num_heads")
     before = call.shape(3) if call.has(3) else ()
     past = before[2] if len(before) == 4 else 0
@@ -140,7 +148,7 @@ def _attribute(call: Call, name: str) -> int:
 
 
 def _split(shape: Shape, heads: int) -> tuple[int, int]:
-    """Length and depth of (B, H, S, d) or (B, S, H * d)."""
+    """Return length and depth of (B, H, S, d) or (B, S, H * d)."""
     if heads < 1:
         raise LeftOut(EMPTY, 0)
     if len(shape) == 4 and shape[1] == heads:

@@ -1,10 +1,9 @@
-"""What a rule gets and gives: one operator of a graph, and the layers that it is."""
+"""Argument and result of a rule: one operator of a graph, and its layers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from onnx import AttributeProto, NodeProto
 
@@ -13,11 +12,11 @@ from problems.layers import Layer
 
 
 class LeftOut(Exception):
-    """An operator is no layer.
+    """Raised for an operator that makes products but is not a layer.
 
     Args:
-        reason: Why, for the list of what was left out.
-        macs: Its multiply-accumulates; None if unknown.
+        reason: Why it is left out, for the list of such operators.
+        macs: Multiply-accumulates of the operator; None if unknown.
     """
 
     def __init__(self, reason: str, macs: int | None = None) -> None:
@@ -27,15 +26,15 @@ class LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """An operator with what is known about its inputs and outputs; an input that is left out is None."""
+    """An operator with what is known about its inputs and outputs; an omitted input is None."""
 
     operator: str
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, object]
     operands: tuple[Fact | None, ...]
     results: tuple[Shape | None, ...] = ()
 
     def with_channels_first(self) -> Call:
-        """The same with the first input as (N, C, ...) where it is (N, ..., C), and the first output likewise."""
+        """Return the call with first input and first output converted from (N, ..., C) to (N, C, ...)."""
         operands, results = list(self.operands), list(self.results)
         if operands and (first := operands[0]) and first.type:
             operands[0] = first._replace(type=first.type.turned(channels_first))
@@ -44,14 +43,14 @@ class Call:
         return replace(self, operands=tuple(operands), results=tuple(results))
 
     def has(self, index: int) -> bool:
-        """Whether there is an input with that index."""
+        """Return whether there is an input with this index."""
         return index < len(self.operands) and self.operands[index] is not None
 
     def shape(self, index: int) -> Shape:
-        """The shape of an input.
+        """Return the shape of an input.
 
         Raises:
-            LeftOut: If it is not there or its shape is unknown.
+            LeftOut: If the input is missing or its shape unknown.
         """
         operand = self.operands[index] if self.has(index) else None
         if operand is None:
@@ -61,7 +60,7 @@ class Call:
         return operand.shape
 
     def result(self, index: int) -> Shape:
-        """The shape of an output.
+        """Return the shape of an output.
 
         Raises:
             LeftOut: If it is unknown.
@@ -74,10 +73,10 @@ class Call:
         return shape
 
     def integer(self, name: str, default: int = 0) -> int:
-        """The value of an attribute.
+        """Return an integer attribute, or ``default`` if it is missing.
 
         Raises:
-            LeftOut: If it is something else.
+            LeftOut: If it is of another type.
         """
         value = self.attributes.get(name, default)
         if not isinstance(value, int):
@@ -85,10 +84,10 @@ class Call:
         return value
 
     def integers(self, name: str) -> tuple[int, ...]:
-        """The values of an attribute; none if it is not there.
+        """Return an attribute that is a list of integers; () if it is missing.
 
         Raises:
-            LeftOut: If they are something else.
+            LeftOut: If it is of another type.
         """
         values = self.attributes.get(name, ())
         if not isinstance(values, list | tuple) or not all(isinstance(value, int) for value in values):
@@ -96,18 +95,18 @@ class Call:
         return tuple(values)
 
     def constant(self, index: int) -> bool:
-        """Whether an input is the same in every run."""
+        """Return whether an input is the same in every run."""
         operand = self.operands[index] if self.has(index) else None
         return operand is not None and operand.constant
 
 
-def attributes_of(node: NodeProto) -> dict[str, Any]:
-    """The numbers and texts among a node's attributes; those that refer to a function's are as if not there."""
+def attributes_of(node: NodeProto) -> dict[str, object]:
+    """Return a node's attributes: numbers, texts, and tuples of numbers; references to a function's are omitted."""
     return {each.name: _value(each) for each in node.attribute if not each.ref_attr_name}
 
 
-def _value(attribute: AttributeProto) -> Any:
-    """What an attribute holds; None if it is a tensor or a graph. The oldest files do not say what it is."""
+def _value(attribute: AttributeProto) -> object:
+    """Return the value of an attribute; None for a tensor or graph. The oldest files do not state the type."""
     kinds = {AttributeProto.INT: "i", AttributeProto.FLOAT: "f", AttributeProto.STRING: "s"}
     lists = {AttributeProto.INTS: "ints", AttributeProto.FLOATS: "floats"}
     if attribute.type in lists:
@@ -121,12 +120,12 @@ def _value(attribute: AttributeProto) -> Any:
 
 @dataclass(frozen=True)
 class Part:
-    """A layer that an operator is, or one of several.
+    """The layer, or one of the layers, of an operator.
 
     Attributes:
-        layer: Its name is what comes behind the operator's, often nothing; its ``after`` is filled in later.
-        operands: The inputs of the operator that it needs; None means all.
-        parts: The parts before it that it needs.
+        layer: The layer; its name is a suffix to the operator's name, often empty, and its ``after`` is set later.
+        operands: Indices of the operator's inputs that it needs; None means all.
+        parts: Indices of the earlier parts that it needs.
     """
 
     layer: Layer
@@ -135,10 +134,10 @@ class Part:
 
 
 Rule = Callable[[Call], tuple[Part, ...]]
-"""The layers of an operator, none if it makes no products.
+"""Returns the layers of an operator, none if it makes no products.
 
 Raises:
-    LeftOut: If it makes products but is no layer.
+    LeftOut: If it makes products but is not a layer.
 """
 
 MISFIT = "the shapes of its inputs do not fit"
@@ -147,10 +146,10 @@ FOLDED = "its inputs are the same in every run, so that it is computed once"
 
 
 def refuse_folded(call: Call, first: int, second: int) -> None:
-    """Leave the operator out if both inputs are constants.
+    """Raise if both inputs are constants.
 
     Raises:
-        LeftOut: With no multiply-accumulates, since a run makes none.
+        LeftOut: If so; with 0 multiply-accumulates, since a run makes none.
     """
     if call.constant(first) and call.constant(second):
         raise LeftOut(FOLDED, 0)

@@ -1,9 +1,8 @@
-"""Shapes that ONNX itself cannot infer: the operators of other domains, and the few of ONNX without inference."""
+"""Shapes that ONNX itself cannot infer: of operators of other domains, and of the few in ONNX without inference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -46,7 +45,7 @@ STAND_INS: Mapping[str, tuple[str, slice]] = {
     **{domain + "MaxPoolNHWC": ("MaxPool", slice(1)) for domain in QONNX},
     **{domain + "XnorPopcountMatMul": ("MatMul", slice(2)) for domain in QONNX},
 }
-"""Operators whose outputs have the shapes of a standard one's, in its newest version, on some of their inputs."""
+"""Operators whose output shapes are those of a standard operator, in its newest version, on some of their inputs."""
 
 CHANNELS_LAST = frozenset(
     (
@@ -57,7 +56,7 @@ CHANNELS_LAST = frozenset(
         MICROSOFT + "NhwcMaxPool",
     )
 )
-"""Operators whose first input and output have their channels last."""
+"""Operators whose first input and output are channels-last."""
 
 CHANNELS_BY_ATTRIBUTE: Mapping[str, tuple[str, object]] = {
     MICROSOFT + "QLinearAveragePool": ("channels_last", 0),
@@ -65,13 +64,13 @@ CHANNELS_BY_ATTRIBUTE: Mapping[str, tuple[str, object]] = {
     MICROSOFT + "QLinearGlobalAveragePool": ("channels_last", 0),
     **{domain + "QuantAvgPool2d": ("data_layout", "NCHW") for domain in QONNX},
 }
-"""Operators whose layout an attribute tells, and its value where channels come first."""
+"""Operators with an attribute for the layout: its name, and its value for channels first."""
 
 QUANTISERS = ("BipolarQuant", "DebugMarker", "FloatQuant", "IntQuant", "MultiThreshold", "Quant", "Trunc")
-"""Operators of each domain of QONNX."""
+"""Operators of every domain of QONNX."""
 
 REMOVED = ("Affine", "GRUUnit", "ImageScaler", "ParametricSoftplus", "Scale", "ScaledTanh")
-"""Operators that ONNX once had, and converters of the time used."""
+"""Operators of early ONNX, used by converters of the time."""
 
 SAME_SHAPE = frozenset(
     (
@@ -125,16 +124,16 @@ SAME_SHAPE = frozenset(
 """Operators whose outputs have the shape of their first input; they make no products."""
 
 
-def has_channels_last(operator: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether the first input and output of an operator have their channels last."""
+def has_channels_last(operator: str, attributes: Mapping[str, object]) -> bool:
+    """Return whether the first input and output of an operator are channels-last."""
     if operator not in CHANNELS_BY_ATTRIBUTE:
         return operator in CHANNELS_LAST
     attribute, first = CHANNELS_BY_ATTRIBUTE[operator]
-    return bool(attributes.get(attribute, first) != first)
+    return attributes.get(attribute, first) != first
 
 
 def embedded(call: Call) -> Shape:
-    """``EmbedLayerNormalization``: a row of the word embedding (words, D) for each token."""
+    """Shape of ``EmbedLayerNormalization``: a row of the word embedding (words, D) for each token."""
     words = call.shape(2)
     if len(words) != 2:
         raise LeftOut(MISFIT)
@@ -142,7 +141,7 @@ def embedded(call: Call) -> Shape:
 
 
 def cropped(call: Call) -> Shape:
-    """``Crop``: (N, C, H, W) less the borders left, top, right, bottom, or of a height and width from left and top."""
+    """Shape of ``Crop``: (N, C, H, W) less the borders left, top, right, bottom, or with the height and width given."""
     x, border, scale = call.shape(0), call.integers("border") or (0,) * 4, call.integers("scale")
     if len(x) != 4 or len(border) != 4 or min(border) < 0 or len(scale) not in (0, 2):
         raise LeftOut(MISFIT)
@@ -154,14 +153,14 @@ def cropped(call: Call) -> Shape:
 
 
 def filled(call: Call) -> Shape:
-    """``GivenTensorFill``, ``ConstantFill``: a shape by attribute, or that of the input and more."""
+    """Shape of ``GivenTensorFill``, ``ConstantFill``: an attribute, or that of the input and further dimensions."""
     if call.integer("input_as_shape"):
         raise LeftOut("its shape is computed")
     return call.integers("shape") or (*call.shape(0), *call.integers("extra_shape"))
 
 
 def columns(call: Call) -> Shape:
-    """``Im2Col`` of QONNX: of (N, H, W, C), the window of every output, (N, H', W', window)."""
+    """Shape of ``Im2Col`` of QONNX: for (N, H, W, C), the window of every output, (N, H', W', window)."""
     x, kernel, strides = call.shape(0), call.integers("kernel_size"), call.integers("stride")
     pads, dilations = call.integers("pad_amount") or (0,) * 4, call.integers("dilations") or (1, 1)
     if len(x) != 4 or {len(kernel), len(strides), len(dilations)} != {2} or len(pads) != 4 or min(strides) < 1:
@@ -173,7 +172,7 @@ def columns(call: Call) -> Shape:
 
 
 def average_pooled(call: Call) -> Shape:
-    """``QuantAvgPool2d``: (N, C, H, W) by a square window without padding."""
+    """Shape of ``QuantAvgPool2d``: (N, C, H, W) pooled by a square window without padding."""
     x, size, step = call.shape(0), call.integer("kernel", 1), call.integer("stride", 1)
     if len(x) != 4 or size < 1 or step < 1:
         raise LeftOut(MISFIT)
@@ -181,7 +180,11 @@ def average_pooled(call: Call) -> Shape:
 
 
 def broadcast(*shapes: Shape) -> Shape:
-    """The shape that NumPy gives to an operation on all of them."""
+    """Return the shape of an operation on all ``shapes``, as in NumPy.
+
+    Raises:
+        LeftOut: If they do not fit together.
+    """
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
@@ -204,7 +207,7 @@ SHAPES: Mapping[str, Callable[[Call], Shape]] = {
     **{domain + "Im2Col": columns for domain in QONNX},
     **{domain + "QuantAvgPool2d": average_pooled for domain in QONNX},
 }
-"""The shape of the first output of an operator; may raise ``LeftOut``."""
+"""Functions that return the shape of an operator's first output; they may raise ``LeftOut``."""
 
 WITHOUT_PRODUCTS = SAME_SHAPE | {name for name in (*STAND_INS, *SHAPES) if name not in RULES}
-"""Operators of other domains that are known to make no products, as does every ONNX operator without a rule."""
+"""Operators of other domains that are known to make no products, like every ONNX operator without a rule."""

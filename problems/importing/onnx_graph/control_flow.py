@@ -1,4 +1,4 @@
-"""Types of what ``If``, ``Loop`` and ``Scan`` put out, from those in their subgraphs."""
+"""Types of the outputs of ``If``, ``Loop`` and ``Scan``, from those in their subgraphs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from problems.importing.onnx_graph.tensors import Type, tensor_type
 Types = Sequence[Type | None]
 
 InferGraph = Callable[[GraphProto, Types], Types]
-"""The types of the outputs of a subgraph whose inputs have these types."""
+"""Infers the types of the outputs of a subgraph from those of its inputs."""
 
 
 ControlFlow = Callable[[Call, Sequence[GraphProto], InferGraph], Types]
-"""The types of the outputs of an operator with these subgraphs; may raise ``LeftOut``."""
+"""Infers the types of the outputs of an operator with these subgraphs; may raise ``LeftOut``."""
 
 
 def branched(call: Call, graphs: Sequence[GraphProto], infer: InferGraph) -> Types:
-    """``If``: what both branches have in common."""
+    """Infer the outputs of ``If``: what both branches have in common."""
     if len(graphs) != 2:
         return ()
     one, other = (infer(graph, ()) for graph in graphs)
@@ -28,7 +28,7 @@ def branched(call: Call, graphs: Sequence[GraphProto], infer: InferGraph) -> Typ
 
 
 def looped(call: Call, graphs: Sequence[GraphProto], infer: InferGraph) -> Types:
-    """``Loop``: states may change their extents from step to step; of the rest there is one for each step."""
+    """Infer the outputs of ``Loop``: states, whose extents may change; others are stacked, one for each step."""
     if len(graphs) != 1:
         return ()
     states = [_shapeless(operand.type) if operand else None for operand in call.operands[2:]]
@@ -38,7 +38,7 @@ def looped(call: Call, graphs: Sequence[GraphProto], infer: InferGraph) -> Types
 
 
 def scanned(call: Call, graphs: Sequence[GraphProto], infer: InferGraph) -> Types:
-    """``Scan`` along first axes, since version 9: states keep their extents; of the rest there is one for each step."""
+    """Infer the outputs of ``Scan`` (version 9 on) along first axes: states keep their extents, others are stacked."""
     count = call.integer("num_scan_inputs")
     types = [operand.type if operand else None for operand in call.operands]
     elsewhere = any((*call.integers("scan_input_axes"), *call.integers("scan_output_axes")))
@@ -66,7 +66,7 @@ def _shapeless(type_: Type | None) -> Type | None:
 
 
 def _stacked(type_: Type | None, steps: int | None) -> Type | None:
-    """Tensors of this type one behind the other, along a new first axis."""
+    """Return the type of tensors of this type stacked along a new first axis."""
     return None if type_ is None or type_.dims is None else tensor_type(type_.element, (steps, *type_.dims))
 
 

@@ -1,7 +1,7 @@
 """Convolutions as CONV and DSCONV layers.
 
-A one-dimensional convolution runs along the rows (Y, R), as the rows of a GEMM do, so that one with a filter of
-length 1 costs what the GEMM costs that it is.
+A one-dimensional convolution runs along the rows (Y, R), like the rows of a GEMM, so that one with a filter of
+length 1 costs the same as the equivalent GEMM.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ MOST_DIMENSIONS = 2
 
 
 def convolution(data: int = 0, weight: int = 1) -> Rule:
-    """The rule of convolutions of the input ``data`` with the filters ``weight``.
+    """Return the rule of convolutions of the input ``data`` with the filters ``weight``.
 
-    Strides, padding and dilation show in the extents of the output. As many groups as channels in and out make a
-    DSCONV; with more channels out than in (a multiplier) it is a CONV of one input channel a group.
+    Strides, padding and dilation show in the extents of the output. With as many groups as input and output channels
+    it is a DSCONV; with more output than input channels (a multiplier) a CONV of one input channel per group.
     """
 
     def rule(call: Call) -> tuple[Part, ...]:
@@ -36,16 +36,16 @@ def convolution(data: int = 0, weight: int = 1) -> Rule:
 
 
 def deformable_convolution(call: Call) -> tuple[Part, ...]:
-    """``DeformConv``: the products of a convolution on inputs gathered from anywhere."""
+    """Rule of ``DeformConv``: the products of a convolution on inputs gathered by offsets."""
     _, w, y, _ = _shapes(call, 0, 1)
     raise LeftOut("its inputs are gathered by offsets", prod(y) * prod(w[1:]))
 
 
 def transposed_convolution(call: Call) -> tuple[Part, ...]:
-    """``ConvTranspose`` as a CONV with as many multiply-accumulates and weights, over the input's extents.
+    """Rule of ``ConvTranspose``: a CONV with as many multiply-accumulates and weights, over the input's extents.
 
-    Where the stride divides the filter it is exactly the sub-pixel convolution (Shi 2016) with stride**2 times the
-    channels, the traffic of its outputs included; elsewhere that traffic comes out stride**2 times too small.
+    If the stride divides the filter, it is exactly the sub-pixel convolution (Shi 2016) with stride**2 times the
+    channels, including the traffic of its outputs; otherwise that traffic comes out stride**2 times too small.
     Products that the padding cuts off are counted.
     """
     refuse_folded(call, 0, 1)
@@ -70,7 +70,7 @@ def transposed_convolution(call: Call) -> tuple[Part, ...]:
 
 
 def causal_convolution(call: Call) -> tuple[Part, ...]:
-    """``CausalConvWithState``: a depthwise convolution along a sequence that keeps its length."""
+    """Rule of ``CausalConvWithState``: a depthwise convolution along a sequence that keeps its length."""
     x, w = call.shape(0), call.shape(1)
     if len(x) != 3 or len(w) != 3 or w[0] != x[1]:
         raise LeftOut(MISFIT)
@@ -81,7 +81,7 @@ def causal_convolution(call: Call) -> tuple[Part, ...]:
 
 
 def _shapes(call: Call, data: int, weight: int) -> tuple[Shape, Shape, Shape, int]:
-    """The shapes (N, C, ...), (K, C / groups, ...) and (N, K, ...) of a convolution, and its groups."""
+    """Return the shapes (N, C, ...), (K, C / groups, ...) and (N, K, ...) of a convolution, and its groups."""
     x, w = call.shape(data), call.shape(weight)
     groups = call.integer("group", 1)
     if len(x) < 3 or len(w) != len(x) or groups < 1 or x[1] != w[1] * groups or w[0] % groups:
@@ -95,5 +95,5 @@ def _shapes(call: Call, data: int, weight: int) -> tuple[Shape, Shape, Shape, in
 
 
 def _plane(extents: Shape) -> tuple[int, int]:
-    """Rows and columns; one column if there is but one extent."""
+    """Return rows and columns; one column if there is only one extent."""
     return extents[0], extents[1] if len(extents) > 1 else 1

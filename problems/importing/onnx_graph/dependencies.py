@@ -1,4 +1,4 @@
-"""Which layers a layer needs, without those that others of them need anyway."""
+"""The layers that a layer needs, without those that others of them need anyway."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 
 MOST_BITS = 2**31
-"""Memory for what all layers together need, directly or not: 256 MB."""
+"""Most memory, 256 MB, for the sets of layers that all layers need, directly or not."""
 
 STEP_BITS = 500
-"""What one step of the search counts as, so that the time is bounded too."""
+"""Bits that one step of the search counts as, so that the time is bounded too."""
 
 
 class LayerSet(NamedTuple):
-    """Some layers by number: ``start + i`` for every bit ``i`` of ``bits``."""
+    """A set of layers by number: ``start + i`` for every bit ``i`` that is set in ``bits``."""
 
     start: int = 0
     bits: int = 0
 
     def above(self, number: int) -> Iterator[int]:
-        """Those with a higher number, the highest first."""
+        """Yield the layers with a higher number, the highest first."""
         bits = self.bits >> max(number + 1 - self.start, 0)
         lowest = max(number + 1, self.start)
         while bits:
@@ -36,10 +36,10 @@ NONE = LayerSet()
 
 
 class Dependencies:
-    """LayerSet in an order in which each follows those that it needs.
+    """Layers in an order in which each follows those that it needs.
 
-    Of each is kept which it needs, directly or not: all before ``start``, and of the others those in ``bits``. Behind
-    a place through which everything goes, ``start`` says it all; that keeps long networks small.
+    For each layer the set of layers it needs, directly or not, is stored: all before ``start``, and those in ``bits``.
+    After a layer through which everything passes, ``start`` suffices; that keeps the sets of long networks small.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Dependencies:
         self._spent = 0
 
     def add(self, needs: LayerSet) -> LayerSet:
-        """A new layer, which needs those layers.
+        """Add a layer that needs the layers ``needs``, and return it.
 
         Raises:
             InvalidInput: If the graph is too wide.
@@ -63,9 +63,9 @@ class Dependencies:
         return LayerSet(len(self._needed) - 1, 1)
 
     def nearest(self, sources: Iterable[LayerSet]) -> LayerSet:
-        """The layers of all ``sources`` that no other of them needs.
+        """Return the layers of all ``sources`` that no other of them needs.
 
-        None of ``sources`` holds a layer that another of its layers needs.
+        No single one of ``sources`` may hold a layer that another of its layers needs.
 
         Raises:
             InvalidInput: If the graph is too wide.
@@ -84,7 +84,7 @@ class Dependencies:
         return LayerSet(first + lowest, bits >> lowest)
 
     def _needed_from(self, first: int, layer: int) -> int:
-        """The layers that ``layer`` needs, as bits from the layer ``first`` on."""
+        """Return the layers that ``layer`` needs, as bits that count from the layer ``first``."""
         start, bits = self._needed[layer]
         if start <= first:
             return bits >> (first - start)

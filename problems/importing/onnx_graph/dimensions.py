@@ -1,4 +1,4 @@
-"""Dimensions that a model leaves open: which they are, and their sizes from the user."""
+"""The open dimensions of a model, and their sizes from the user."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from onnx import GraphProto, ValueInfoProto
+from onnx import GraphProto, TensorShapeProto, ValueInfoProto
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing.onnx_graph.expressions import is_ambiguous, names_in, size_of
 from problems.importing.onnx_graph.graphs import weight_names
 from problems.layers import LARGEST_SIZE
 
 MOST_SHOWN = 50
-"""How many dimensions a message names."""
+"""Most dimensions that a message names."""
 
 
 class OpenDimension(NamedTuple):
-    """A dimension of an input that has no size: its name, its axis, and its field in the file."""
+    """A dimension of an input without a size: its name, its axis, and its field in the model."""
 
     name: str
     axis: int
-    field: Any
+    field: TensorShapeProto.Dimension
 
 
 def fix_dimensions(path: Path, graph: GraphProto, dims: Mapping[str, int]) -> None:
     """Write the sizes ``dims`` into the inputs of ``graph``.
 
-    A dimension without name is ``<input>.<axis>``; one that is an expression of others follows from those.
+    A dimension without a name is ``<input>.<axis>``; one that is an expression of others follows from those.
 
     Raises:
-        InvalidInput: If an input has no shape, a dimension no size (all of them are named), or a size is none.
+        InvalidInput: If an input has no shape, a dimension no size (the message names all), or a size is invalid.
         UnknownName: On a name that no open dimension has.
     """
     found = list(_open_dimensions(path, graph))
@@ -60,7 +60,7 @@ def _unresolved(
 
 
 def _asked_for(found: Sequence[OpenDimension]) -> dict[str, None]:
-    """The names whose sizes are needed, in their order; expressions give way to what they are made of."""
+    """Return the names whose sizes are needed, in order; an expression is replaced by the names in it."""
     plain = {each.name for each in found if not names_in(each.name)}
     asked: dict[str, None] = {}
     for name in dict.fromkeys(each.name for each in found):
@@ -72,7 +72,7 @@ def _asked_for(found: Sequence[OpenDimension]) -> dict[str, None]:
 
 def _check_given(path: Path, name: str, size: int, known: Collection[str]) -> None:
     if not known:
-        expected = "none, the shapes of its inputs are fixed"
+        expected = "none, as the shapes of its inputs are fixed"
         raise InvalidInput(f"{path}: dimensions", expected=expected, actual=f"{name}={size}")
     if name not in known:
         raise UnknownName(f"dimension of {path}:", name, islice(known, 1000))
@@ -82,7 +82,7 @@ def _check_given(path: Path, name: str, size: int, known: Collection[str]) -> No
 
 
 def _derived(path: Path, name: str, dims: Mapping[str, int]) -> int:
-    """The size of a dimension that is an expression of others."""
+    """Return the size of a dimension that is an expression of others."""
     size = size_of(name, {other: dims[other] for other in names_in(name)})
     if size is not None and 0 <= size <= LARGEST_SIZE and dims.get(name, size) == size:
         return size
@@ -96,7 +96,7 @@ def _derived(path: Path, name: str, dims: Mapping[str, int]) -> int:
 
 
 def _command(path: Path, found: Sequence[OpenDimension], missing: Sequence[str], dims: Mapping[str, int]) -> str:
-    """A command line with sizes for all dimensions: those given, and examples."""
+    """Return a command line with sizes for all dimensions: the given ones, and examples."""
     sizes = dict(dims) | _examples(found, missing, dims)
     options = " ".join(f"--dim {shlex.quote(f'{name}={size}')}" for name, size in sizes.items())
     file = f"./{path}" if str(path).startswith("-") else str(path)
@@ -104,14 +104,14 @@ def _command(path: Path, found: Sequence[OpenDimension], missing: Sequence[str],
 
 
 def _examples(found: Sequence[OpenDimension], missing: Sequence[str], dims: Mapping[str, int]) -> dict[str, int]:
-    """One sample of length 128, or as many times more as leave no dimension empty."""
+    """Return example sizes: one sample of length 128, scaled up until no dimension is empty."""
     first = {part for each in found if each.axis == 0 for part in names_in(each.name) or {each.name}}
     scaled = [{name: scale if name in first else 128 * scale for name in missing} for scale in (1, 2, 8, 64, 1024)]
     return next((sizes for sizes in scaled if _fill(found, {**dims, **sizes})), scaled[0])
 
 
 def _fill(found: Sequence[OpenDimension], sizes: Mapping[str, int]) -> bool:
-    """Whether all dimensions have a size of at least 1."""
+    """Return whether all dimensions have a size of at least 1."""
     return all((size_of(each.name, sizes) or 0) > 0 for each in found)
 
 

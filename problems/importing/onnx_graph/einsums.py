@@ -11,7 +11,7 @@ from problems.importing.onnx_graph.products import product_layer
 from problems.importing.onnx_graph.tensors import Shape
 
 ELLIPSIS = "⁰¹²³⁴⁵⁶⁷"
-"""What stands for the dimensions of an ellipsis, the last one for the last of them; no letters, as labels are."""
+"""Labels of the dimensions of an ellipsis, the last for its last dimension; no letters, unlike other labels."""
 
 LONGEST_EQUATION = 1000
 
@@ -22,17 +22,17 @@ NOT_PLAIN = "it is no product of two operands with plain labels"
 
 
 def is_equation(text: object) -> bool:
-    """Whether ``text`` is an equation: terms of letters, and at most one ellipsis in each."""
+    """Return whether ``text`` is an equation: terms of letters, with at most one ellipsis in each."""
     if not isinstance(text, str) or len(text) > LONGEST_EQUATION:
         return False
     return EQUATION.fullmatch(text.replace(" ", "")) is not None
 
 
 def einsum(call: Call) -> tuple[Part, ...]:
-    """A product of two operands; none where no product is summed, as in transpositions and outer products.
+    """Rule of ``Einsum``: a product of two operands; no layer if nothing is summed, as in outer products.
 
-    Labels of both operands are groups if the output has them, and summed otherwise; those of one operand that the
-    output has are its rows or columns, and without it summed before.
+    Labels of both operands are groups if the output has them, and else summed. Labels of one operand are its rows or
+    columns if the output has them, and else summed beforehand.
     """
     equation = _equation(call)
     inputs, arrow, output = equation.partition("->")
@@ -60,7 +60,7 @@ def einsum(call: Call) -> tuple[Part, ...]:
 
 
 def einsum_shape(call: Call) -> Shape:
-    """The shape of the output: the sizes of its labels, without an arrow those that stand once, in their order."""
+    """Return the shape of the output: the sizes of its labels; without an arrow, of those that occur once, sorted."""
     inputs, arrow, output = _equation(call).partition("->")
     terms = [_expanded(term, call.shape(index)) for index, term in enumerate(inputs.split(","))]
     sizes: dict[str, int] = {}
@@ -79,7 +79,7 @@ def einsum_shape(call: Call) -> Shape:
 
 
 def _equation(call: Call) -> str:
-    """The equation, with a sign for each ellipsis.
+    """Return the equation, with the last label of ``ELLIPSIS`` for each ellipsis.
 
     Raises:
         LeftOut: If it is not valid.
@@ -90,7 +90,7 @@ def _equation(call: Call) -> str:
 
 
 def _expanded(term: str, shape: Shape) -> str:
-    """A label for each dimension of an operand.
+    """Return a label for each dimension of an operand.
 
     Raises:
         LeftOut: If the labels do not fit the shape.
@@ -104,10 +104,10 @@ def _expanded(term: str, shape: Shape) -> str:
 
 
 def _sizes(term: str, shape: Shape) -> dict[str, int]:
-    """The size of each label of an operand.
+    """Return the size of each label of an operand.
 
     Raises:
-        LeftOut: If the labels do not fit the shape, or one stands twice.
+        LeftOut: If the labels do not fit the shape, or one occurs twice.
     """
     labels = _expanded(term, shape)
     if len(set(labels)) < len(labels):
@@ -116,5 +116,5 @@ def _sizes(term: str, shape: Shape) -> dict[str, int]:
 
 
 def _shape(sizes: dict[str, int], groups: list[str], first: list[str], second: list[str]) -> Shape:
-    """An operand as a stack of matrices."""
+    """Return the shape of an operand as a stack of matrices."""
     return (*(sizes[label] for label in groups), prod(sizes[x] for x in first), prod(sizes[x] for x in second))

@@ -1,4 +1,4 @@
-"""Dimensions that are sums and products of others, as exporters write them: ``past + 1``, ``2*batch``."""
+"""Dimensions that are expressions of others, as exporters write them: ``past + 1``, ``2*batch``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 LONGEST = 200
-"""Names with more characters are no expressions."""
+"""Most characters of an expression."""
 
 CHARACTERS = re.compile(r"[\w\s()+*/-]*")
 HYPHENATED = re.compile(r"[^\W\d]\w*(-\w+)+")
@@ -24,20 +24,20 @@ OPERATORS: Mapping[type[ast.operator], Callable[[int, int], int]] = {
 
 
 def names_in(name: str) -> frozenset[str]:
-    """The dimensions that the dimension ``name`` is made of; none if it is no expression."""
+    """Return the dimensions in the expression ``name``; none if it is not an expression."""
     tree = _parsed(name)
     return frozenset() if tree is None else frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 
 def is_ambiguous(name: str) -> bool:
-    """Whether an expression may as well be a name, as ``batch-size``."""
+    """Return whether an expression may also be a name, like ``batch-size``."""
     return HYPHENATED.fullmatch(name) is not None
 
 
 def size_of(name: str, sizes: Mapping[str, int]) -> int | None:
-    """The size of a dimension out of those of others; None if one of them is unknown or there is none.
+    """Return the size of a dimension from those of others; None if one is unknown or the expression has no value.
 
-    A size that is given for the name itself comes first.
+    A size given for the name itself takes precedence.
     """
     if name in sizes:
         return sizes[name]
@@ -50,7 +50,7 @@ def size_of(name: str, sizes: Mapping[str, int]) -> int | None:
 
 @lru_cache(maxsize=1024)
 def _parsed(name: str) -> ast.expr | None:
-    """The expression; None if it is none that is understood, a mere name, or holds none."""
+    """Parse an expression; None if it is not understood, a mere name, or contains no name."""
     if len(name) > LONGEST or not CHARACTERS.fullmatch(name):
         return None
     try:

@@ -17,21 +17,21 @@ from problems.importing.onnx_graph.graphs import weight_names
 from problems.importing.onnx_graph.tensors import MOST_VALUES, Fact, Type, Value, read_type, tensor_type
 
 MOST_BYTES = 2**26
-"""Of all values together; from then on they count as unknown."""
+"""Most bytes of all values together; beyond it they count as unknown."""
 
 NOTHING = Fact(None)
-"""What is known of an output that has no name."""
+"""What is known about an output without a name."""
 
 
 class Facts:
-    """The tensors that are visible, by name.
+    """What is known about the visible tensors, by name.
 
     Args:
-        folder: Where the files with the model's weights are.
+        folder: Folder with the files of the model's weights.
         dims: Sizes of named dimensions.
 
     Attributes:
-        declared: Types with all their extents, as the file states them.
+        declared: Types with known extents that the file states, by the name of the tensor.
     """
 
     def __init__(self, folder: Path, dims: Mapping[str, int]) -> None:
@@ -48,11 +48,11 @@ class Facts:
         return self._facts[name]
 
     def operands(self, names: Sequence[str]) -> tuple[Fact | None, ...]:
-        """What rules see of the inputs of a node; None for those that are left out."""
+        """Return what is known about the inputs of a node; None for omitted ones."""
         return tuple(self._facts[name] if name else None for name in names)
 
     def add(self, name: str, fact: Fact) -> None:
-        """Make a tensor visible; an output without name is none."""
+        """Make a tensor visible, unless it is an output without a name."""
         if not name:
             return
         if fact.value is not None:
@@ -65,7 +65,7 @@ class Facts:
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """What is added meanwhile is visible only until the end."""
+        """Open a scope: tensors added in it are visible only until its end."""
         self._hidden.append({})
         try:
             yield
@@ -77,7 +77,7 @@ class Facts:
                     self._facts[name] = fact
 
     def enter(self, graph: GraphProto, types: Sequence[Type | None] = ()) -> None:
-        """Make the weights of ``graph`` visible, and its other inputs, whose ``types`` may be known better."""
+        """Make the weights of ``graph`` visible, and its other inputs, with ``types`` where these are more precise."""
         for tensor in graph.initializer:
             self.add(tensor.name, self.constant(tensor))
         for sparse in graph.sparse_initializer:
@@ -95,7 +95,7 @@ class Facts:
                 self.declared[value.name] = stated
 
     def constant(self, tensor: TensorProto) -> Fact:
-        """What is known of a tensor of the file: its values too, if they are few."""
+        """Return what is known about a tensor of the file, including its values if they are few."""
         type_ = tensor_type(tensor.data_type, tensor.dims)
         fact = Fact(type_, constant=True, blame=f"the weights {tensor.name}")
         if type_.shape is None or prod(type_.shape) > MOST_VALUES:
@@ -104,7 +104,7 @@ class Facts:
             content = _read_beside(tensor, self._folder) if uses_external_data(tensor) else tensor
             with warnings.catch_warnings(action="ignore"):
                 return fact._replace(value=Value.of(numpy_helper.to_array(content)))
-        except Exception:  # whatever the library raises on data that do not fit their type or file
+        except Exception:  # the library raises all kinds on data that do not fit their type or file
             return fact._replace(missing=_location(tensor))
 
     def _size(self, name: str) -> int | None:
@@ -112,12 +112,12 @@ class Facts:
 
 
 def _location(tensor: TensorProto) -> str:
-    """The file that holds the values of a tensor; none if the model does."""
+    """Return the file that holds the values of a tensor; "" if the model holds them."""
     return next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
 
 
 def _read_beside(tensor: TensorProto, folder: Path) -> TensorProto:
-    """``tensor`` with its values from the file beside the model: as many bytes as they take, whatever it states."""
+    """Return ``tensor`` with its values from the file beside the model; reads only as many bytes as it needs."""
     copy = TensorProto()
     copy.CopyFrom(tensor)
     entries = {entry.key: entry.value for entry in tensor.external_data if entry.key in ("location", "offset")}

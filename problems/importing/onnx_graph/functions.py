@@ -1,4 +1,4 @@
-"""Functions of a model, inlined where they are called."""
+"""Inlining of a model's functions."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 from onnx import ModelProto, NodeProto
 from onnx.inliner import inline_local_functions
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing.onnx_graph.graphs import all_nodes, put_in_order
 
 MOST_NODES = 100_000
-"""The largest model once its functions are inlined; a node counts once for each kilobyte that it begins."""
+"""Largest model after inlining; a node counts once for each kilobyte or part of one."""
 
 DEEPEST = 100
-"""How deep functions may call each other."""
+"""Deepest nesting of function calls."""
 
 Key = tuple[str, str, str]
 Calls = Mapping[Key, Counter[Key]]
 
 
 def inline_functions(path: Path, model: ModelProto) -> ModelProto:
-    """The model without functions.
+    """Return the model with its functions inlined where they are called.
 
     Raises:
-        InvalidInput: If functions call themselves, or come to more nodes than can be read.
+        InvalidInput: If functions call themselves, do not fit their calls, or come to too many nodes.
     """
     if not model.functions:
         return model
@@ -37,13 +37,13 @@ def inline_functions(path: Path, model: ModelProto) -> ModelProto:
         put_in_order(path, function.node, set(function.input))
     try:
         return inline_local_functions(model)
-    except Exception as error:  # the library has many classes for what does not fit
+    except Exception as error:  # the library raises exceptions of many classes
         what = f"{path}: functions"
         raise InvalidInput(what, expected="functions that fit their calls", actual=str(error)) from error
 
 
 def _check_size(path: Path, model: ModelProto) -> None:
-    """Count the nodes before they are there: functions that call each other twice double at every step."""
+    """Count the nodes before inlining: a chain of functions that call the next one twice grows exponentially."""
     bodies = {_key(each.domain, each.name, each.overload): each.node for each in model.functions}
     if len(bodies) < len(model.functions):
         raise InvalidInput(f"{path}: functions", expected="different names", actual="two of one name")
@@ -65,7 +65,7 @@ def _check_size(path: Path, model: ModelProto) -> None:
 
 
 def _called_first(path: Path, calls: Calls) -> Iterable[Key]:
-    """The functions, each behind those that it calls."""
+    """Return the functions, each after those that it calls."""
     try:
         return list(TopologicalSorter(calls).static_order())
     except CycleError as error:
@@ -83,7 +83,7 @@ def _calls(nodes: Sequence[NodeProto], bodies: Mapping[Key, object]) -> Counter[
 
 
 def _size(nodes: Sequence[NodeProto], passed: int) -> int:
-    """How much the nodes come to, where each attribute that refers to one of the call is of ``passed`` bytes."""
+    """Return the size of the nodes if each attribute that refers to one of the call has ``passed`` bytes."""
     size = 0
     for node in all_nodes(nodes):
         references = sum(1 for attribute in node.attribute if attribute.ref_attr_name)
@@ -92,7 +92,7 @@ def _size(nodes: Sequence[NodeProto], passed: int) -> int:
 
 
 def _largest_attribute(model: ModelProto, bodies: Mapping[Key, Sequence[NodeProto]]) -> int:
-    """The most bytes that a call, or a function by default, has for an attribute."""
+    """Return the bytes of the largest attribute of any call, or default attribute of any function."""
     nodes = chain.from_iterable(map(all_nodes, (model.graph.node, *bodies.values())))
     callers = (node for node in nodes if _key(node.domain, node.op_type, node.overload) in bodies)
     given = (attribute for node in callers for attribute in node.attribute)

@@ -1,4 +1,4 @@
-"""From the nodes of a graph to layers and to the list of what was left out."""
+"""The walk through a graph that collects its layers and the operators left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from onnx import GraphProto, NodeProto, defs
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing.names import UniqueNames
 from problems.importing.onnx_graph.calls import Call, LeftOut, Part, attributes_of
 from problems.importing.onnx_graph.contributed import WITHOUT_PRODUCTS, has_channels_last
@@ -25,15 +25,15 @@ SUBGRAPHS = "it holds products, and how often they run is known only then"
 
 
 class GraphWalk:
-    """Goes through the nodes in their order and collects ``layers``.
+    """Visits the nodes in order and collects ``layers``.
 
-    A layer needs those layers whose outputs reach it through operators that are none. LayerSet that others of them need
-    anyway are not named: behind a residual block, its last layer stands for all the blocks before.
+    A layer needs those layers whose outputs reach it through operators that are not layers. Layers that others of them
+    need anyway are not named: after a residual block, its last layer stands for all earlier blocks.
 
     Args:
-        path: The file, for messages.
-        facts: What is known so far; the walk adds to it.
-        inference: Infers the rest.
+        path: Path of the file, for messages.
+        facts: What is known about the tensors; the walk adds to it.
+        inference: Inference of the outputs of nodes.
     """
 
     def __init__(self, path: Path, facts: Facts, inference: Inference) -> None:
@@ -47,7 +47,7 @@ class GraphWalk:
         """Collect the layers of ``graph``, whose nodes are in order.
 
         Raises:
-            InvalidInput: If a node takes what nothing makes, or a size is beyond those of layers.
+            InvalidInput: If an input of a node does not exist, or a layer has too large a size.
         """
         self._facts.enter(graph)
         for node in graph.node:
@@ -58,7 +58,7 @@ class GraphWalk:
                 self._facts.add(name, fact)
 
     def skipped(self) -> tuple[Skipped, ...]:
-        """What was left out, the most multiply-accumulates first, the unknown before them."""
+        """Return the operators left out, by descending multiply-accumulates, unknown ones first."""
         found = [
             Skipped(operator, len(macs), None if None in macs else sum(m or 0 for m in macs), reason)
             for (operator, reason), macs in self._left_out.items()
@@ -66,17 +66,17 @@ class GraphWalk:
         return tuple(sorted(found, key=lambda each: (each.macs is not None, -(each.macs or 0))))
 
     def _taken(self, node: NodeProto) -> list[Fact]:
-        """What is known of all that ``node`` takes."""
+        """Return what is known about all inputs of ``node``, including those of its subgraphs."""
         names = list(used_names(node))
         for name in names:
             if name not in self._facts:
-                hint = "It is no output of a node, no input and no weight."
+                hint = "It is neither an output of a node nor an input nor a weight."
                 what = f"{self._path}: {label(node)}"
                 raise InvalidInput(what, expected="inputs that the graph makes", actual=repr(name), hint=hint)
         return [self._facts[name] for name in names]
 
     def _branch(self, node: NodeProto) -> GraphProto | None:
-        """The branch of an If whose condition depends on shapes alone, as exporters write it for ranks and extents."""
+        """Return the branch taken by an If whose condition depends on shapes alone, as exporters write it."""
         chooses = operator_name(node.domain, node.op_type) == "If" and node.input
         value = self._facts[node.input[0]].value if chooses else None
         if value is None or value.array.size != 1:
@@ -90,7 +90,7 @@ class GraphWalk:
             return [self._facts[value.name] for value in branch.output]
 
     def _visit_node(self, node: NodeProto, taken: list[Fact]) -> list[Fact]:
-        """Add the layers that a node is; what is known of its outputs."""
+        """Add the layers of a node, and return what is known about its outputs."""
         operator = operator_name(node.domain, node.op_type)
         outputs = self._inference.outputs(operator, node, taken, self._facts)
         try:
@@ -114,16 +114,16 @@ class GraphWalk:
         return ()
 
     def _rule(self, operator: str, node: NodeProto, outputs: list[Fact]) -> tuple[Part, ...]:
-        attributes, operands = attributes_of(node), self._facts.operands(node.input)
-        call = Call(operator, attributes, operands, tuple(fact.shape for fact in outputs))
+        attributes = attributes_of(node)
+        call = Call(operator, attributes, self._facts.operands(node.input), tuple(fact.shape for fact in outputs))
         try:
             return RULES[operator](call.with_channels_first() if has_channels_last(operator, attributes) else call)
-        except InvalidInput as error:  # a layer with a size beyond the limit, which has no name yet
+        except InvalidInput as error:  # about a layer with too large a size, which has no name yet
             what = f"{self._path}: {label(node)}: {error.what.rpartition(': ')[2]}"
             raise InvalidInput(what, expected=error.expected, actual=error.actual, hint=error.hint) from error
 
     def _add_layers(self, node: NodeProto, parts: tuple[Part, ...]) -> LayerSet:
-        """Append the layers of ``node``; the last of them."""
+        """Append the layers of ``node``, and return the last of them."""
         added: list[LayerSet] = []
         base = node.name or next(filter(None, node.output), node.op_type)
         inputs = self._facts.operands(node.input)

@@ -1,30 +1,29 @@
-"""Walking the nodes of graphs, and the order in which they run."""
+"""Helpers to walk through the nodes of graphs, and to sort them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, MutableSequence, Sequence
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from pathlib import Path
-from typing import Any
 
 from onnx import AttributeProto, GraphProto, NodeProto
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 
 GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
 
 MOST_SHOWN = 6
-"""How many nodes of a cycle a message names."""
+"""Most nodes of a cycle that a message names."""
 
 
 def operator_name(domain: str, op_type: str) -> str:
-    """The name of an operator, its domain before it unless that is ONNX's own."""
+    """Return the name of an operator, with its domain as prefix unless that is ONNX's own."""
     return op_type if domain in ("", "ai.onnx") else f"{domain}.{op_type}"
 
 
 def label(node: NodeProto) -> str:
-    """What a node is called in messages: its operator and its name, or else an output."""
+    """Return what messages call a node: its operator and its name, or else an output."""
     operator = operator_name(node.domain, node.op_type)
     if node.name:
         return f"{operator} {node.name!r}"
@@ -33,7 +32,7 @@ def label(node: NodeProto) -> str:
 
 
 def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
-    """The graphs among a node's attributes."""
+    """Yield the graphs among a node's attributes."""
     for attribute in node.attribute:
         if attribute.type == AttributeProto.GRAPH:
             yield attribute.g
@@ -42,12 +41,12 @@ def subgraphs(node: NodeProto) -> Iterator[GraphProto]:
 
 
 def refers(node: NodeProto) -> bool:
-    """Whether an attribute refers to one of an enclosing function; outside of functions that has no value."""
+    """Return whether an attribute refers to one of an enclosing function; outside functions that has no value."""
     return any(attribute.ref_attr_name for attribute in node.attribute)
 
 
 def all_nodes(nodes: Sequence[NodeProto]) -> Iterator[NodeProto]:
-    """The nodes and those of their subgraphs."""
+    """Yield the nodes and those of their subgraphs."""
     for node in nodes:
         yield node
         for graph in subgraphs(node):
@@ -55,19 +54,19 @@ def all_nodes(nodes: Sequence[NodeProto]) -> Iterator[NodeProto]:
 
 
 def used_names(node: NodeProto) -> Iterator[str]:
-    """The tensors that a node takes, those that its subgraphs take from outside among them."""
+    """Yield the tensors that a node takes, including those that its subgraphs take from outside."""
     yield from filter(None, node.input)
     for graph in subgraphs(node):
         yield from _taken_from_outside(graph)
 
 
 def weight_names(graph: GraphProto) -> set[str]:
-    """The tensors that a graph holds itself."""
+    """Return the names of the tensors that a graph holds itself."""
     return {*(each.name for each in graph.initializer), *(each.values.name for each in graph.sparse_initializer)}
 
 
 def given_names(graph: GraphProto) -> set[str]:
-    """The tensors of a graph that no node makes: its inputs and weights."""
+    """Return the names of a graph's inputs and weights, the tensors that no node makes."""
     return weight_names(graph) | {value.name for value in graph.input}
 
 
@@ -79,13 +78,13 @@ def _taken_from_outside(graph: GraphProto) -> Iterator[str]:
     yield from (value.name for value in graph.output if value.name not in made)
 
 
-def put_in_order(path: Path, nodes: Any, given: Collection[str]) -> None:
-    """Sort the nodes of a graph so that each follows those whose outputs it takes; likewise in its subgraphs.
+def put_in_order(path: Path, nodes: MutableSequence[NodeProto], given: Collection[str]) -> None:
+    """Sort the nodes of a graph in place, so that each follows those whose outputs it takes; likewise in subgraphs.
 
-    Nodes that are sorted stay as they are; else the earliest that can run comes first.
+    Sorted nodes keep their order; else the first node that can run always comes next.
 
     Raises:
-        InvalidInput: If nodes wait for each other.
+        InvalidInput: If the nodes form a cycle.
     """
     for node in nodes:
         for graph in subgraphs(node):
@@ -98,7 +97,7 @@ def put_in_order(path: Path, nodes: Any, given: Collection[str]) -> None:
 
 
 def _order(path: Path, nodes: Sequence[NodeProto], given: Collection[str]) -> list[int]:
-    """The nodes by number, in the order in which they can run."""
+    """Return the indices of the nodes in an order in which they can run."""
     makers: dict[str, int] = {}
     for index, node in enumerate(nodes):
         for name in node.output:

@@ -1,8 +1,8 @@
-"""What keeps the library from running away on nodes that no valid model has.
+"""Guards that keep the library from hanging or crashing on nodes that no valid model has.
 
-Its inference is compiled code, which for these operators takes the node's word: a shape of 2**40 numbers becomes as
-many dimensions, an axis out of range ends the process. ``Einsum``, where two ellipses in a term are an endless loop,
-is not given to it at all (see ``einsums``), nor is anything with subgraphs, where it would meet the others.
+Its inference is compiled code, which trusts the node for these operators: a shape of 2**40 numbers becomes as
+many dimensions, an axis out of range ends the process. ``Einsum``, where two ellipses in a term cause an endless loop,
+is never passed to it (see ``einsums``), nor are nodes with subgraphs, which could contain the other operators.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from problems.importing.onnx_graph.tensors import MOST_DIMENSIONS
 
 
 def is_safe(call: Call) -> bool:
-    """Whether the library may be given this node."""
+    """Return whether a node may be passed to the library."""
     return call.operator not in GUARDS or GUARDS[call.operator](call)
 
 
 def _axis_in_range(call: Call) -> bool:
-    dims, axis = _dims(call, 0), call.attributes.get("axis", -1)
+    dims = _dims(call, 0)
+    axis = call.attributes.get("axis", -1)
     return dims is not None and isinstance(axis, int) and -len(dims) <= axis < len(dims)
 
 
 def _few_dimensions(call: Call) -> bool:
-    """Whether the second input, a shape, has no more numbers than a tensor has dimensions."""
+    """Return whether the second input, a shape, has no more numbers than a tensor may have dimensions."""
     return all(dim is None or dim <= MOST_DIMENSIONS for dim in _dims(call, 1) or ())
 
 
@@ -35,7 +36,7 @@ def _batch_in_range(call: Call) -> bool:
 
 def _parts_counted(call: Call) -> bool:
     outputs = len(call.results)
-    return bool(call.attributes.get("num_outputs", outputs) == outputs)
+    return call.attributes.get("num_outputs", outputs) == outputs
 
 
 def _dims(call: Call, index: int) -> tuple[int | None, ...] | None:

@@ -1,11 +1,11 @@
-"""What a node puts out: types, and values of small tensors.
+"""Inference of the outputs of a node: types, and values of small tensors.
 
 ONNX infers the types node by node from those of the inputs and from the values of small tensors (see ``values``). With
 the extents of all inputs fixed, the chains of Shape, Gather, Concat, ... by which exporters compute the shapes of
-reshapes become numbers this way. (Inference over the whole graph at once, ``data_prop`` included, loses them at the
-first operator that it does not propagate: an export of PyTorch's own attention with open dimensions is an example.)
+reshapes become numbers this way. (Inference over the whole graph at once, even with ``data_prop``, loses them at the
+first operator that it does not propagate; an export of PyTorch's own attention with open dimensions is an example.)
 
-Networks repeat their blocks, and so the same questions: the last answers are kept.
+Networks repeat their blocks, and with them the questions, so the latest answers are cached.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, repeat
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,7 @@ from problems.importing.onnx_graph.tensors import ANYTHING, Fact, Type, Value, c
 from problems.importing.onnx_graph.values import RANDOM, values_of
 
 MOST_REMEMBERED = 1024
-"""How many answers are kept, to nodes of at most so many bytes."""
+"""Number of cached answers, and most bytes of a node whose answer is cached."""
 
 ELEMENTS: Mapping[str, type[np.generic]] = {
     "float": np.float32,
@@ -41,27 +41,27 @@ ELEMENTS: Mapping[str, type[np.generic]] = {
     "int8": np.int8,
     "int32": np.int32,
 }
-"""Types of elements, one of which nearly every input may have."""
+"""Element types, one of which nearly every input of an operator accepts."""
 
 SHAPES_DO_NOT_FIT = "ShapeInferenceError"
-"""What stands in the message of ONNX's errors about shapes; it has other errors of the same class."""
+"""Part of the message of ONNX's errors about shapes; other errors are of the same class."""
 
 
 NEWEST = 2**31 - 1
-"""The highest version that the library takes: it means the newest."""
+"""The highest version that the library accepts; it stands for the newest."""
 
 Types = Mapping[str, TypeProto]
-Values = Mapping[str, npt.NDArray[Any]]
+Values = Mapping[str, npt.NDArray[np.generic]]
 
 
 class Question(NamedTuple):
     """A node without the names of its tensors.
 
     Attributes:
-        operator: Its name with its domain.
-        attributes: As the file writes them.
-        inputs: Type and value of each, as far as known; None for one that is left out.
-        outputs: Whether each is there.
+        operator: Name of the operator with its domain.
+        attributes: The attributes, serialised.
+        inputs: Type and value of each input, as far as known; None for an omitted input.
+        outputs: Whether each output exists.
     """
 
     operator: str
@@ -71,11 +71,11 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is known of the outputs of a node, in their order; the rest is unknown.
+    """What is known about the first outputs of a node, in order; further outputs are unknown.
 
     Attributes:
-        types: Their elements and extents.
-        values: Their numbers.
+        types: Types of the outputs.
+        values: Values of the outputs.
         fits: Whether the inputs fit together, as far as they are known.
     """
 
@@ -85,13 +85,13 @@ class Answer(NamedTuple):
 
 
 class Inference:
-    """Infers for the versions of the operator sets that a model imports.
+    """Infers outputs for the versions of the operator sets that a model imports.
 
     Args:
-        versions: Version by domain.
+        versions: Version of the operator set of each domain.
 
     Attributes:
-        misfit: The first node whose inputs do not fit together, with their shapes; empty if there is none.
+        misfit: First node whose inputs do not fit together, with their shapes; empty if there is none.
     """
 
     def __init__(self, versions: Mapping[str, int]) -> None:
@@ -101,7 +101,7 @@ class Inference:
         self.misfit = ""
 
     def outputs(self, operator: str, node: NodeProto, taken: Sequence[Fact], facts: Facts) -> list[Fact]:
-        """What is known of the outputs of ``node``, which takes ``taken``, but for the layers that they come from."""
+        """Infer what is known about the outputs of ``node`` with the inputs ``taken``, except their source layers."""
         if operator == "Constant" and (tensor := _constant(node)):
             return [NOTHING if index else facts.constant(tensor) for index in range(len(node.output))]
         answer = self._answer(operator, node, facts)
@@ -121,7 +121,7 @@ class Inference:
         return outputs
 
     def _blame(self, operator: str, node: NodeProto, answer: Answer, facts: Facts, missing: str) -> str:
-        """What to call the node if the shapes behind it are unknown."""
+        """Describe the node as the reason for unknown shapes behind it."""
         if not answer.fits:
             shapes = [facts[name].shape for name in node.input if name]
             self.misfit = self.misfit or f"{label(node)} of {' and '.join(map(str, shapes))}"
@@ -160,7 +160,7 @@ class Inference:
             types = CONTROL_FLOW[operator](call, list(subgraphs(node)), infer)
         except LeftOut:
             types = ()
-        self.misfit = misfit  # what does not fit in a branch that is not taken does not matter
+        self.misfit = misfit  # a misfit in a branch that is not taken does not matter
         return Answer(tuple(types))
 
     def _infer(self, question: Question) -> Answer:
@@ -175,7 +175,7 @@ class Inference:
         return Answer(types, values_of(call, node, types, self._imports), fits)
 
     def _types(self, call: Call, node: NodeProto) -> tuple[tuple[Type | None, ...], bool]:
-        """The types of the outputs, and whether the inputs fit together as far as they are known."""
+        """Return the types of the outputs, and whether the inputs fit together as far as they are known."""
         first = call.operands[0].type if call.has(0) and call.operands[0] else None
         if call.operator in SAME_SHAPE and first is not None:
             return (first,) * len(node.output), True
@@ -207,7 +207,7 @@ class Inference:
         values = {name: fact.value.array for name, fact in facts.items() if fact.value}
         try:
             return self._run(schema, node, types, values)
-        except Exception as error:  # as above; element types are checked too, but are often unknown or quantised here
+        except Exception as error:  # as above; ONNX also checks element types, here often unknown or quantised
             if SHAPES_DO_NOT_FIT in str(error):
                 raise
             return self._run(schema, node, *_retyped(schema, node, types, values))
@@ -219,12 +219,12 @@ class Inference:
 
 
 def _constant(node: NodeProto) -> TensorProto | None:
-    """The tensor that a ``Constant`` holds, if it holds one."""
+    """Return the tensor of a ``Constant`` node, if it holds one."""
     return next((each.t for each in node.attribute if each.name == "value" and each.HasField("t")), None)
 
 
 def _anonymous(question: Question) -> tuple[NodeProto, tuple[Fact | None, ...]]:
-    """A node that asks it, and what is known of its inputs."""
+    """Return a node that stands for the question, and what is known about its inputs."""
     domain, _, op_type = question.operator.rpartition(".")
     node = NodeProto(op_type=op_type, domain=domain)
     for attribute in question.attributes:
@@ -235,11 +235,12 @@ def _anonymous(question: Question) -> tuple[NodeProto, tuple[Fact | None, ...]]:
 
 
 def _retyped(schema: defs.OpSchema, node: NodeProto, types: Types, values: Values) -> tuple[Types, Values]:
-    """The inputs with elements that the operator takes, so that shapes are inferred whatever the elements are."""
+    """Return the inputs with element types that the operator accepts, so that shapes are inferred in any case."""
     new_types, new_values = dict(types), dict(values)
     variables = {each.type_param_str: each.allowed_type_strs for each in schema.type_constraints}
     for index, name in enumerate(node.input):
-        shape, formal = types.get(name), schema.inputs[min(index, len(schema.inputs) - 1)]
+        shape = types.get(name)
+        formal = schema.inputs[min(index, len(schema.inputs) - 1)]
         allowed = variables.get(formal.type_str, [formal.type_str])
         taken = [dtype for element, dtype in ELEMENTS.items() if f"tensor({element})" in allowed]
         if shape is None or shape.WhichOneof("value") != "tensor_type" or not taken:
@@ -253,14 +254,14 @@ def _retyped(schema: defs.OpSchema, node: NodeProto, types: Types, values: Value
 
 
 def _reshapes(before: Type | None, after: Sequence[Type | None]) -> bool:
-    """Whether both shapes hold as many elements, as far as is known; ONNX does not check."""
+    """Return whether both shapes have the same number of elements, as far as known; ONNX does not check that."""
     old, new = before.shape if before else None, after[0].shape if after and after[0] else None
     return old is None or new is None or prod(old) == prod(new)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _schema(name: str, version: int) -> defs.OpSchema | None:
-    """The definition of an operator in a version of ONNX's operator set, or else in the newest."""
+    """Return the definition of an operator in a version of ONNX's operator set, or else in the newest."""
     domain, _, op_type = name.rpartition(".")
     for arguments in ((op_type, version, domain), (op_type, domain)):
         if domain and len(arguments) == 3:

@@ -1,4 +1,4 @@
-"""ONNX files, read without the weights."""
+"""Read ONNX files without their weights."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from google.protobuf.message import DecodeError
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
-from bench.errors import InvalidInput
-from problems.importing.files import read_bytes
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import read_bytes
 from problems.importing.onnx_graph.functions import inline_functions
 from problems.importing.onnx_graph.graphs import all_nodes, given_names, put_in_order, subgraphs
 from problems.importing.onnx_graph.tensors import MOST_DIMENSIONS, MOST_VALUES
@@ -18,30 +18,30 @@ from problems.importing.onnx_graph.tensors import MOST_DIMENSIONS, MOST_VALUES
 EXPECTED = "an ONNX model"
 
 FIRST_WITH_OPERATOR_SETS = 3
-"""The version of the file format since which it names the versions of its operators."""
+"""First version of the file format that states the versions of the operator sets."""
 
 LONGEST_NAME = 10_000
-"""Names with more characters are no names."""
+"""Most characters of a name."""
 
 NEWEST = 2**31 - 1
-"""The highest version of an operator set that the library takes."""
+"""The highest version of an operator set that the library accepts."""
 
 
 def load_model(path: Path) -> ModelProto:
-    """The model in a file, its functions inlined where they are called, without the data of its weights.
+    """Read the model in a file, inline its functions, and drop the data of its weights.
 
-    Nodes come in an order in which they can run. Weights in files of their own are not touched. Those in the file
+    The nodes come in an order in which they can run. Weights in files of their own are not read. Those in the file
     itself are dropped at once, since only their shapes are needed; small tensors keep their data.
 
     Raises:
-        InvalidInput: If the file cannot be read, is no ONNX, or only a part of it; as ``inline_functions`` and
+        InvalidInput: If the file cannot be read, is not ONNX or truncated, or as in ``inline_functions`` and
             ``put_in_order``.
     """
     content = read_bytes(path)
     try:
         model = ModelProto.FromString(content)
     except DecodeError as error:
-        actual = "something else, or a part of one"
+        actual = "something else, or a truncated one"
         raise InvalidInput(str(path), expected=EXPECTED, actual=actual) from error
     _check(path, model, len(content))
     del content
@@ -54,7 +54,7 @@ def load_model(path: Path) -> ModelProto:
 
 
 def _check(path: Path, model: ModelProto, size: int) -> None:
-    """Refuse what only looks like a model: any bytes may, none at all do."""
+    """Raise if a file only parses as a model: many byte strings do, even the empty one."""
     actual = ""
     if not model.ir_version and not model.graph.node:
         actual = "something else" if size else "an empty file"
@@ -74,7 +74,7 @@ def _check(path: Path, model: ModelProto, size: int) -> None:
 
 
 def _texts(model: ModelProto) -> Iterator[object]:
-    """All names that are looked at."""
+    """Yield all names that the reader uses."""
     yield from (each.domain for each in model.opset_import)
     yield from _graph_texts(model.graph)
     for function in model.functions:

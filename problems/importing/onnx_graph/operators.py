@@ -1,4 +1,4 @@
-"""Which operator is what: the rules of those that make products, and the names of those that make none."""
+"""The rules of the operators that make products."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from problems.importing.onnx_graph.unmodelled import recurrent, unmodelled
 MICROSOFT = "com.microsoft."
 
 INTERNAL_NHWC = "com.ms.internal.nhwc."
-"""ONNX's operators on tensors whose channels come last, as ONNX Runtime uses them inside."""
+"""ONNX's operators on channels-last tensors, as ONNX Runtime uses them internally."""
 
 QONNX = ("onnx.brevitas.", "qonnx.custom_op.general.", "finn.custom_op.general.", "finn.")
-"""The domains in which the quantisers of Brevitas, QONNX and FINN are found, the oldest last."""
+"""The domains of the quantisers of Brevitas, QONNX and FINN, the oldest last."""
 
 QONNX_NHWC = "qonnx.custom_op.channels_last."
 
@@ -72,21 +72,21 @@ RULES: Mapping[str, Rule] = {
     QONNX_NHWC + "Conv": convolution(),
     **{domain + "XnorPopcountMatMul": matmul() for domain in QONNX},
 }
-"""The operators that make products. What is neither here nor known to make none is left out as unknown."""
+"""The operators that make products; those neither here nor known to make none are left out as unknown."""
 
 REVIEWED_OPSET = 28
-"""The version of ONNX up to which its operators were gone through: those without a rule make no products.
+"""The version of ONNX up to which its operators were reviewed: those without a rule make no products.
 
-Operators that come later are unknown.
+Later operators are unknown.
 """
 
 
 LAST_LEVEL = ("com.microsoft.nchwc.", INTERNAL_NHWC, MICROSOFT + "Nhwc")
-"""How the operators are called that only the last level of ONNX Runtime's optimisation makes."""
+"""Prefixes of the operators that only the last level of ONNX Runtime's optimisation makes."""
 
 
 def advice(operator: str) -> str:
-    """What to do about an operator that is left out; begins with a semicolon, or is empty."""
+    """Return what to do about an operator that is left out; begins with a semicolon, or is empty."""
     if operator.startswith(LAST_LEVEL):
         return "; ONNX Runtime's last optimisation level makes it: save the model at ORT_ENABLE_EXTENDED"
     return ""

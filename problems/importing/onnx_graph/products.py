@@ -1,7 +1,7 @@
 """Matrix products as FFN and GEMM layers.
 
-A batch dimension that both operands have is a dimension of ``groups``; one that only one of them has is rows (or
-columns) of it, since the other operand is the same for all of them.
+A batch dimension that both operands have counts into ``groups``; one that only one operand has counts into its rows (or
+columns), since the other operand is the same for all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from problems.layers import Layer
 
 
 def matmul(left: int = 0, right: int = 1) -> Rule:
-    """The rule of operators that multiply as NumPy does the inputs ``left`` and ``right``."""
+    """Return the rule of operators that multiply the inputs ``left`` and ``right`` as NumPy does."""
 
     def rule(call: Call) -> tuple[Part, ...]:
         refuse_folded(call, left, right)
@@ -27,7 +27,7 @@ def matmul(left: int = 0, right: int = 1) -> Rule:
 
 
 def gemm(left: int = 0, right: int = 1) -> Rule:
-    """The rule of operators that multiply two matrices, transposed by ``transA`` and ``transB``."""
+    """Return the rule of operators that multiply two matrices, transposed by ``transA`` and ``transB``."""
 
     def rule(call: Call) -> tuple[Part, ...]:
         refuse_folded(call, left, right)
@@ -40,19 +40,23 @@ def gemm(left: int = 0, right: int = 1) -> Rule:
 
 
 def fused_matmul(call: Call) -> tuple[Part, ...]:
-    """``com.microsoft.FusedMatMul``: a product of stacks whose matrices may be transposed."""
+    """Rule of ``com.microsoft.FusedMatMul``: a product of stacks whose matrices may be transposed."""
     refuse_folded(call, 0, 1)
     a, b = transposed_operands(call, 0, 1)
     return (Part(product_layer(a, b, (call.constant(0), call.constant(1)))),)
 
 
 def quantised_weights(call: Call) -> tuple[Part, ...]:
-    """``com.microsoft.MatMulNBits``: a product with packed weights, ``(K, N)`` by its attributes."""
+    """Rule of ``com.microsoft.MatMulNBits``: a product with packed weights, ``(K, N)`` by its attributes."""
     return (Part(product_layer(call.shape(0), packed_shape(call), (False, True))),)
 
 
 def packed_shape(call: Call) -> Shape:
-    """The shape of weights that are packed otherwise."""
+    """Return the shape ``(K, N)`` that packed weights stand for.
+
+    Raises:
+        LeftOut: If it is invalid.
+    """
     shape = call.integer("K"), call.integer("N")
     if min(shape) < 0:
         raise LeftOut(MISFIT)
@@ -60,7 +64,7 @@ def packed_shape(call: Call) -> Shape:
 
 
 def transposed_operands(call: Call, left: int, right: int) -> tuple[Shape, Shape]:
-    """The shapes of both operands, after ``transA`` and ``transB``, and before these ``transBatchA``, ``transBatchB``.
+    """Return the shapes of both operands after ``transBatchA``, ``transBatchB`` and then ``transA``, ``transB``.
 
     Raises:
         LeftOut: If they are unknown.
@@ -69,10 +73,10 @@ def transposed_operands(call: Call, left: int, right: int) -> tuple[Shape, Shape
 
 
 def product_shape(left: Shape, right: Shape) -> Shape:
-    """The shape of ``left @ right`` as in NumPy.
+    """Return the shape of ``left @ right`` as in NumPy.
 
     Raises:
-        LeftOut: If the two do not fit.
+        LeftOut: If the two do not fit together.
     """
     a, b = _matrices(left, right)
     try:
@@ -83,9 +87,9 @@ def product_shape(left: Shape, right: Shape) -> Shape:
 
 
 def product_layer(left: Shape, right: Shape, constants: tuple[bool, bool], name: str = "") -> Layer:
-    """``left @ right`` as a layer: FFN for one row of activations times weights, else GEMM.
+    """Make ``left @ right`` a layer: an FFN for one row of activations times weights, else a GEMM.
 
-    Weights on the left are taken as ``(right.T @ left.T).T``, so that the rows (Y) are always activations.
+    With weights on the left it is treated as ``(right.T @ left.T).T``, so that the rows (Y) are always activations.
 
     Args:
         left: Shape of the left operand.
@@ -94,7 +98,7 @@ def product_layer(left: Shape, right: Shape, constants: tuple[bool, bool], name:
         name: Name of the layer.
 
     Raises:
-        LeftOut: If the two do not fit or are empty.
+        LeftOut: If the two do not fit together or are empty.
     """
     a, b = _matrices(left, right)
     groups, rows, columns = 1, a[-2], b[-1]
@@ -118,7 +122,7 @@ def product_layer(left: Shape, right: Shape, constants: tuple[bool, bool], name:
 
 
 def _matrices(left: Shape, right: Shape) -> tuple[Shape, Shape]:
-    """Both shapes with at least two dimensions: a vector is a row on the left, a column on the right."""
+    """Return both shapes with at least two dimensions: a vector is a row on the left, a column on the right."""
     if not left or not right:
         raise LeftOut(MISFIT)
     a = left if len(left) > 1 else (1, *left)
@@ -133,7 +137,7 @@ def _padded(shape: Shape, rank: int) -> Shape:
 
 
 def _transposed(call: Call, index: int, letter: str) -> Shape:
-    """An operand, if the flags say so with its first dimension behind the batch, and then the last two exchanged."""
+    """Return an operand's shape; flags move its first dimension behind the batch, and then swap the last two."""
     shape = call.shape(index)
     if len(shape) > 1 and call.integer(f"transBatch{letter}"):
         shape = (*shape[1:-1], shape[0], shape[-1])

@@ -1,4 +1,4 @@
-"""An ONNX model as a workload."""
+"""Read an ONNX model as a workload."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from bench.errors import InvalidInput, M3EError
-from problems.importing.files import in_file
+from problems.foundation.errors import InvalidInput, M3EError
+from problems.foundation.files import in_file
 from problems.importing.onnx_graph.dimensions import fix_dimensions
 from problems.importing.onnx_graph.facts import Facts
 from problems.importing.onnx_graph.graph_walk import GraphWalk
@@ -17,18 +17,18 @@ from problems.importing.onnx_graph.model_file import load_model
 from problems.importing.workload import Skipped, Workload
 
 MOST_SHOWN = 8
-"""How many kinds of left-out operators a message names."""
+"""Most kinds of left-out operators that a message names."""
 
-UNFORESEEN = "one that the reader does not cope with"
+UNFORESEEN = "one that the reader cannot handle"
 
 
 def read_model(path: Path, dims: Mapping[str, int]) -> Workload:
-    """What ``read_onnx`` promises, once the library is there."""
+    """Implement ``read_onnx``, once the library is known to be installed."""
     try:
         return _read(path, dims)
     except M3EError:
         raise
-    except Exception as error:  # files may hold anything, and the libraries raise what they like
+    except Exception as error:  # files may hold anything, and the libraries raise exceptions of all kinds
         actual = f"{UNFORESEEN} ({type(error).__name__})"
         raise InvalidInput(
             str(path), expected="an ONNX model", actual=actual, hint=f"It says: {str(error)[:200]}"
@@ -48,12 +48,12 @@ def _read(path: Path, dims: Mapping[str, int]) -> Workload:
         raise in_file(path, error) from error
     if dims and inference.misfit:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())
-        hint = f"They lead to {inference.misfit}. Exporters may fix what they call open: try their sizes."
+        hint = f"They lead to {inference.misfit}. Exporters may fix sizes that they declare open: try their sizes."
         raise InvalidInput(f"{path}: dimensions", expected="sizes at which the model runs", actual=given, hint=hint)
     skipped = walk.skipped()
     if not walk.layers:
-        expected, hint = "at least one operator that is a layer", _left_out(skipped)
-        raise InvalidInput(str(path), expected=expected, actual="none", hint=hint)
+        expected = "at least one operator that is a layer"
+        raise InvalidInput(str(path), expected=expected, actual="none", hint=_left_out(skipped))
     return Workload(path.stem, {path.stem: tuple(walk.layers)}, skipped)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +14,16 @@ from problems.importing.onnx_graph.dependencies import NONE, LayerSet
 Shape = tuple[int, ...]
 
 MOST_DIMENSIONS = 64
-"""Tensors with more dimensions are not followed; NumPy has none either."""
+"""Most dimensions of a tensor that is tracked; it is NumPy's limit too."""
 
 MOST_VALUES = 1024
-"""Tensors with more elements are not evaluated: shapes, axes, limits and scales have fewer."""
+"""Most elements of a tensor that is evaluated; shapes, axes, limits and scales have fewer."""
 
 LONGEST_TYPE = 1024
-"""Types of sequences and the like with more bytes are not followed."""
+"""Most bytes of the type of a sequence or the like that is tracked."""
 
 NUMBERS = "biuf"
-"""NumPy's kinds of elements whose values are kept: all that shapes are made of. Texts may grow without bound."""
+"""NumPy's kinds of elements whose values are kept: those that shapes consist of. Texts could grow without bound."""
 
 
 PartlyKnown = tuple[int | None, ...]
@@ -31,22 +31,22 @@ Dims = TypeVar("Dims", Shape, PartlyKnown)
 
 
 def channels_first(dims: Dims) -> Dims:
-    """(N, C, ...) of (N, ..., C)."""
+    """Return (N, C, ...) for (N, ..., C)."""
     return dims[:1] + dims[-1:] + dims[1:-1] if len(dims) > 2 else dims
 
 
 def channels_last(dims: Dims) -> Dims:
-    """(N, ..., C) of (N, C, ...)."""
+    """Return (N, ..., C) for (N, C, ...)."""
     return dims[:1] + dims[2:] + dims[1:2] if len(dims) > 2 else dims
 
 
 class Type(NamedTuple):
-    """Elements and extents of a tensor, as far as they are known.
+    """Element type and extents of a tensor, as far as they are known.
 
     Attributes:
-        element: ONNX's code of the elements.
-        dims: The extents, None where unknown; None if not even their number is known.
-        other: Of what is no tensor, a sequence for instance, the type as ONNX writes it.
+        element: ONNX's code of the element type.
+        dims: Extents, None where unknown; None if not even their number is known.
+        other: Serialised ONNX type of a value that is not a tensor, e.g. a sequence; else empty.
     """
 
     element: int
@@ -55,18 +55,16 @@ class Type(NamedTuple):
 
     @property
     def shape(self) -> Shape | None:
-        """The extents, if all are known."""
-        if self.dims is None or None in self.dims:
-            return None
-        return self.dims  # type: ignore[return-value]  # no None among them
+        """The extents if all are known, else None."""
+        return None if self.dims is None or None in self.dims else cast("Shape", self.dims)
 
     def turned(self, turn: Callable[[PartlyKnown], PartlyKnown]) -> Type:
-        """The same with its extents in another order."""
+        """Return the type with its extents reordered by ``turn``."""
         return self if self.dims is None else self._replace(dims=turn(self.dims))
 
     @property
     def proto(self) -> TypeProto:
-        """The same, as ONNX writes it."""
+        """The type as an ONNX message."""
         proto = TypeProto()
         if self.other:
             proto.ParseFromString(self.other)
@@ -76,17 +74,17 @@ class Type(NamedTuple):
 
 
 ANYTHING = Type(TensorProto.FLOAT, None)
-"""A tensor about which nothing is known; without some type ONNX infers nothing at all."""
+"""Type of a tensor about which nothing is known; without any type ONNX would infer nothing."""
 
 
 def tensor_type(element: int, dims: Iterable[int | None]) -> Type:
-    """The type of a tensor; extents below 0 are unknown, and so are all if they are too many."""
+    """Return the type of a tensor; extents below 0 are unknown, and so are all if there are too many."""
     known = tuple(dim if dim is not None and dim >= 0 else None for dim in dims)
     return Type(element, known if len(known) <= MOST_DIMENSIONS else None)
 
 
 def read_type(proto: TypeProto, size: Callable[[str], int | None] = lambda name: None) -> Type | None:
-    """The type that a file or an inference states, with the sizes of named extents; None if it states none."""
+    """Convert the type that a file or an inference states, with the sizes of named extents; None if it states none."""
     kind = proto.WhichOneof("value")
     if kind != "tensor_type":
         return Type(0, None, proto.SerializeToString()) if kind and proto.ByteSize() <= LONGEST_TYPE else None
@@ -98,35 +96,36 @@ def read_type(proto: TypeProto, size: Callable[[str], int | None] = lambda name:
 
 
 class Value(NamedTuple):
-    """Numbers that a tensor holds in every run; equal ones are equal as keys."""
+    """The numbers of a tensor that are the same in every run, in hashable form."""
 
     dtype: str
     shape: Shape
     content: bytes
 
     @classmethod
-    def of(cls, array: npt.NDArray[Any]) -> Value | None:
-        """The numbers of ``array``; None if it holds something else."""
+    def of(cls, array: npt.NDArray[np.generic]) -> Value | None:
+        """Return the numbers of ``array``; None if it holds anything else."""
         if array.dtype.kind not in NUMBERS:
             return None
         return cls(array.dtype.str, array.shape, array.tobytes())
 
     @property
-    def array(self) -> npt.NDArray[Any]:
-        """``shape`` the numbers; read-only."""
-        return np.frombuffer(self.content, self.dtype).reshape(self.shape)
+    def array(self) -> npt.NDArray[np.generic]:
+        """The numbers as a read-only array of ``shape``."""
+        array: npt.NDArray[np.generic] = np.frombuffer(self.content, self.dtype)
+        return array.reshape(self.shape)
 
 
 class Fact(NamedTuple):
     """All that is known about a tensor.
 
     Attributes:
-        type: Its elements and extents; None if unknown.
+        type: Its element type and extents; None if unknown.
         value: Its numbers, if they are few and the same in every run.
         constant: Whether it is the same in every run: weights, and what is computed from them or from shapes.
-        sources: The layers that it comes from.
-        blame: The operator or input behind which its shape is unknown.
-        missing: The file that holds its values, or those that it is made of, and cannot be read.
+        sources: The layers it is computed from.
+        blame: The operator or input that makes its shape unknown.
+        missing: The unreadable file that holds its values, or those that it is computed from.
     """
 
     type: Type | None
@@ -138,5 +137,5 @@ class Fact(NamedTuple):
 
     @property
     def shape(self) -> Shape | None:
-        """Its extents, if all are known."""
+        """Its extents if all are known, else None."""
         return self.type.shape if self.type is not None else None

@@ -1,4 +1,4 @@
-"""Operators that make products but are no layers: left out, with their multiply-accumulates where those are plain."""
+"""Operators that make products but are not layers: left out, with their multiply-accumulates where these are simple."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from problems.importing.onnx_graph.calls import MISFIT, Call, LeftOut, Part, Rul
 
 
 def unmodelled(reason: str) -> Rule:
-    """The rule of operators whose multiply-accumulates are not counted either."""
+    """Return the rule of operators that are left out with unknown multiply-accumulates."""
 
     def rule(call: Call) -> tuple[Part, ...]:
         raise LeftOut(reason)
@@ -17,7 +17,7 @@ def unmodelled(reason: str) -> Rule:
 
 
 def recurrent(call: Call) -> tuple[Part, ...]:
-    """``RNN``, ``GRU`` and ``LSTM``: at each step, products with the weights of the input and of the state."""
+    """Rule of ``RNN``, ``GRU`` and ``LSTM``: at each step, products with the weights of the input and of the state."""
     x, weights, state_weights = (call.shape(index) for index in range(3))
     if not len(x) == len(weights) == len(state_weights) == 3:
         raise LeftOut(MISFIT)

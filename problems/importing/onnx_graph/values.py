@@ -1,4 +1,4 @@
-"""Values of what a node puts out, as far as shapes may depend on them; from ONNX's reference implementation."""
+"""Values of a node's outputs, as far as shapes may depend on them, from ONNX's reference implementation."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from problems.importing.onnx_graph.tensors import MOST_VALUES, Fact, Shape, Type
 RANDOM = frozenset(
     ("Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike")
 )
-"""Operators whose outputs differ from run to run, or with data."""
+"""Operators whose outputs differ from run to run."""
 
 OF_DATA = frozenset(("Compress", "NonZero", "Unique"))
-"""Operators whose outputs have shapes that depend on values, never larger than their inputs."""
+"""Operators whose output shapes depend on values; the outputs are never larger than the inputs."""
 
 MOST_TAKEN = 16 * MOST_VALUES
-"""Operators with more elements in all their inputs are not evaluated."""
+"""Most elements, in all inputs together, of an operator that is evaluated."""
 
 BOUNDED = """
     Abs Add And ArgMax ArgMin BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast CastLike Ceil Clip Concat
@@ -32,13 +32,13 @@ BOUNDED = """
     Sqrt Squeeze Sub Sum Transpose Unsqueeze Where Xor
 """
 EVALUATED = OF_DATA | frozenset(BOUNDED.split())
-"""Operators whose work is bounded by the sizes of their inputs and outputs: what shapes are computed with."""
+"""Operators whose work is bounded by the sizes of their inputs and outputs: those used to compute shapes."""
 
 
 def values_of(
     call: Call, node: NodeProto, types: Sequence[Type | None], imports: Sequence[OperatorSetIdProto]
 ) -> tuple[Value | None, ...]:
-    """The values of the outputs, whose types are ``types``, if they are few and known."""
+    """Return the values of the outputs with the types ``types``, where they are few and known."""
     nothing = (None,) * len(types)
     if call.operator in ("Shape", "Size"):
         return (_extents(call), *nothing[1:]) if types else nothing
@@ -58,7 +58,7 @@ def values_of(
 
 
 def _is_bounded(call: Call, inputs: Iterable[Fact], outputs: Iterable[Type | None]) -> bool:
-    """Whether all inputs are known, and neither they nor the outputs are large."""
+    """Return whether all inputs are known, and neither they nor the outputs are large."""
     if any(fact.value is None for fact in inputs) or (call.operator == "Range" and not _is_short(call)):
         return False
     made = 0 if call.operator in OF_DATA else sum(_room(type_.shape if type_ else None) for type_ in outputs)
@@ -66,12 +66,12 @@ def _is_bounded(call: Call, inputs: Iterable[Fact], outputs: Iterable[Type | Non
 
 
 def _room(shape: Shape | None) -> int:
-    """How many elements a shape may stand for on the way, before an extent of 0."""
+    """Return an upper bound of the elements in intermediate results, where an extent of 0 may not count yet."""
     return MOST_TAKEN + 1 if shape is None else prod(max(extent, 1) for extent in shape)
 
 
 def _is_short(call: Call) -> bool:
-    """Whether a ``Range`` has few elements; ONNX's own count overflows."""
+    """Return whether a ``Range`` has few elements; ONNX's own count overflows."""
     numbers = [fact.value.array for fact in call.operands if fact is not None and fact.value is not None]
     if len(numbers) != 3 or any(number.size != 1 for number in numbers):
         return False
@@ -84,12 +84,12 @@ def _is_small(value: object) -> bool:
 
 
 def _extents(call: Call) -> Value | None:
-    """The value of a Shape or Size operator."""
+    """Return the value of a Shape or Size operator."""
     shape = call.operands[0].shape if call.has(0) and call.operands[0] else None
-    limits = call.attributes.get("start", 0), call.attributes.get("end", 2**63 - 1)
-    if shape is None or not all(isinstance(limit, int) for limit in limits):
+    start, end = call.attributes.get("start", 0), call.attributes.get("end", 2**63 - 1)
+    if shape is None or not isinstance(start, int) or not isinstance(end, int):
         return None
-    numbers = prod(shape) if call.operator == "Size" else shape[slice(*limits)]
+    numbers = prod(shape) if call.operator == "Size" else shape[start:end]
     try:
         return Value.of(np.array(numbers, dtype=np.int64))
     except OverflowError:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, UnknownName
 from optimizers.adapters.deap.cma_es import CovarianceMatrixAdaptation
 from optimizers.adapters.deap.es import EvolutionStrategy
 from optimizers.adapters.deap.ga import StandardGA
 from optimizers.adapters.deap.loop import Individual, individuals_of, points_of
 from optimizers.adapters.deap.nsga2 import NSGA2
-from optimizers.contract import SearchSpace
-from optimizers.encoding import ENCODINGS, codec_of
 from optimizers.testing import Weights
+from problems.doors.encoding import ENCODINGS, codec_of
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)
 ID = "mix/S2/bw16/g8/i0/corrected"
@@ -75,7 +75,9 @@ def seeded(plain, name):
 
 
 def trace(problem, name, budget, **parameters):
-    search = optimizers.Search(problem, name, budget=budget, seed=5, parameters=parameters, keep_all=True)
+    search = optimizers.Search(
+        problem, name, budget=budget, seed=5, parameters=parameters, full_trace=optimizers.FullTrace.VALUES
+    )
     search.run()
     return search.result().all_values.reshape(budget, -1).tolist()
 
@@ -189,7 +191,7 @@ def test_the_particle_swarm_is_the_one_of_the_examples(made):
 @pytest.mark.parametrize("objective", ["", "/latency+energy"])
 def test_nsga2_is_the_one_of_the_examples(made, objective):
     plain = seeded(Plain(problems.get(ID + objective)), "deap-nsga2")
-    individual = getattr(made, f"Plain{optimizers.contract.count_objectives(plain.problem)}")
+    individual = getattr(made, f"Plain{problems.space.count_objectives(plain.problem)}")
     toolbox = base.Toolbox()
     toolbox.register("mate", tools.cxSimulatedBinaryBounded, low=0.0, up=1.0, eta=20.0)
     toolbox.register("mutate", tools.mutPolynomialBounded, low=0.0, up=1.0, eta=20.0, indpb=1.0 / plain.genes)

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
-from optimizers.adapters.nevergrad import LibraryFailure, NevergradOptimizer, parametrize, point_of, value_of
+from optimizers.adapters.nevergrad import LibraryFailure, NevergradOptimizer
 from optimizers.builtin import BUILTIN
-from optimizers.contract import SearchSpace
-from optimizers.encoding import ENCODINGS, codec_of
 from optimizers.testing import Weights
+from problems.doors.encoding import ENCODINGS, codec_of
+from problems.doors.nevergrad import parametrize, point_of, value_of
+from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
+from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)
 ENTRIES = [entry for entry in BUILTIN if entry.name.startswith("nevergrad-")]
@@ -68,7 +69,9 @@ def trace_of_plain_loop(*args):
 
 
 def trace(p, name, budget, seed, **parameters):
-    search = optimizers.Search(p, name, budget=budget, seed=seed, parameters=parameters, keep_all=True)
+    search = optimizers.Search(
+        p, name, budget=budget, seed=seed, parameters=parameters, full_trace=optimizers.FullTrace.VALUES
+    )
     search.run()
     return search.result().all_values.tolist()
 

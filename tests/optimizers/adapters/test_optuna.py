@@ -15,16 +15,16 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, MissingExtra, UnknownName
 from optimizers.adapters import FallbackToRandom
-from optimizers.adapters.losses import LARGEST_LOSS
 from optimizers.adapters.optuna import OptunaOptimizer
-from optimizers.adapters.optuna.parameters import distributions_of, params_of, rows_of
 from optimizers.adapters.optuna.study import LeanStorage, TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise
-from optimizers.contract import SearchSpace
-from optimizers.encoding import BELOW_ONE, codec_of
 from optimizers.testing import TwoWeights, Weights
+from problems.doors.encoding import BELOW_ONE, codec_of
+from problems.doors.losses import LARGEST_LOSS
+from problems.doors.optuna import distributions_of, params_of, rows_of
+from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
+from problems.space import SearchSpace
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 needs_torch = pytest.mark.skipif(not HAS_TORCH, reason="needs torch")
@@ -64,7 +64,12 @@ def plain_loop(problem, method, count, seed, encoding="native", name=None, **par
 
 def trace(problem, method, count, seed, **parameters):
     search = optimizers.Search(
-        problem, f"optuna:{method}", budget=count, seed=seed, parameters=parameters, keep_all=True
+        problem,
+        f"optuna:{method}",
+        budget=count,
+        seed=seed,
+        parameters=parameters,
+        full_trace=optimizers.FullTrace.VALUES,
     )
     search.run()
     return search.result().all_values.reshape(count, -1).tolist()

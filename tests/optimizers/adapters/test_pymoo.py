@@ -19,18 +19,12 @@ from pymoo.problems.static import StaticProblem
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, UnknownName
-from optimizers.adapters.pymoo import (
-    PymooFronts,
-    PymooMixed,
-    PymooOptimizer,
-    genomes_of,
-    rows_of,
-    variables,
-)
-from optimizers.contract import SearchSpace
-from optimizers.encoding import ENCODINGS, codec_of
+from optimizers.adapters.pymoo import PymooFronts, PymooMixed, PymooOptimizer
 from optimizers.testing import Weights
+from problems.doors.encoding import ENCODINGS, codec_of
+from problems.doors.pymoo import genomes_of, rows_of, variables
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)
 ID = "mix/S2/bw16/g8/i0/corrected"
@@ -69,7 +63,9 @@ def on_choices(p):
 
 
 def trace(p, name, budget, **parameters):
-    search = optimizers.Search(p, f"pymoo-{name}", budget=budget, seed=5, parameters=parameters, keep_all=True)
+    search = optimizers.Search(
+        p, f"pymoo-{name}", budget=budget, seed=5, parameters=parameters, full_trace=optimizers.FullTrace.VALUES
+    )
     search.run()
     return search.result().all_values.reshape(budget, -1).tolist()
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import problems
-from bench.errors import InvalidInput, UnknownName
-from optimizers import Search, derived_seed, minimize
-from optimizers.contract import SearchSpace, jobs_of
-from optimizers.search import create
+from optimizers import FullTrace, Search, derived_seed, minimize
+from optimizers.catalogue import create
 from optimizers.testing import Weights
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.space import SearchSpace, jobs_of
 
 pytest.importorskip("gymnasium")
 sb3 = pytest.importorskip("stable_baselines3")
@@ -21,7 +21,7 @@ NAMES = ("sb3-a2c", "sb3-ppo", "sb3-trpo", "sb3-dqn")
 
 
 def all_values(problem, name, budget, **parameters):
-    search = Search(problem, name, budget=budget, seed=3, parameters=parameters, keep_all=True)
+    search = Search(problem, name, budget=budget, seed=3, parameters=parameters, full_trace=FullTrace.VALUES)
     search.run()
     return search.result().all_values
 
@@ -57,7 +57,7 @@ def test_the_trace_is_that_of_the_librarys_own_loop_on_single_environments(
 ):
     from stable_baselines3.common.vec_env import DummyVecEnv
 
-    from optimizers.adapters.rl.environment import MappingEnv
+    from problems.doors.gymnasium import MappingEnv
 
     budget = 96
     own = all_values(Weights(), name, budget)

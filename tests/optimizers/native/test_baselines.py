@@ -7,10 +7,10 @@ import pytest
 
 import optimizers
 import problems
-from bench.errors import InvalidInput
-from optimizers.contract import SearchSpace
 from optimizers.native.annealing import SimulatedAnnealing
 from optimizers.native.genetic import GeneticAlgorithm
+from problems.foundation.errors import InvalidInput
+from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=30, num_cores=4)
 

@@ -5,10 +5,10 @@ import pytest
 
 import optimizers
 import problems
-from bench.errors import InvalidInput
-from optimizers.contract import SearchSpace
 from optimizers.native import magma_operators as operators
 from optimizers.native.magma import Magma
+from problems.foundation.errors import InvalidInput
+from problems.space import SearchSpace
 
 G, A = 30, 4
 
@@ -116,7 +116,7 @@ def test_children_have_two_distinct_parents(rng):
 
 def test_elites_are_kept_and_not_evaluated_again():
     p = problems.get("mix/S2/bw1/g30/i0")
-    search = optimizers.Search(p, "magma", budget=1050, seed=0, parameters={}, keep_all=True)
+    search = optimizers.Search(p, "magma", budget=1050, seed=0, parameters={}, full_trace=optimizers.FullTrace.VALUES)
     search.run()
     values = search.result().all_values
     assert values.size == 1050 == 100 + 10 * 95

@@ -5,8 +5,8 @@ import pytest
 
 import optimizers
 import problems
-from bench.errors import InvalidInput, UnknownName
 from optimizers.builtin import BUILTIN
+from problems.foundation.errors import InvalidInput, UnknownName
 
 MAPPERS = [entry.name for entry in BUILTIN if entry.family == "mapper"]
 
@@ -67,8 +67,8 @@ def test_on_every_kind_of_problem_a_mapping_is_found(name):
 
 
 def test_an_unknown_rule_is_answered_with_the_known_ones():
-    from optimizers.contract import SearchSpace
     from optimizers.native.list_scheduling import ListScheduling
+    from problems.space import SearchSpace
 
     with pytest.raises(UnknownName, match="known: fcfs, ljf, sjf"):
         ListScheduling(SearchSpace(2, 2), budget=1, seed=0, order="xyz")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import UnknownName
 from problems.costs import BUILTIN, Costs, cost_model
 from problems.costs.corrected import Corrected, span
+from problems.foundation.errors import UnknownName
 from problems.layers import LARGEST_SIZE, Layer, LayerKind, output_extent
-from problems.platforms.platform import Core
+from problems.platform import Core
 
 MODELS = [entry.name for entry in BUILTIN]  # not what else is installed
 MODELS_AND_DATAFLOWS = [(name, style) for name in MODELS for style in cost_model(name).dataflows]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import UnknownName
 from problems.costs import Costs, cost_model
 from problems.costs.flexible import LARGEST_BUFFER, Flexible, divisors
+from problems.foundation.errors import UnknownName
 from problems.layers import Layer, LayerKind
-from problems.platforms.platform import Core
+from problems.platform import Core
 
 INNER = ["maestro", "corrected"]
 FIGURES = [field.name for field in fields(Costs)]

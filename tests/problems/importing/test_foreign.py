@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import read_workload
 from problems.importing.foreign import FOREIGN
 
@@ -10,12 +10,12 @@ from problems.importing.foreign import FOREIGN
 @pytest.mark.parametrize(
     ("name", "what", "hint"),
     [
-        ("net.pt", "got .pt, a file of PyTorch", "torch.onnx.export"),
-        ("net.PTH", "got .PTH, a file of PyTorch", "torch.onnx.export"),
-        ("net.keras", "a file of Keras", "tf2onnx"),
-        ("net.tflite", "a model of TensorFlow Lite", "tf2onnx"),
-        ("net.mlir", "a program in MLIR", "ONNX"),
-        ("net.safetensors", "a file of safetensors", "weights but no network"),
+        ("net.pt", "got .pt, a PyTorch file", "torch.onnx.export"),
+        ("net.PTH", "got .PTH, a PyTorch file", "torch.onnx.export"),
+        ("net.keras", "a Keras file", "tf2onnx"),
+        ("net.tflite", "a TensorFlow Lite model", "tf2onnx"),
+        ("net.mlir", "an MLIR program", "ONNX"),
+        ("net.safetensors", "a safetensors file", "weights but no network"),
         ("net.pkl", "a pickle", "not unpickled"),
         ("net.xlsx", "a spreadsheet", "CSV"),
         ("net.npy", "a single array", "numpy.savez"),
@@ -39,8 +39,8 @@ def test_known_formats_are_named_with_what_to_do(tmp_path, name, what, hint):
             "- id: 0\n  operator_type: Conv\n  loop_dims: [B, K]\n",
             "a workload of ZigZag or Stream",
         ),
-        ("problem:\n  version: 0.4\n  shape:\n    name: CNN\n", "a specification of Timeloop"),
-        ("# a comment\narchitecture:\n  version: 0.4\n", "a specification of Timeloop"),
+        ("problem:\n  version: 0.4\n  shape:\n    name: CNN\n", "a Timeloop specification"),
+        ("# a comment\narchitecture:\n  version: 0.4\n", "a Timeloop specification"),
         ("a: 1\n", "YAML"),
         ("", "YAML"),
         (b"\xff\x00", "YAML"),

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.errors import M3EError
+from problems.foundation.errors import M3EError
 from problems.importing import Workload, read_workload, write_job_table, write_workload
 from problems.platforms import read_platform
 

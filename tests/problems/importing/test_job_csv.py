@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing import read_workload
 from problems.layers import Layer, LayerKind, layer_rows
 

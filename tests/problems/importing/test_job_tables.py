@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import InvalidInput, StorageError, UnknownName
+from problems.foundation.errors import InvalidInput, StorageError, UnknownName
 from problems.importing import read_workload, write_job_table
 from problems.job_table import JobTable
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing import Skipped, read_workload
 from problems.layers import Layer, LayerKind
 
@@ -102,13 +102,13 @@ def test_a_connected_layer_with_a_filter_is_a_convolution(layer):
     [
         ("", "net.m", "expected a network, got none"),
         ("// nothing", "net.m", "expected a network, got none"),
-        ("NumPEs: 256\n", "line 1", "got NumPEs. Of MAESTRO's files those of networks are read, not those of hardware"),
+        ("NumPEs: 256\n", "line 1", "got NumPEs. MAESTRO's network files can be read, not its hardware files"),
         ("function y = f(x)\n", "line 1", "expected Network NAME { Layer NAME { ... } }, got function"),
         ("Network n { }", "network 'n'", "expected at least one layer, got none"),
         ("Network n {\n\n Layr a { } }", "line 3", "expected Layer NAME { ... }, got Layr"),
         ("Network n { Layer a {\nColour: 3 } }", "line 2", "expected Type, Stride, Dimensions or Dataflow, got Colour"),
-        ("Network n { Layer a {\nType: CONV", "line 2", "expected more, as a brace is not closed, got the end"),
-        ("Network n { Layer a { Type: CONV Dataflow { { }", "line 1", "a brace is not closed"),
+        ("Network n { Layer a {\nType: CONV", "line 2", "expected more words, got the end of the file"),
+        ("Network n { Layer a { Type: CONV Dataflow { { }", "line 1", "expected more words"),
         (
             "Network n { Layer a { Type: CONV\nDimensions { K: 3 } } }",
             "line 1: layer 'a'",

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing import npz_arrays, read_workload
 
 
@@ -173,7 +173,7 @@ def test_names_that_are_no_text_are_refused(read, names, complaint):
     ("name", "complaint"),
     [
         ("latency.npy", "expected arrays, each once, got 'latency' twice"),
-        ("energy", "expected arrays, each once, got 'energy', which is none"),
+        ("energy", "expected arrays, each once, got 'energy', which is not an array"),
     ],
 )
 def test_members_are_arrays_each_once(read, name, complaint):

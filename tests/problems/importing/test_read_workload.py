@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import Workload, read_workload, write_job_table, write_workload
 from problems.job_table import JobTable
 from problems.layers import Layer
@@ -42,7 +42,7 @@ def test_suffixes_are_taken_in_capitals_and_paths_as_text(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".npz"])
 def test_dimensions_are_refused_where_a_format_leaves_none_open(tmp_path, suffix):
-    with pytest.raises(InvalidInput, match=rf"dimensions: expected none, \{suffix} files leave none open, got batch=2"):
+    with pytest.raises(InvalidInput, match=rf"dimensions: expected none, as \{suffix} files leave none open, got ba"):
         read_workload(tmp_path / f"a{suffix}", {"batch": 2})
     if suffix == ".json":
         write_workload(WORKLOAD, tmp_path / f"a{suffix}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing import read_workload
 from problems.layers import Layer, LayerKind
 

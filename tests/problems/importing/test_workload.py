@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import Skipped, Workload
 from problems.layers import Layer
 
@@ -44,7 +44,7 @@ def test_the_share_of_what_was_left_out_counts_what_is_known():
         ({"net": ()}, "network 'net': expected at least one layer, got none"),
         ({"net": (ffn("a"), ffn("b"), ffn("a"))}, "network 'net': expected layers of different names, got 'a' more"),
         ({"net": (ffn("a", ("a",)),)}, "network 'net', layer 'a': after: expected names of earlier layers, got 'a'"),
-        ({"net": (ffn("a", ("b",)), ffn("b"))}, "got 'b'. Every layer stands behind those that it needs"),
+        ({"net": (ffn("a", ("b",)), ffn("b"))}, "got 'b'. Every layer must follow those that it needs"),
         ({"net": (ffn("conv1"), ffn("b", ("conv2",)))}, "got 'conv2'. Did you mean 'conv1'?"),
         ({"one": (ffn("a"),), "two": (ffn("b", ("a",)),)}, "network 'two', layer 'b': after"),
     ],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import InvalidInput, StorageError, UnknownName
+from problems.foundation.errors import InvalidInput, StorageError, UnknownName
 from problems.importing import Skipped, Workload, read_workload, write_workload
 from problems.layers import LARGEST_SIZE, Layer, LayerKind
 
@@ -129,9 +129,9 @@ def test_a_byte_order_mark_is_passed_over(read):
         ("", "line 1, column 1", "expected JSON, got Expecting value"),
         ('{"format": "m3e-workload-1",\n "name" "mine"}', "line 2, column 9", "Expecting ':' delimiter"),
         ("[1, 2]", "net.json", "expected a JSON object, {...}, got [1, 2]"),
-        ('{"name": NaN}', "net.json", "got NaN, which is no JSON"),
+        ('{"name": NaN}', "net.json", "got NaN, which is not JSON"),
         ('{"name": "a", "name": "b"}', "net.json", "got the key 'name' twice in one object"),
-        ("[" * 100_000, "net.json", "expected JSON, got lists or objects in each other, too many to be read"),
+        ("[" * 100_000, "net.json", "expected JSON, got lists or objects nested too deeply"),
         (
             content(networks={"net": [[[[[[[[[[1]]]]]]]]]]}),
             "network 'net', layer 0",
@@ -148,7 +148,7 @@ def test_a_byte_order_mark_is_passed_over(read):
         ),
         (content(FFN | {"kind": "F" * 10**6}), "layer type in", "FFFF"),
         (content(FFN | {"after": ["a" * 10**6]}), "layer 'fc': after", "names of earlier layers, got 'aaaa"),
-        (content(FFN | {"K": 1e999}), "net.json", "got Infinity, which is no JSON"),
+        (content(FFN | {"K": 1e999}), "net.json", "got Infinity, which is not JSON"),
         ('{"name": 1e999}', "format", "no such key"),
         (content(FFN | {"K": -0.0}), "layer 'fc': K", "got -0.0"),
         ('{"name": ' + "9" * 5000 + "}", "net.json", "expected JSON"),

@@ -7,8 +7,8 @@ import pytest
 
 from reports.figures import FIGURES, make_figure
 from reports.figures.convergence import best_so_far, convergence_numbers
-from reports.summary import make_tables
-from reports.tables import trajectories_table
+from reports.frames.runs import trajectories_table
+from reports.frames.summary import make_tables
 
 (CONVERGENCE,) = (drawing for drawing in FIGURES if drawing.name == "convergence")
 

@@ -1,22 +1,23 @@
 from __future__ import annotations
 
 import io
+import re
 
 import matplotlib
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from reports.figures import FIGURES, make_figure, paper_style
-from reports.summary import make_tables
+from reports.figures import FIGURES, draw_files, make_figure, paper_style
+from reports.frames.summary import make_tables
 
 EMPTY = {
-    **{"throughput": "valid mapping", "convergence": "valid mapping", "time": "no run has ended"},
-    **{
-        "ecdf": "valid mapping",
-        "profiles": "no optimizer has reached",
-        "ranks": "two optimizers",
-        "winrates": "two optimizers",
-    },
+    "throughput": "valid mapping",
+    "convergence": "valid mapping",
+    "time": "no run has ended",
+    "ecdf": "valid mapping",
+    "profiles": "no optimizer has reached",
+    "ranks": "two optimizers",
+    "winrates": "two optimizers",
 }
 
 
@@ -45,6 +46,12 @@ def test_every_figure_bears_every_campaign_and_is_legible(drawing, any_campaign)
 def test_a_figure_without_data_says_why(drawing, make_campaign):
     (axis,) = saved(drawing, make_campaign([])).axes
     assert EMPTY[drawing.name] in axis.texts[0].get_text()
+
+
+def test_a_drawn_figure_has_the_size_of_its_picture(tiny):
+    drawn = draw_files(FIGURES[0], make_tables(tiny))
+    size = re.search(rb'<svg[^>]* width="([0-9.]+)pt" height="([0-9.]+)pt"', drawn.files["svg"])
+    assert (drawn.width_pt, drawn.height_pt) == pytest.approx((float(size[1]), float(size[2])))
 
 
 def test_drawing_leaves_the_settings_of_the_caller_alone(tiny):

@@ -12,7 +12,7 @@ from reports.figures.profiles import PROFILES
 from reports.figures.ranks import RANKS
 from reports.figures.style import COLUMN, FULL
 from reports.figures.winrates import NUMBERED, WINRATES
-from reports.summary import make_tables
+from reports.frames.summary import make_tables
 
 DRAWINGS = (ECDF, PROFILES, RANKS, WINRATES)
 OTHER = "vision/S1/bw4/g10/i0"

@@ -4,7 +4,7 @@ import pytest
 
 from reports.figures.lettering import safe
 from reports.figures.style import legend_above, log_ticks, looks, new_figure
-from reports.summary import make_tables
+from reports.frames.summary import make_tables
 
 
 def test_no_two_of_many_optimizers_look_alike(make_run, make_campaign):

@@ -5,7 +5,7 @@ import pytest
 
 from reports.figures import FIGURES, make_figure
 from reports.figures.throughput import relative_throughput
-from reports.summary import make_tables
+from reports.frames.summary import make_tables
 
 OTHER_TASK = "vision/S2/bw1/g10/i0"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from reports.figures.time import time_numbers
-from reports.summary import make_tables
+from reports.frames.summary import make_tables
 
 
 def test_times_are_medians_per_thousand_evaluations(tiny):

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import problems
-from bench.campaign import load_campaign
-from bench.store import Absent
+from bench.campaigns.reading import load_campaign
 from reports.figures import make_figure, paper_style
+from reports.frames.summary import make_tables
 from reports.paper.fig08 import FIG08, numbers
-from reports.summary import make_tables
+from reports.storage.campaign_folder import Absent
 
 TASKS = ("vision", "language", "recommendation", "mix")
 PLATFORMS = {"fig08": ("S1", "S3"), "fig09": ("S2", "S4")}

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import problems
-from bench.campaign import load_campaign
-from bench.store import TRACE_FILE
+from bench.campaigns.reading import load_campaign
+from optimizers import FullTrace
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig10 import FIG10, POINTS, encoded, principal_plane
-from reports.summary import make_tables
+from reports.storage.run_folder import TRACE_FILE
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 
@@ -88,4 +89,4 @@ def test_without_stored_mappings_it_says_what_is_missing(tiny):
 
 @pytest.mark.parametrize("quick", [False, True])
 def test_the_campaign_stores_every_mapping(quick):
-    assert load_campaign("fig10", quick=quick).full_trace == "mappings"
+    assert load_campaign("fig10", quick=quick).full_trace is FullTrace.MAPPINGS

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 import problems
-from bench.store import Absent
+from reports.frames.summary import make_tables
 from reports.paper.fig11 import numbers
-from reports.summary import make_tables
+from reports.storage.campaign_folder import Absent
 
 HERE = ("mix/S4/bw4/g10/i0", "vision/S4/bw4/g10/i0")
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 import problems
+from reports.frames.summary import make_tables
 from reports.paper.fig12 import numbers
-from reports.summary import make_tables
 
 SWEEP = tuple(f"mix/S2/bw{bandwidth}/g10/i0" for bandwidth in (16, 4, 1))
 

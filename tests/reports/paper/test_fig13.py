@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig13 import FIG13
-from reports.summary import make_tables
 
 
 def test_a_panel_a_bandwidth_a_group_a_platform_each_with_its_limit(make_run, make_campaign):

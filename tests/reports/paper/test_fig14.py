@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import problems
-from bench.campaign import load_campaign
+from bench.campaigns.reading import load_campaign
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig14 import FIG14
-from reports.summary import make_tables
 
 FIXED, FLEXIBLE = "mix/S2/bw1/g10/i0", "mix/S2/bw1/g10/i0/maestro-flexible"
 

@@ -7,8 +7,8 @@ import pytest
 
 import problems
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig15 import FIG15, LONGEST, MOST
-from reports.summary import make_tables
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.campaign import load_campaign
+from bench.campaigns.reading import load_campaign
 from optimizers import resolve_parameters
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig16 import FIG16, GROUPS, RATES
-from reports.summary import make_tables
 
 OFF = {
     "MAGMA": (),

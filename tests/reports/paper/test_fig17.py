@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import problems
-from bench.campaign import load_campaign
+from bench.campaigns.reading import load_campaign
 from reports.figures import make_figure
+from reports.frames.summary import make_tables
 from reports.paper.fig17 import FIG17
-from reports.summary import make_tables
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from bench.campaign import campaign_names, load_campaign
-from bench.store import Absent
+from bench.campaigns.reading import campaign_names, load_campaign
 from reports.figures import make_figure, paper_style
+from reports.frames.summary import make_tables
 from reports.paper import PAPER
-from reports.summary import make_tables
+from reports.storage.campaign_folder import Absent
 
 FROM_RUNS = [figure for figure in PAPER if figure.campaign]
 

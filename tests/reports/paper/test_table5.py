@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.campaign import load_campaign
+from bench.campaigns.reading import load_campaign
 from reports.figures import draw_files, make_figure
+from reports.frames.summary import make_tables
 from reports.paper.table5 import TABLE5
-from reports.summary import make_tables
 
 TASKS = ("mix", "vision")
 
@@ -54,7 +54,7 @@ def test_the_table_holds_what_fits_into_the_budget(make_run, make_campaign):
 
 
 def test_it_is_latex_too(starts):
-    text = draw_files(TABLE5, make_tables(starts))["tex"].decode()
+    text = draw_files(TABLE5, make_tables(starts)).files["tex"].decode()
     assert "Task & Start & 0 & 1 & 30 & 100" in text
     assert r"mix & warm start & 0.50 & 0.80 & 1.25 & 1.25 \\" in text
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.frames.summary import make_tables
 from reports.statistics.anytime import anytime_table, area
 from reports.statistics.runtime import ecdf
-from reports.summary import make_tables
 
 OTHER = "vision/S1/bw4/g10/i0"
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from reports.frames.summary import make_tables
 from reports.statistics.intervals import geometric_mean_of_medians, interval, interval_table, mean_of_means
-from reports.summary import make_tables
 
 OTHER = "vision/S1/bw4/g10/i0"
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from reports.frames.summary import make_tables
 from reports.statistics.paired import rank_biserial, signed_rank_p
 from reports.statistics.pairwise import PAIR_COLUMNS, WIN_COLUMNS, pair_table, win_numbers, win_rates
-from reports.summary import make_tables
 
 OTHER = "vision/S1/bw4/g10/i0"
 PROBLEM = "mix/S2/bw1/g10/i0"

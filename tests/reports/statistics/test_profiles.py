@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from reports.frames.summary import make_tables
 from reports.statistics.profiles import (
     PROFILE_COLUMNS,
     data_costs,
@@ -18,7 +19,6 @@ from reports.statistics.profiles import (
     profile_table,
     share_within,
 )
-from reports.summary import make_tables
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 

@@ -8,8 +8,8 @@ import pytest
 from scikit_posthocs import posthoc_nemenyi_friedman
 from scipy import stats
 
+from reports.frames.summary import make_tables
 from reports.statistics.ranks import RANK_COLUMNS, critical_difference, friedman, rank_matrix, rank_numbers, rank_table
-from reports.summary import make_tables
 
 
 def campaign_of(ranks, make_run, make_campaign):

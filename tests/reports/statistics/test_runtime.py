@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from reports.frames.summary import make_tables
 from reports.statistics.runtime import ECDF_COLUMNS, EXPECTED_COLUMNS, ecdf, expected_runtimes, runtime_table
 from reports.statistics.targets import runtimes
-from reports.summary import make_tables
 
 OTHER = "vision/S1/bw4/g10/i0"
 

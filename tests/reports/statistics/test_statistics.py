@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from reports.frames.summary import TARGETS, make_tables
 from reports.statistics import STATISTICS
-from reports.summary import TARGETS, make_tables
 
 
 @pytest.mark.parametrize("targets", TARGETS)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import problems
+from reports.frames.summary import make_tables
 from reports.statistics.targets import FAILED_NOTE, GAPS, RUNTIME_COLUMNS, references, runtimes, target_values
-from reports.summary import make_tables
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"

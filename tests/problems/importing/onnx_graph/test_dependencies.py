@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing.onnx_graph import dependencies
 from problems.importing.onnx_graph.dependencies import NONE, Dependencies
 

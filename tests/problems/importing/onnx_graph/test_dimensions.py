@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from onnx import TensorProto, helper, load_model, save_model
 
-from bench.errors import InvalidInput, UnknownName
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.importing import read_onnx
 
 MATMUL = helper.make_node("MatMul", ["x", "w"], ["y"])
@@ -38,7 +38,7 @@ def test_an_unknown_name_is_told_the_nearest(path):
 def test_a_model_without_open_dimensions_takes_none(models):
     path = models.save([MATMUL], {"x": (2, 8)}, {"w": (8, 5)})
     with pytest.raises(
-        InvalidInput, match=r"dimensions: expected none, the shapes of its inputs are fixed, got batch=2"
+        InvalidInput, match=r"dimensions: expected none, as the shapes of its inputs are fixed, got batch=2"
     ):
         read_onnx(path, {"batch": 2})
 

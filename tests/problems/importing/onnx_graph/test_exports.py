@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import read_onnx
 
 DATA = Path(__file__).parents[1] / "data"

@@ -6,7 +6,7 @@ import time
 import pytest
 from onnx import helper
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing.onnx_graph.functions import DEEPEST, MOST_NODES
 
 IMPORTS = [helper.make_opsetid("", 17), helper.make_opsetid("mine", 1)]

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper
 
-from bench.errors import M3EError
+from problems.foundation.errors import M3EError
 from problems.importing import Workload, read_onnx
 from problems.importing.onnx_graph.contributed import SAME_SHAPE, SHAPES, STAND_INS
 from problems.importing.onnx_graph.control_flow import CONTROL_FLOW

@@ -6,7 +6,7 @@ import time
 import pytest
 from onnx import helper
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import read_onnx
 
 

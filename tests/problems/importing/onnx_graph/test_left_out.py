@@ -3,7 +3,7 @@
 import pytest
 from onnx import TensorProto, defs, helper, load_model, save_model
 
-from bench.errors import InvalidInput
+from problems.foundation.errors import InvalidInput
 from problems.importing import read_onnx
 from problems.importing.onnx_graph import graph_walk
 from problems.importing.onnx_graph.operators import REVIEWED_OPSET, RULES

@@ -7,7 +7,7 @@ import sys
 import pytest
 from onnx import TensorProto, helper, load_model, save_model
 
-from bench.errors import InvalidInput, M3EError, MissingExtra
+from problems.foundation.errors import InvalidInput, M3EError, MissingExtra
 from problems.importing import read_onnx, read_workload
 from problems.importing.onnx_graph import reading
 

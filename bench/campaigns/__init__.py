@@ -1,0 +1,1 @@
+"""Campaigns: problems x optimizers x seeds, planned and run."""

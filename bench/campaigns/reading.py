@@ -1,0 +1,175 @@
+"""Reading campaigns from TOML files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import bracex
+
+from bench.campaigns.campaign import Campaign, Contender, first_seeds, make_contender
+from optimizers import OPTIMIZERS, FullTrace
+from problems import parse_id
+from problems.foundation.checks import is_integer
+from problems.foundation.errors import InvalidInput, M3EError, UnknownName
+from problems.foundation.tomlfile import TomlTable
+
+MOST_PROBLEMS = 100_000
+
+KEYS = {
+    "description": "one line",
+    "problems": "problem ids; braces expand, as in a shell: mix/S{1,2}/bw1/g100/i{0..4}",
+    "optimizers": "names, or tables with name, label, parameters, and whether it is optional",
+    "seeds": "how many, or a list",
+    "budget": "evaluations of a run",
+    "wall_limit_seconds": "after which a run is cut; optional",
+    "full_trace": 'store every value, or "mappings" as well; optional',
+    "quick": "a table of other values for a quick form; optional",
+}
+QUICK_KEYS = {key: text for key, text in KEYS.items() if key != "quick"}
+
+CONTENDER_KEYS = ("name", "label", "parameters", "optional")
+
+
+def campaign_names() -> list[str]:
+    """Return the names of the campaigns that ship with the suite."""
+    return sorted(Path(f.name).stem for f in _folder().iterdir() if f.name.endswith(".toml"))
+
+
+def load_campaign(name_or_path: str, *, quick: bool = False) -> Campaign:
+    """Load a shipped campaign by its name, or one from a TOML file; with ``quick`` its quick form.
+
+    Raises:
+        UnknownName: If it is neither.
+        InvalidInput: With file, line and key, if something in the file does not fit, or it has no quick form.
+    """
+    if name_or_path in campaign_names():
+        with as_file(_folder() / f"{name_or_path}.toml") as path:
+            return read_campaign_file(path, quick=quick)
+    path = Path(name_or_path)
+    if path.suffix == ".toml" and path.exists() and not path.is_file():
+        raise InvalidInput(f"campaign {name_or_path!r}", expected="a TOML file", actual="something else of that name")
+    if not path.is_file():
+        raise UnknownName("campaign", name_or_path, campaign_names(), hint="or give the path of a TOML file")
+    return read_campaign_file(path, quick=quick)
+
+
+def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
+    """Read the campaign in a TOML file; with ``quick`` its quick form, whose name ends in ``-quick``.
+
+    Raises:
+        UnknownName, InvalidInput: With file, line and key, if something does not fit.
+    """
+    if not path.stem.strip(". "):
+        what, expected = (
+            f"campaign file {path.name!r}",
+            "a name that can be a folder's, as results go into one of that name",
+        )
+        raise InvalidInput(what, expected=expected, actual=path.stem)
+    table = TomlTable.read(path)
+    table.check_keys(KEYS)
+    if quick:
+        table = table.overlaid("quick", QUICK_KEYS)
+    limit = table.take("wall_limit_seconds", (int, float), "seconds above 0") if "wall_limit_seconds" in table else None
+    problems, contenders, seeds = _problems(table), _contenders(table), _seeds(table)
+    budget = table.take("budget", int, "a number of evaluations")
+    trace, description = _full_trace(table), table.take("description", str, "a text", default="")
+    try:
+        return Campaign(
+            name=f"{path.stem}-quick" if quick else path.stem,
+            problems=problems,
+            contenders=contenders,
+            seeds=seeds,
+            budget=budget,
+            wall_limit_seconds=None if limit is None else float(limit),
+            full_trace=trace,
+            description=description,
+        )
+    except InvalidInput as error:
+        raise table.error(error.key, error.expected, error.actual, error.hint) from error
+
+
+def _folder() -> Traversable:
+    return files("bench") / "campaigns"
+
+
+def _problems(table: TomlTable) -> tuple[str, ...]:
+    """Return the canonical problem ids, each checked."""
+    ids: list[str] = []
+    for number, pattern in enumerate(table.take("problems", list, KEYS["problems"])):
+        if not isinstance(pattern, str):
+            raise table.error("problems", KEYS["problems"], pattern, item=number)
+        try:
+            expanded = bracex.iexpand(pattern, limit=MOST_PROBLEMS)
+            ids += [str(parse_id(problem_id)) for problem_id in expanded]
+        except M3EError as error:
+            raise table.error("problems", "problem ids", f"{pattern!r}", str(error), item=number) from error
+        except bracex.ExpansionLimitException as error:
+            expected = f"at most {MOST_PROBLEMS:,} ids"
+            raise table.error("problems", expected, f"{pattern!r}", item=number) from error
+        except (RecursionError, ValueError, MemoryError) as error:
+            expected = "braces that are not nested too deeply"
+            raise table.error("problems", expected, f"{pattern!r}", item=number) from error
+        if len(ids) > MOST_PROBLEMS:
+            expected = f"at most {MOST_PROBLEMS:,} ids"
+            raise table.error("problems", expected, f"more, up to {pattern!r}", item=number)
+    return tuple(ids)
+
+
+def _full_trace(table: TomlTable) -> FullTrace:
+    expected = 'true, false or "mappings"'
+    value = table.take("full_trace", (bool, str), expected, default=False)
+    try:
+        return FullTrace(value)
+    except ValueError:
+        raise table.error("full_trace", expected, repr(value)) from None
+
+
+def _contenders(table: TomlTable) -> tuple[Contender, ...]:
+    items = table.take("optimizers", list, KEYS["optimizers"])
+    return tuple(_contender(table, number, item) for number, item in enumerate(items))
+
+
+def _contender(table: TomlTable, number: int, item: object) -> Contender:
+    """Return one entry of ``optimizers``, its name and parameters checked."""
+    if isinstance(item, str):
+        return _checked(table, number, item, item, {}, optional=False)
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise table.error("optimizers", KEYS["optimizers"], item, item=number)
+    own = table.item("optimizers", number)
+    own.check_keys(CONTENDER_KEYS)
+    name = own.take("name", str, "a name")
+    label = own.take("label", str, "a printable text", default=name)
+    if not label.strip() or not label.isprintable():
+        raise own.error("label", "a printable text", repr(label))
+    parameters = own.take("parameters", dict, "a table", default={})
+    optional = own.take("optional", bool, "true or false", default=False)
+    return _checked(table, number, name, label, parameters, optional=optional)
+
+
+def _checked(
+    table: TomlTable, number: int, name: str, label: str, parameters: Mapping[str, object], *, optional: bool
+) -> Contender:
+    try:
+        if optional and OPTIMIZERS.get(name).missing_libraries():
+            return Contender(name, label, parameters, missing=OPTIMIZERS.get(name).requires)
+        return make_contender(name, label, parameters)
+    except M3EError as error:
+        expected = "a known optimizer with parameters that it takes"
+        raise table.error("optimizers", expected, name, str(error), item=number) from error
+
+
+def _seeds(table: TomlTable) -> tuple[int, ...]:
+    seeds = table.take("seeds", (int, list), KEYS["seeds"])
+    if isinstance(seeds, int):
+        try:
+            return first_seeds(seeds)
+        except InvalidInput as error:
+            raise table.error("seeds", error.expected, error.actual) from error
+    assert isinstance(seeds, list), "the table has looked"
+    for number, seed in enumerate(seeds):
+        if not is_integer(seed):
+            raise table.error("seeds", "integers", seed, item=number)
+    return tuple(seed for seed in seeds if is_integer(seed))

@@ -1,0 +1,65 @@
+"""The commands of ``m3e``, a file each. To add one: its file, and a line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from problems.foundation.registry import Entry, Registry
+
+
+@dataclass(frozen=True)
+class CommandEntry(Entry):
+    """The entry of a command.
+
+    Attributes:
+        interrupted: Clause on what holds when it is interrupted, for instance "nothing is written".
+    """
+
+    interrupted: str = ""
+
+
+COMMANDS: Registry[Entry] = Registry("command", group="m3e.commands")
+"""All commands by name, plug-ins included; factories are instances of ``click.Command``."""
+
+CONTINUES = "finished runs are kept, and the same command continues"
+
+BUILTIN = (
+    CommandEntry(
+        "list", "bench.commands.list_:list_", summary="List problems, networks, optimizers, campaigns, figures."
+    ),
+    CommandEntry(
+        "show", "bench.commands.show:show", summary="Describe a problem: jobs, bound, and what it is good for."
+    ),
+    CommandEntry(
+        "run",
+        "bench.commands.run:run",
+        summary="Run a campaign; what is done already is not done again.",
+        interrupted=CONTINUES,
+    ),
+    CommandEntry(
+        "report",
+        "bench.commands.report:report",
+        summary="Report on results: a page, figures and tables.",
+        interrupted="the report is not complete, the same command writes it again",
+    ),
+    CommandEntry(
+        "compare", "bench.commands.compare:compare", summary="Compare two campaigns: better, worse, or no evidence."
+    ),
+    CommandEntry(
+        "figures", "bench.commands.figures:figures", summary="Regenerate the paper's figures.", interrupted=CONTINUES
+    ),
+    CommandEntry(
+        "import",
+        "bench.commands.import_:import_",
+        summary="Make a workload of a network or a table of jobs.",
+        interrupted="nothing is written",
+    ),
+    CommandEntry(
+        "map",
+        "bench.commands.map_:map_",
+        summary="Map a workload onto a platform: mapping, charts, trace.",
+        interrupted="no mapping was found yet, and nothing is written",
+    ),
+    CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
+    CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
+)

@@ -1,0 +1,49 @@
+"""``m3e compare``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bench.console.console import open_console
+from problems.foundation.errors import InvalidInput
+from reports.statistics.comparison import compare as compared
+from reports.storage.campaign_folder import results_in
+from reports.terminal import print_table
+from reports.writing import write_table
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option(
+    "--pair",
+    "pairs",
+    nargs=2,
+    multiple=True,
+    metavar="LABEL_A LABEL_B",
+    help="Compare these optimizers of A and B. May be repeated. [default: those with the same label in both]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables, as CSV and LaTeX.")
+def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
+    """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
+
+    Paired tests, over seeds on each problem and over problems overall, corrected for their number; a failed run counts
+    as infinitely bad. Exits with 1 if B is worse on an instance or overall, and with 2 if it lacks runs of A, or there
+    are too few for any verdict.
+    """
+    console = open_console()
+    comparison = compared(results_in([a]), results_in([b]), pairs)
+    for table in (comparison.by_instance, comparison.overall):
+        print_table(table, console)
+        if out:
+            console.wrote(write_table(table, out))
+    for sentence in comparison.lost:
+        console.say(f"lost: {sentence}", style="red")
+    if comparison.lost and not comparison.is_worse:
+        raise InvalidInput("B", expected="all runs that A has", actual="fewer; see above")
+    if not comparison.can_tell:
+        raise InvalidInput("runs", expected="enough pairs for a verdict", actual="too few; see the warnings")
+    sys.exit(int(comparison.is_worse))

@@ -1,0 +1,38 @@
+"""What commands share: options, and how they take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+RESULTS = Path("runs")
+"""Default folder for results."""
+
+T = TypeVar("T")
+
+
+def taking(kind: Callable[..., T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:
+    """Pass a command its arguments and options as one ``kind``, a dataclass with a field for each."""
+
+    def decorate(command: Callable[[T], None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(**values: Any) -> None:  # click's own types; the dataclass names them
+            command(kind(**values))
+
+        return called
+
+    return decorate
+
+
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Results folder."
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Runs at a time, each in a process of its own. [default: cores]"
+)
+quick_option = click.option("--quick", is_flag=True, help="The campaign's quick form: minutes.")
+retry_option = click.option("--retry", is_flag=True, help="Do failed and cut runs again.")

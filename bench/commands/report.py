@@ -1,0 +1,46 @@
+"""``m3e report``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bench.commands.options import RESULTS
+from bench.console.console import PatientConsole, open_console
+from problems.foundation.files import not_linked
+from reports.storage.campaign_folder import newest_campaign, results_in
+from reports.terminal import print_summary
+from reports.writing import write_report
+
+
+def report_on(console: PatientConsole, folders: Sequence[Path], out: Path, *, targets: str = "bound") -> None:
+    """Write a report of the results in campaign folders into ``out``, then print a summary.
+
+    Raises:
+        StorageError: If there are none, or ``out`` cannot be written.
+    """
+    campaign = results_in(folders)
+    path = write_report(campaign, out, targets=targets)
+    print_summary(campaign, console)
+    console.say(f"report: {path.resolve()}")
+
+
+@click.command()
+@click.argument("runs", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS]")
+@click.option(
+    "--targets",
+    type=click.Choice(["bound", "best"]),
+    default="bound",
+    show_default=True,
+    help="What targets are gaps to: the certified lower bound, or the best value known from RUNS.",
+)
+def report(runs: tuple[Path, ...], out: Path | None, targets: str) -> None:
+    """Report on the results in RUNS: one or more campaign folders, finished or not.
+
+    Without RUNS, on the newest campaign in ./runs.
+    """
+    folders = list(runs) or [newest_campaign(RESULTS)]
+    report_on(open_console(), folders, out or not_linked(folders[0] / "report"), targets=targets)

@@ -1,0 +1,97 @@
+"""The console of all commands: it prints text, never markup, and no table breaks a word."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.table import Table
+
+from problems.foundation.text import visible
+
+MOST_KINDS = 60
+"""Number of kinds that ``counted`` names."""
+
+_ENDLESS = 10_000
+"""Width in cells that no word exceeds."""
+
+
+class PatientConsole(Console):
+    """A console that falls silent when the reader of a pipe has left, as in ``m3e run | head``; the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Discard all further output."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+    def show(self, *items: RenderableType) -> None:
+        """Print items one below the other; a table exceeds the terminal rather than break a word."""
+        for item in items:
+            width = _unbroken(item, self) if isinstance(item, Table) else 0
+            if width > self.width:
+                self.print(item, width=width, crop=False)
+            else:
+                self.print(item)
+
+    def say(self, text: str, *, style: str | None = None) -> None:
+        """Print a text as one line and leave the wrapping to the terminal."""
+        self.print(text, style=style, soft_wrap=True)
+
+    def wrote(self, paths: Sequence[Path]) -> None:
+        """Say which files were written."""
+        for path in paths:
+            self.say(f"wrote {path}")
+
+
+class _Printable:
+    """``inner`` with escapes in place of characters that cannot be printed."""
+
+    def __init__(self, inner: ConsoleRenderable) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._inner, options):
+            lines = segment.text.split("\n")
+            yield segment if segment.control else Segment("\n".join(map(visible, lines)), segment.style)
+
+
+class _PrintableOnly(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Printable(renderable) for renderable in renderables]
+
+
+def open_console(*, stderr: bool = False) -> PatientConsole:
+    """Open a console on which nothing is taken for markup or control characters."""
+    console = PatientConsole(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console.push_render_hook(_PrintableOnly())
+    return console
+
+
+def _unbroken(table: Table, console: Console) -> int:
+    """Make every column as wide as its longest word, and return the least width of the table."""
+    options = console.options.update(width=_ENDLESS)
+    for column in table.columns:
+        cells = [column.header, *column.cells]
+        least = max(Measurement.get(console, options, cell).minimum for cell in cells)
+        column.min_width = max(least, column.min_width or 0)
+    return Measurement.get(console, options, table).minimum
+
+
+def plain_table(*columns: str) -> Table:
+    """Return an empty table without lines, whose first column is never wrapped."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, no_wrap=not number, overflow="fold")
+    return table
+
+
+def counted(names: Sequence[str]) -> str:
+    """Return ``3 x dla-2048, 1 x eye-2048`` for a list with repetitions, in order of appearance."""
+    counts = Counter(names)
+    shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]
+    return ", ".join([*shown, *([f"and {len(counts) - MOST_KINDS:,} more"] if len(counts) > MOST_KINDS else [])])

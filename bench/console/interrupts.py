@@ -1,0 +1,33 @@
+"""Signals that ask a command to end: Ctrl-C, SIGTERM, and the end of the terminal."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+from problems.foundation.errors import Interrupted
+
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_wanted: list[signal.Signals] = []
+
+
+def interrupt_once() -> None:
+    """Let the first of the signals raise ``Interrupted``, and ignore further ones while it cleans up.
+
+    After another call the next one counts again. A signal that was ignored from the start, as by nohup, stays ignored.
+    """
+    if not _wanted:
+        _wanted.extend(s for s in _SIGNALS if signal.getsignal(s) is not signal.SIG_IGN)
+    for wanted in _wanted:
+        signal.signal(wanted, _interrupt)
+
+
+def ignore_interrupts() -> None:
+    """Ignore the signals from now on: the process is about to exit."""
+    for wanted in _wanted:
+        signal.signal(wanted, signal.SIG_IGN)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    ignore_interrupts()
+    raise Interrupted(signum)

@@ -1,0 +1,1 @@
+"""Separate processes for runs and searches."""

@@ -1,0 +1,88 @@
+"""Starting and ending processes for runs and searches: quick to start, out of reach of Ctrl-C.
+
+Where that is safe they are forked from a server that has loaded what they need; elsewhere each starts from nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, get_context, resource_tracker
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from optimizers import OPTIMIZERS
+
+HAS_SERVER = sys.platform == "linux"
+
+LONGEST_TEMPDIR = 60
+"""Longest path, in characters, of a folder in which a socket is made."""
+
+_context: Any = get_context("forkserver" if HAS_SERVER else "spawn")
+
+
+def preload(target: Callable[..., object], optimizers: Collection[str]) -> None:
+    """Load in the background what processes need that call ``target`` and run ``optimizers``.
+
+    Modules of other packages are imported only in the processes of their own runs.
+    """
+    homes = {OPTIMIZERS.get(name).factory.partition(":")[0] for name in optimizers}
+    own = sorted(home for home in homes if home.startswith("optimizers."))
+    _context.set_forkserver_preload(["bench.isolation.preloaded", target.__module__, *own])
+    if HAS_SERVER:
+        with _undisturbed(), _sockets_in_short_paths():
+            forkserver.ensure_running()
+
+
+def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Call ``target`` in a new process."""
+    process: BaseProcess = _context.Process(target=target, args=arguments)
+    try:
+        with _undisturbed():
+            process.start()
+    except BaseException:  # Ctrl-C has waited for the start
+        kill(process)
+        raise
+    return process
+
+
+def kill(process: BaseProcess) -> None:
+    """End a process and what it has started in its session; it may have ended already."""
+    if process.pid is not None and hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.is_alive():
+        process.kill()
+
+
+@contextmanager
+def _sockets_in_short_paths() -> Iterator[None]:
+    """Make the server's socket where its path fits the limit for sockets (108 bytes), whatever TMPDIR says."""
+    before = tempfile.tempdir
+    if len(tempfile.gettempdir()) > LONGEST_TEMPDIR:
+        tempfile.tempdir = "/tmp"
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Make processes started inside immune to Ctrl-C, and keep the current folder off their import path."""
+    blocks = hasattr(signal, "pthread_sigmask")
+    before = os.environ.get("PYTHONSAFEPATH", "")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    if HAS_SERVER:
+        resource_tracker.ensure_running()  # starting it would unblock the signals again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
+    try:
+        yield
+    finally:
+        os.environ["PYTHONSAFEPATH"] = before
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -1,0 +1,193 @@
+"""Mapping one workload onto one platform, for those who want a schedule and no comparison."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import optimizers
+import problems
+from bench.campaigns import warm_start
+from bench.isolation.apart import DIED, INTERRUPTED, SearchRequest, search_apart
+from problems.foundation.errors import InvalidInput, NothingFound
+from problems.foundation.files import is_there
+from problems.foundation.text import printable
+from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
+from problems.suite import platform_named, workload_named
+from reports.storage.mapping_file import MappingFile, read_mapping
+
+TASK_JOBS = 100
+"""Default size of a group that is drawn from a task, as in the paper."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to map where; None stands for the default.
+
+    Attributes:
+        workload: Task, network, or path of a workload file or job table.
+        platform: Platform, or path of its file; by default S2, or the job table's own cores.
+        bandwidth_gbps: Shared bandwidth; by default the platform's.
+        num_jobs: Number of jobs to draw; by default all of a network or file, 100 of a task.
+        instance: Which random draw of the group.
+        dependent: Whether jobs wait for those of their network whose outputs they need.
+        cost_model: Name of the cost model.
+        objective: Name of the objective.
+    """
+
+    workload: str
+    platform: str | None = None
+    bandwidth_gbps: float | None = None
+    num_jobs: int | None = None
+    instance: int = 0
+    dependent: bool = False
+    cost_model: str = "maestro"
+    objective: str = "latency"
+
+    def problem_id(self) -> str:
+        """Return the id of the requested problem.
+
+        Raises:
+            UnknownName, InvalidInput: If a name is not known or a file does not fit.
+        """
+        workloads = [*problems.TASKS.names(), *problems.NETWORKS.names()]
+        task = canonical_task(_as_name(self.workload, "workload", workloads))
+        ready = isinstance(workload_named(task), problems.JobTable)
+        name = self.platform or (TABLE_PLATFORM if ready else "S2")
+        platform = canonical_platform(_as_name(name, "platform", [*problems.PLATFORMS.names(), TABLE_PLATFORM]))
+        drawn = self.num_jobs or (TASK_JOBS if task in problems.TASKS.names() else None)
+        if self.instance and not drawn:
+            hint = "Draw a group with --jobs."
+            raise InvalidInput("instance", expected="0, as nothing is drawn", actual=self.instance, hint=hint)
+        return str(
+            ProblemId(
+                task=task,
+                platform=platform,
+                bandwidth_gbps=self._bandwidth(platform),
+                num_jobs=drawn,
+                instance=self.instance,
+                dependent=self.dependent,
+                cost_model=self.cost_model,
+                objective=self.objective,
+            )
+        )
+
+    def _bandwidth(self, platform: str) -> float:
+        if self.bandwidth_gbps is not None:
+            if not 0.0 < self.bandwidth_gbps < math.inf:
+                raise InvalidInput("bandwidth", expected="finite GB/s above 0", actual=self.bandwidth_gbps)
+            return self.bandwidth_gbps
+        if platform == TABLE_PLATFORM:
+            expected = "GB/s, as a ready job table has no platform that tells it"
+            raise InvalidInput("bandwidth", expected=expected, actual="none", hint="Give it with --bandwidth.")
+        return platform_named(platform).bandwidth_gbps
+
+
+def _as_name(text: str, what: str, known: Sequence[str]) -> str:
+    """Return ``text``, with ``file:`` before it if it is not a known name but a file.
+
+    Raises:
+        InvalidInput: If it looks like a path, and there is no such file.
+    """
+    if text in known or text.startswith(FILE):
+        return text
+    path = Path(text)
+    looks_so = bool(path.suffix) or len(path.parts) > 1
+    if is_there(path) and (looks_so or path.is_file()):
+        return f"{FILE}{text}"
+    if looks_so:
+        raise InvalidInput(f"{what} {text!r}", expected="a file, or a name that is known", actual="no such file")
+    return text
+
+
+def problem_of(request: Request) -> problems.Problem:
+    """Return the requested problem; the workload may be a whole problem id, which then says it all.
+
+    Raises:
+        UnknownName, InvalidInput: If a name is not known, a file does not fit, or an id comes with other options.
+    """
+    if not is_id(request.workload):
+        return problems.get(request.problem_id())
+    if request != Request(request.workload):
+        raise InvalidInput(
+            f"problem id {request.workload!r}",
+            expected="no further options of the problem, it says them all",
+            actual="some",
+            hint="Change the id, or give a workload by its name.",
+        )
+    return problems.get(request.workload)
+
+
+def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
+    """Return the name of the optimizer, checked; None stands for the default.
+
+    Raises:
+        UnknownName, MissingExtra: If there is no such optimizer, or its library is missing.
+        InvalidInput: If it does not take the problem's objectives.
+    """
+    chosen = name or ("magma" if problem.num_objectives == 1 else "deap-nsga2")
+    optimizers.check_objectives(chosen, problem.num_objectives)
+    optimizers.check_parameters(chosen, {})
+    return optimizers.canonical_name(chosen)
+
+
+def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) -> dict[str, object]:
+    """Return parameters with which ``optimizer`` starts from a mapping file; none without one.
+
+    Raises:
+        StorageError: If it is not a mapping file.
+        InvalidInput: If it is for another number of cores.
+        UnknownName: If the optimizer cannot start from mappings.
+    """
+    if path is None:
+        return {}
+    parameters = warm_start.from_file(read_mapping(path), problem)
+    optimizers.resolve_parameters(optimizer, parameters)
+    return parameters
+
+
+def find_mapping(request: SearchRequest) -> MappingFile:
+    """Return the best mapping that a search finds, or with two objectives its front; an interruption ends it early.
+
+    Raises:
+        M3EError: If the search fails before it has found a mapping.
+        NothingFound: If it finds no mapping that can run.
+        KeyboardInterrupt: If it is interrupted before it has found one.
+    """
+    result, stopped, error = search_apart(request)
+    if not len(result.front_values):
+        if error is not None:
+            raise error
+        raise _nothing_found(request, result, stopped)
+    found_by = {
+        "optimizer": request.optimizer,
+        "parameters": optimizers.resolve_parameters(request.optimizer, request.parameters),
+        "seed": request.seed,
+        "budget": request.budget,
+        "evaluations": result.num_evaluations,
+        "stopped": stopped,
+        **({"error": printable(error)} if error else {}),
+    }
+    return MappingFile(
+        problem=request.problem,
+        cores=result.front_cores,
+        priorities=result.front_priorities,
+        values=result.front_values,
+        suite_version=problems.SUITE_VERSION,
+        found_by=found_by,
+    )
+
+
+def _nothing_found(request: SearchRequest, result: optimizers.Result, stopped: str) -> BaseException:
+    """Return the exception for a search that found no mapping that can run."""
+    if stopped == INTERRUPTED:
+        return KeyboardInterrupt()
+    if stopped == DIED:
+        reason = "its process died (killed, out of memory, or crashed) before it had evaluated a mapping"
+    elif result.num_evaluations:
+        reason = f"none of the {result.num_evaluations:,} mappings that it tried can run"
+    else:
+        reason = f"it evaluated no mapping within its wall limit of {request.wall_limit_seconds:g} s"
+    return NothingFound(f"optimizer {request.optimizer!r} found nothing: {reason}")

@@ -1,0 +1,33 @@
+from .builtin import OPTIMIZERS, Entry
+from .catalogue import (
+    canonical_name,
+    check_objectives,
+    check_parameters,
+    derived_seed,
+    names,
+    resolve_parameters,
+)
+from .contract import AskTellOptimizer, Evaluator, Optimizer, ProblemLike, SearchSpace
+from .result import FullTrace, Result
+from .search import Search, minimize, recovered
+
+__all__ = [
+    "OPTIMIZERS",
+    "AskTellOptimizer",
+    "Entry",
+    "Evaluator",
+    "FullTrace",
+    "Optimizer",
+    "ProblemLike",
+    "Result",
+    "Search",
+    "SearchSpace",
+    "canonical_name",
+    "check_objectives",
+    "check_parameters",
+    "derived_seed",
+    "minimize",
+    "names",
+    "recovered",
+    "resolve_parameters",
+]

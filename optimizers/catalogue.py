@@ -1,0 +1,181 @@
+"""The optimizers by name: their parameters, and how one is made."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+
+import numpy as np
+
+from optimizers.builtin import OPTIMIZERS
+from optimizers.contract import AskTellOptimizer, Optimizer
+from optimizers.derived import entry_of_class
+from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput, M3EError, UnknownName
+from problems.foundation.registry import Entry
+from problems.space import Jobs, SearchSpace
+
+OptimizerLike = str | type[Optimizer]
+"""A registered name, ``package.module:Class``, or a class."""
+
+_OWN = ("self", "space", "budget", "seed")
+
+
+def names() -> list[str]:
+    """Return the names of all optimizers, plug-ins included."""
+    return OPTIMIZERS.names()
+
+
+def entry_of(optimizer: OptimizerLike) -> Entry:
+    """Return the entry of an optimizer, given by its name or as a class.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        InvalidInput: If there is no such module, or it is neither a name nor a class.
+    """
+    if isinstance(optimizer, str):
+        return OPTIMIZERS.get(optimizer)
+    if not isinstance(optimizer, type) or not issubclass(optimizer, Optimizer):
+        expected = "a name, or a class derived from optimizers.Optimizer"
+        raise InvalidInput("optimizer", expected=expected, actual=optimizer)
+    return entry_of_class(optimizer)
+
+
+def canonical_name(optimizer: OptimizerLike) -> str:
+    """Return the name under which runs are stored: of a class its module and name, with ``#`` and a digest if named.
+
+    Raises:
+        UnknownName, InvalidInput: As ``entry_of``.
+    """
+    return entry_of(optimizer).name
+
+
+def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Return all parameters of ``optimizer``: its defaults, what its entry fixes, and ``parameters``.
+
+    Raises:
+        UnknownName: If there is no such optimizer, or it has no such parameter.
+        InvalidInput: If a value cannot be stored, or the optimizer lacks a default.
+    """
+    entry, name = entry_of(optimizer), _told(optimizer)
+    signature = inspect.signature(entry.load()).parameters.values()
+    for p in signature:
+        if p.name not in _OWN and p.kind is not p.KEYWORD_ONLY:
+            what = f"optimizer {name!r}: parameter {p.name}"
+            expected = "a keyword-only one, after a *"
+            raise InvalidInput(what, expected=expected, actual=p.kind.description, hint="All of them are stored.")
+    known = {p.name: p.default for p in signature if p.name not in _OWN}
+    open_parameters = [p for p in known if p not in entry.parameters]
+    for parameter in parameters:
+        if parameter not in open_parameters:
+            raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
+    given = {n: v.item() if isinstance(v, np.generic) else v for n, v in parameters.items()}
+    resolved = {**known, **entry.parameters, **given}
+    for parameter, value in resolved.items():
+        if value is inspect.Parameter.empty:
+            raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            what = f"optimizer {name!r}: parameter {parameter}"
+            raise InvalidInput(what, expected="a value that JSON can hold", actual=value) from None
+    return resolved
+
+
+def check_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object]) -> None:
+    """Check that ``optimizer`` can be made with ``parameters``.
+
+    Raises:
+        UnknownName: If there is no such optimizer or parameter.
+        InvalidInput: If a value is not valid.
+        MissingExtra: If its library is not installed.
+    """
+    resolve_parameters(optimizer, parameters)
+    toy = SearchSpace(4, 2, jobs=Jobs(np.ones((4, 2)), np.ones((4, 2)), 1.0))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a toy
+            create(optimizer, toy, budget=100, seed=0, parameters=parameters)
+    except M3EError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a constructor makes of a wrong type
+        if not parameters:  # the toy may be to blame: the run itself will tell
+            return
+        what, hint = f"parameters of optimizer {_told(optimizer)!r}", f"{type(error).__name__}: {error}"
+        raise InvalidInput(what, expected="values that it takes", actual=dict(parameters), hint=hint) from error
+
+
+def create(
+    optimizer: OptimizerLike, space: SearchSpace, *, budget: int, seed: int, parameters: Mapping[str, object]
+) -> Optimizer:
+    """Make a new optimizer for one run.
+
+    Raises:
+        UnknownName: If there is no such optimizer or parameter.
+        InvalidInput: If a parameter is not valid.
+        MissingExtra: If its library is not installed.
+    """
+    resolved, name = resolve_parameters(optimizer, parameters), _told(optimizer)
+    made = entry_of(optimizer).load()(space, budget=budget, seed=seed, **resolved)
+    if not isinstance(made, Optimizer):
+        what = f"what optimizer {name!r} names"
+        raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=type(made).__name__)
+    if isinstance(made, AskTellOptimizer) and getattr(made.run, "__func__", None) is not AskTellOptimizer.run:
+        hint = "Derive it from optimizers.Optimizer to own the loop; an AskTellOptimizer's own would be ignored."
+        what, expected = f"optimizer {name!r}: {type(made).__name__}", "either ask and tell, or run"
+        raise InvalidInput(what, expected=expected, actual="an AskTellOptimizer with a run of its own", hint=hint)
+    if (first := made.first_population()) is not None:
+        check_integer(f"optimizer {name!r}: first_population", first, 1)
+    return made
+
+
+def derived_seed(optimizer: OptimizerLike, seed: int) -> int:
+    """Return the seed, 32 bits, that ``optimizer`` gets in a run with ``seed``.
+
+    It depends on the name (without the digest of a class's file), so that methods that draw alike do not start with the
+    same mappings: statistics take the seeds of different optimizers as independent. Runs of one optimizer share it,
+    whatever the parameters: their seeds are paired.
+    """
+    told = f"{canonical_name(optimizer).partition('#')[0]}, seed {seed}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "little")
+
+
+def check_objectives(optimizer: OptimizerLike, num_objectives: int) -> None:
+    """Check that ``optimizer`` takes problems with so many objectives.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        InvalidInput: If it does not, naming those that do.
+    """
+    if num_objectives == 1 or _takes_several(optimizer):
+        return
+    able = []
+    for other in names():
+        with suppress(M3EError):  # what cannot be loaded takes nothing
+            able += [other] if _takes_several(other) else []
+    what = f"problem for optimizer {_told(optimizer)!r}"
+    hint = f"These take several: {', '.join(able)}."
+    raise InvalidInput(what, expected="one objective", actual=str(num_objectives), hint=hint)
+
+
+def _takes_several(optimizer: OptimizerLike) -> bool:
+    return bool(getattr(entry_of(optimizer).load(), "multi_objective", False))
+
+
+def sees_jobs(optimizer: OptimizerLike) -> bool:
+    """Whether ``optimizer`` sees the jobs, and so is not a black-box optimizer.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        MissingExtra: If its library is not installed.
+    """
+    return bool(getattr(entry_of(optimizer).load(), "sees_jobs", False))
+
+
+def _told(optimizer: OptimizerLike) -> str:
+    """Return the name for messages: as it was given, or that of the class."""
+    return optimizer if isinstance(optimizer, str) else canonical_name(optimizer)

@@ -1,0 +1,43 @@
+"""Limits of the budget, the seed and the wall limit of a run."""
+
+from __future__ import annotations
+
+from problems.foundation.checks import check_integer, is_above_zero
+from problems.foundation.errors import InvalidInput
+
+LARGEST_BUDGET = 10**12
+
+LARGEST_SEED = 2**32 - 1  # accepted by all libraries
+
+LONGEST_SECONDS = 10**9
+"""The longest wall limit: about thirty years; timers do not accept much more."""
+
+
+def check_budget(what: str, budget: object) -> int:
+    """Return the number of evaluations ``budget``.
+
+    Raises:
+        InvalidInput: If it is not an integer from 1 to ``LARGEST_BUDGET``.
+    """
+    return check_integer(what, budget, 1, LARGEST_BUDGET)
+
+
+def check_seed(what: str, seed: object) -> int:
+    """Return the ``seed``.
+
+    Raises:
+        InvalidInput: If it is not an unsigned 32-bit integer.
+    """
+    return check_integer(what, seed, 0, LARGEST_SEED)
+
+
+def check_wall_limit(seconds: object, what: str = "wall limit") -> float | None:
+    """Return the wall limit ``seconds``; None is no limit.
+
+    Raises:
+        InvalidInput: If it is not a number above 0 and at most ``LONGEST_SECONDS``.
+    """
+    if seconds is None or is_above_zero(seconds, LONGEST_SECONDS):
+        return seconds
+    expected = f"a finite number of seconds above 0, at most {LONGEST_SECONDS:,}"
+    raise InvalidInput(what, expected=expected, actual=seconds, hint="Leave it out for no limit.")

@@ -1,0 +1,1 @@
+"""MAESTRO: its closed forms, one file per dataflow, and the cost model."""

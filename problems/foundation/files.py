@@ -1,0 +1,219 @@
+"""Files: only regular ones of bounded size are read, and each is written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from problems.foundation.errors import InvalidInput, StorageError
+
+MOST_BYTES = 2**29
+"""Size limit of a file, and of the arrays that one unpacks to: a job table of a million jobs on 32 cores."""
+
+MOST_TEXT_BYTES = 2**28
+"""Size limit of a text file."""
+
+MOST_JSON_BYTES = 2**30
+"""Size limit of a JSON file."""
+
+Json = Any  # a file may hold any JSON value: each reader checks what it needs
+
+_CHUNK = 2**20
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def chunks(path: Path, most: int = MOST_BYTES) -> Iterator[bytes]:
+    """Read a file piece by piece; only regular files are opened, as others may block or never end.
+
+    Raises:
+        InvalidInput: If it is not regular, larger than ``most`` bytes, or cannot be read.
+    """
+    try:
+        _check(path, path.stat(), most)  # before it is opened, which alone can make a device do something
+        size = 0
+        with open(path, "rb", opener=_without_waiting) as file:
+            _check(path, os.fstat(file.fileno()), most)
+            while content := file.read(_CHUNK):
+                size += len(content)
+                if size > most:  # files of the system's may hold more than they say
+                    raise _too_large(path, "more", most)
+                yield content
+    except InvalidInput:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: what can be no path
+        raise unreadable(path, error) from error
+
+
+def check_file(path: Path, most: int = MOST_BYTES) -> None:
+    """Raise if ``chunks`` would not read a file that a library will read.
+
+    Raises:
+        InvalidInput: As ``chunks``.
+    """
+    try:
+        _check(path, path.stat(), most)
+    except InvalidInput:
+        raise
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is at ``path``; a text that cannot be a path is not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Read a file.
+
+    Raises:
+        InvalidInput: As ``chunks``.
+    """
+    return b"".join(chunks(path, most))
+
+
+def read_text(path: Path, most: int = MOST_TEXT_BYTES) -> str:
+    """Read a UTF-8 file, without its byte-order mark, with its line ends as they are.
+
+    Raises:
+        InvalidInput: As ``chunks`` and ``decoded``.
+    """
+    return decoded(path, read_bytes(path, most))
+
+
+def decoded(path: Path, content: bytes) -> str:
+    """Decode the ``content`` of a file.
+
+    Raises:
+        InvalidInput: If it is not UTF-8 (with the line).
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        actual = f"the byte {content[error.start]:#04x}"
+        raise InvalidInput(f"{path}, line {line}", expected="UTF-8 text", actual=actual) from error
+
+
+def _check(path: Path, status: os.stat_result, most: int) -> None:
+    """Raise for folders, pipes, devices, and files of more than ``most`` bytes."""
+    if not stat.S_ISREG(status.st_mode):
+        actual = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+        raise InvalidInput(str(path), expected="a readable file", actual=actual)
+    if status.st_size > most:
+        raise _too_large(path, f"{status.st_size:,}", most)
+
+
+def _too_large(path: Path, size: str, most: int) -> InvalidInput:
+    return InvalidInput(str(path), expected=f"a file of at most {most:,} bytes", actual=size)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def unreadable(path: Path, error: Exception) -> InvalidInput:
+    """Return the error that ``path`` cannot be read."""
+    actual = getattr(error, "strerror", None) or str(error)
+    return InvalidInput(str(path), expected="a readable file", actual=actual)
+
+
+def in_file(path: Path, error: InvalidInput) -> InvalidInput:
+    """Return ``error`` with the name of the file that it comes from."""
+    return InvalidInput(f"{path}: {error.what}", expected=error.expected, actual=error.actual, hint=error.hint)
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a temporary file beside ``path`` by ``write``, then rename it to ``path``.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` atomically.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    write_atomically(path, lambda file: file.write(content))
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write ``content`` as JSON atomically; NaN and infinity are errors, as JSON has neither.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    write_bytes(path, text.encode())
+
+
+def read_json(path: Path) -> Json:
+    """Read a JSON file.
+
+    Raises:
+        StorageError: If it is missing, unreadable or not JSON.
+    """
+    try:
+        return json.loads(read_bytes(path, MOST_JSON_BYTES))
+    except InvalidInput as error:
+        raise StorageError(f"cannot read {path}: expected {error.expected}, got {error.actual}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise StorageError(f"{path} is damaged: expected JSON, got {error}") from error
+
+
+def not_linked(path: Path) -> Path:
+    """Return ``path``, which must not be a link: a stranger's results must not redirect what is written into them.
+
+    Raises:
+        StorageError: If it is a link.
+    """
+    if path.is_symlink():
+        hint = "Remove it, or choose another folder with --out."
+        raise StorageError(f"output folder {path}: expected a folder or nothing, got a link. {hint}")
+    return path
+
+
+def make_folder(path: Path) -> None:
+    """Make ``path`` and its parents, and check that files can be created in it.
+
+    Raises:
+        StorageError: If that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".probe.{os.getpid()}.tmp"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"output folder {path}: expected a folder that can be written, got: {error.strerror or error}. "
+            "Choose another with --out."
+        ) from error

@@ -1,0 +1,1 @@
+"""Tidy data frames of stored campaigns."""

@@ -1,0 +1,263 @@
+"""Summaries over seeds and over problems.
+
+They include the runs that have ended. A run that failed or found no valid mapping counts as infinitely bad, so that no
+method can win by failing; runs that have not ended are only counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+
+from problems.arrays import FloatArray
+from reports.frames.averages import geometric_mean, quantile
+from reports.frames.instances import instances_table
+from reports.frames.runs import ended, runs_table, trajectories_table, used
+from reports.storage.campaign_folder import StoredCampaign
+from reports.storage.readable import readable
+from reports.wording.units import SHORTFALL
+
+SUMMARY_COLUMNS = {
+    "case": "problem, with budget and suite version where they differ",
+    "problem": "problem id",
+    "budget": "evaluations allowed",
+    "suite_version": "version of the suite's problems",
+    "objective": "minimised objective",
+    "unit": "unit of the values, as in runs",
+    "optimizer": "label in the campaign",
+    "runs": "complete and cut runs, of those planned",
+    "notes": "numbers of cut, failed, unfinished, missing and infeasible runs, in words",
+    "num_used": "complete and cut runs",
+    "num_planned": "planned runs",
+    "num_cut": "runs cut at the wall limit",
+    "num_failed": "failed runs; they count as infinitely bad",
+    "num_unfinished": "runs without an end record; not in the statistics",
+    "num_missing": "planned runs without a readable folder; not in the statistics",
+    "num_infeasible": "complete and cut runs that found no valid mapping; they count as infinitely bad",
+    "median": "median over seeds of the best value",
+    "q1": "first quartile",
+    "q3": "third quartile",
+    "iqr": "interquartile range: q3 - q1",
+    "lower_bound": "certified lower bound of the values",
+    "ratio": "median / lower_bound; empty if the bound is 0, as with two objectives",
+    "gap": "ratio - 1",
+    "ratio_to_best": "median / lowest median of any optimizer on the case; with two objectives, highest hypervolume / "
+    "own hypervolume, where the hypervolume is 1 - median",
+    "rank": "rank of the median on the case, 1 for the best; ties share the mean rank",
+}
+
+OVERALL_COLUMNS = {
+    "optimizer": "label in the campaign",
+    "runs": "complete and cut runs, of those planned",
+    "notes": "numbers of cut, failed, unfinished, missing and infeasible runs, in words",
+    "num_used": "complete and cut runs",
+    "num_planned": "planned runs",
+    "num_cut": "runs cut at the wall limit",
+    "num_failed": "failed runs",
+    "num_unfinished": "runs without an end record",
+    "num_missing": "planned runs without a readable folder",
+    "num_infeasible": "complete and cut runs that found no valid mapping",
+    "num_compared": "cases over which mean_rank, num_best and the ratios are computed, the same for all ranked "
+    "optimizers; 0 if not ranked",
+    "mean_rank": "mean rank over the compared cases",
+    "num_best": "compared cases on which no optimizer has a lower median",
+    "ratio": "geometric mean of ratio over the compared cases with a positive bound; infinite if the median is on any",
+    "ratio_to_best": "geometric mean of ratio_to_best over the compared cases",
+    "evaluate_share": "median over runs of the share of time spent evaluating mappings",
+    "seconds_per_1000": "median over runs of total seconds per 1,000 evaluations",
+}
+
+TARGETS = {
+    "bound": "the certified lower bound, which no mapping can beat and which does not depend on the runs",
+    "best": "the best value found by any run of the campaign",
+}
+"""References to which the targets of statistics are gaps."""
+
+REMARKABLE = ("cut", "failed", "unfinished")
+"""Statuses of runs that are counted separately."""
+
+_TIE_DIGITS = 10
+"""Significant digits (decimal places of shortfalls) in which tied values agree; the rest is rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """All tables from which figures and reports are made.
+
+    Attributes:
+        campaign: Source of the tables.
+        runs: Result of ``runs_table``.
+        trajectories: Result of ``trajectories_table``.
+        summary: Result of ``summary_table``.
+        overall: Result of ``overall_table``.
+        instances: Result of ``instances_table``.
+        targets: Reference of the statistics' targets, a key of ``TARGETS``.
+    """
+
+    campaign: StoredCampaign
+    runs: pd.DataFrame
+    trajectories: pd.DataFrame
+    summary: pd.DataFrame
+    overall: pd.DataFrame
+    instances: pd.DataFrame
+    targets: str = "bound"
+
+    @property
+    def optimizers(self) -> list[str]:
+        """Optimizers, in the campaign's order."""
+        return list(self.runs["optimizer"].unique())
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """Registered names by optimizer, including those left out because a library was not installed."""
+        first = self.runs.drop_duplicates("optimizer")
+        found: dict[str, str] = dict(zip(first["optimizer"], first["registered"], strict=True))
+        return found | {label: gap.optimizer for label, gap in self.campaign.absent.items() if label not in found}
+
+    @property
+    def cases(self) -> list[str]:
+        """Cases, in the campaign's order."""
+        return list(self.runs["case"].unique())
+
+    @property
+    def objectives(self) -> list[str]:
+        """Objectives, in the campaign's order."""
+        return list(self.runs["objective"].unique())
+
+    @property
+    def magma(self) -> str:
+        """The optimizer labelled ``magma``, else the first whose registered name is ``magma``, else ""."""
+        if "magma" in self.optimizers:
+            return "magma"
+        return next(iter(self.runs.loc[self.runs["registered"] == "magma", "optimizer"]), "")
+
+
+def make_tables(campaign: StoredCampaign, *, targets: str = "bound") -> Tables:
+    """Make all tables of ``campaign``; ``targets`` as in ``Tables``."""
+    campaign = readable(campaign)
+    runs = runs_table(campaign)
+    summary = summary_table(runs)
+    planned = Counter(run.label for run in campaign.planned)
+    overall, instances = overall_table(runs, summary, planned), instances_table(runs)
+    return Tables(campaign, runs, trajectories_table(campaign), summary, overall, instances, targets)
+
+
+def rounded(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
+    """``(n,)`` values without differences due to rounding; ``front`` tells which are hypervolume shortfalls."""
+    array, fronts = np.broadcast_arrays(np.asarray(values, dtype=np.float64), front)
+    pairs = zip(array.tolist(), fronts.tolist(), strict=True)
+    return np.array([round(v, _TIE_DIGITS) if own else float(f"{v:.{_TIE_DIGITS}g}") for v, own in pairs], dtype=float)
+
+
+def costs(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
+    """Return ``(n,)`` costs to form quotients of: the value, or where ``front`` the reciprocal hypervolume."""
+    array = np.asarray(values, dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return np.where(front, 1.0 / np.clip(1.0 - array, 0.0, None), array)
+
+
+def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """Table with one row per case and optimizer with a run; columns as in ``SUMMARY_COLUMNS``."""
+    groups = dict(list(runs.groupby(["case", "optimizer"], sort=False)))
+    pairs = [(c, o) for c in runs["case"].unique() for o in runs["optimizer"].unique() if (c, o) in groups]
+    table = pd.DataFrame([_summary_row(groups[pair]) for pair in pairs], columns=list(SUMMARY_COLUMNS))
+    if table.empty:
+        return table
+    front = table["unit"] == SHORTFALL
+    medians = pd.Series(rounded(table["median"], front), index=table.index)
+    cost = pd.Series(costs(medians, front), index=table.index)
+    table["ratio_to_best"] = cost / cost.groupby(table["case"]).transform("min")
+    table["rank"] = medians.groupby(table["case"]).rank(method="average")
+    return table
+
+
+def _summary_row(group: pd.DataFrame) -> dict[str, object]:
+    first = group.iloc[0]
+    values = ended(group)["value"].to_numpy(dtype=np.float64)
+    if not len(used(group)) and len(values) < first["num_planned"]:
+        values = values[:0]  # results may still come
+    q1, median, q3 = (float(quantile(values, q)) if values.size else np.nan for q in (0.25, 0.5, 0.75))
+    bound = float(first["lower_bound"])
+    ratio = median / bound if bound > 0 else np.nan
+    same = ("case", "problem", "budget", "suite_version", "objective", "unit", "optimizer")
+    return {
+        **{key: first[key] for key in same},
+        **_counts(group, int(first["num_planned"])),
+        "median": median,
+        "q1": q1,
+        "q3": q3,
+        "iqr": q3 - q1 if np.isfinite(q1) else np.nan,
+        "lower_bound": bound,
+        "ratio": ratio,
+        "gap": ratio - 1.0,
+    }
+
+
+def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, object]:
+    """Numbers of runs by kind, and notes on them."""
+    num_used, infeasible = len(used(group)), int(used(group)["best_value"].isna().sum())
+    counts = group["status"].value_counts()
+    missing = max(0, num_planned - len(group))
+    numbers = {status: int(counts.get(status, 0)) for status in REMARKABLE} | {"missing": missing}
+    words = [f"{number} {status}" for status, number in numbers.items() if number]
+    return {
+        "runs": f"{num_used} of {num_planned}",
+        "notes": ", ".join([*words, *([f"{infeasible} without a valid mapping"] if infeasible else [])]),
+        "num_used": num_used,
+        "num_planned": num_planned,
+        **{f"num_{status}": number for status, number in numbers.items()},
+        "num_infeasible": infeasible,
+    }
+
+
+def overall_table(runs: pd.DataFrame, summary: pd.DataFrame, planned: Mapping[str, int]) -> pd.DataFrame:
+    """Table with one row per optimizer, best first; columns as in ``OVERALL_COLUMNS``.
+
+    Means over different problems are not comparable. So an optimizer with ranks on fewer than half as many cases as
+    another is not ranked, and the means are over the cases on which all ranked optimizers have a rank.
+
+    Args:
+        runs: Runs table.
+        summary: Summary table of ``runs``.
+        planned: Number of planned runs by optimizer, including those on problems without any run yet.
+    """
+    compared = comparable(summary.dropna(subset=["rank"]))
+    compared = compared.assign(rank=compared.groupby("case")["rank"].rank())  # among those compared
+    rows = [_overall_row(runs, summary, compared, name, planned) for name in runs["optimizer"].unique()]
+    table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
+    return table.sort_values("mean_rank", kind="stable", ignore_index=True)
+
+
+def comparable(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a summary that enter means over cases, by the rule in ``overall_table``."""
+    numbers = ranked["optimizer"].value_counts()
+    enough = numbers.index[2 * numbers >= numbers.max()]
+    ranked = ranked[ranked["optimizer"].isin(enough)]
+    return ranked[ranked.groupby("case")["optimizer"].transform("nunique") == len(enough)]
+
+
+def _overall_row(
+    runs: pd.DataFrame, summary: pd.DataFrame, compared: pd.DataFrame, optimizer: str, planned: Mapping[str, int]
+) -> dict[str, object]:
+    own = compared[compared["optimizer"] == optimizer]
+    group = runs[runs["optimizer"] == optimizer]
+    begun = int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())
+    timed = used(group)
+    timed = timed[(timed["total_seconds"] > 0) & (timed["num_evaluations"] > 0)]
+    best = compared.groupby("case")["rank"].transform("min").loc[own.index] if len(own) else pd.Series(dtype=float)
+    return {
+        "optimizer": optimizer,
+        **_counts(group, max(begun, planned.get(optimizer, 0))),
+        "num_compared": len(own),
+        "mean_rank": own["rank"].mean(),
+        "num_best": int(((own["rank"] == best) & np.isfinite(own["median"])).sum()),
+        "ratio": geometric_mean(own["ratio"][own["lower_bound"] > 0]),
+        "ratio_to_best": geometric_mean(own["ratio_to_best"].fillna(np.inf)),
+        "evaluate_share": (timed["evaluate_seconds"] / timed["total_seconds"]).median(),
+        "seconds_per_1000": (1000.0 * timed["total_seconds"] / timed["num_evaluations"]).median(),
+    }

@@ -1,0 +1,75 @@
+"""Select figures of the paper, and write their files from the results of their campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import make_folder, write_bytes
+from reports.storage.campaign_folder import StoredCampaign, read_campaign
+
+if TYPE_CHECKING:
+    from reports.paper import PaperFigure
+
+FORMATS = ("png", "pdf", "csv", "tex", "txt")
+
+
+def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
+    """The figures with the given names, each once and in the paper's order; all of them if ``every``.
+
+    Raises:
+        UnknownName: If there is no such figure.
+        InvalidInput: If neither or both of ``names`` and ``every`` are given.
+    """
+    from reports.paper import PAPER
+
+    known = {figure.name: figure for figure in PAPER}
+    if bool(names) == every:
+        hint = f"There are {', '.join(known)}."
+        raise InvalidInput("figures", expected="names, or --all", actual="both" if every else "neither", hint=hint)
+    for name in names:
+        if name not in known:
+            raise UnknownName("figure", name, known)
+    return [figure for name, figure in known.items() if every or name in names]
+
+
+def describe(figure: PaperFigure) -> str:
+    """Title, caption, and the meaning of the columns, as text."""
+    drawing = figure.drawing
+    columns = "".join(f"  {name}: {meaning}\n" for name, meaning in drawing.columns.items())
+    return f"{drawing.title}\n\n{drawing.caption}\n\nColumns of the numbers:\n{columns}"
+
+
+def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem: str) -> list[Path]:
+    """Draw a figure and write its files.
+
+    Args:
+        figure: Figure to draw.
+        campaign: Campaign folder with the results; None if the figure needs none.
+        folder: Output folder; created if missing.
+        stem: Base name of the files.
+
+    Returns:
+        Paths of the files.
+
+    Raises:
+        StorageError: If results cannot be read, or ``folder`` cannot be written.
+    """
+    from reports.figures import draw_files
+    from reports.frames.summary import make_tables
+    from reports.storage.replay import replayed
+
+    stored = (
+        StoredCampaign(name=stem, runs=(), planned=(), unreadable={}, foreign=())
+        if campaign is None
+        else read_campaign([campaign])
+    )
+    drawn = draw_files(figure.drawing, make_tables(replayed(stored)))
+    files = {**drawn.files, "txt": describe(figure).encode()}
+    make_folder(folder)
+    paths = {suffix: folder / f"{stem}.{suffix}" for suffix in FORMATS if suffix in files}
+    for suffix, path in paths.items():
+        write_bytes(path, files[suffix])
+    return list(paths.values())

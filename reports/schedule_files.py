@@ -1,0 +1,39 @@
+"""Write all views of one schedule: charts, an interactive page, and a trace for Perfetto."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy.typing as npt
+
+from problems import Problem
+from problems.foundation.files import write_bytes
+from reports.page.schedule_page import render_schedule_html
+from reports.schedules.chart import draw_schedule
+from reports.schedules.trace import write_chrome_trace
+
+
+def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLike, folder: Path) -> list[Path]:
+    """Write ``schedule.png``, ``.svg`` and ``.html``, and ``trace.json`` for Perfetto, into ``folder``.
+
+    With very many jobs, each view merges those too short to be seen, and says so.
+
+    Args:
+        problem: Problem that is mapped.
+        cores: ``(G,)`` core of each job.
+        priorities: ``(G,)`` priority of each job; low ones run first.
+        folder: Output folder; created if missing.
+
+    Returns:
+        Paths of the files.
+
+    Raises:
+        InvalidInput: If the arrays are not a valid mapping, or a core cannot run its job.
+        StorageError: If the folder cannot be written.
+    """
+    schedule = problem.schedule(cores, priorities)
+    charts = draw_schedule(problem, schedule, folder)
+    page, trace = folder / "schedule.html", folder / "trace.json"
+    write_bytes(page, render_schedule_html(problem, schedule, problem.id).encode())
+    write_chrome_trace(problem, schedule, trace)
+    return [*charts, page, trace]

@@ -1,0 +1,1 @@
+"""Views of one schedule: bars, chart and trace."""

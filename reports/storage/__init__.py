@@ -1,0 +1,1 @@
+"""Runs and campaigns on disk: written, read back, and evaluated again."""

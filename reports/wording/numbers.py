@@ -1,0 +1,67 @@
+"""Format numbers for readers; for values in their unit, see ``reports.wording.units.amount``."""
+
+from __future__ import annotations
+
+import math
+
+from reports.wording.names import shorten
+from reports.wording.units import INFINITE, MISSING
+
+LABEL = 40
+"""Most characters of an optimizer's label in tables."""
+
+HUGE = 1e15
+"""Smallest number written with an exponent."""
+
+
+def ratio(value: float) -> str:
+    """A ratio: three decimal places below 10, two from there on."""
+    return _shown(value, f"{value:.3f}" if abs(value) < 10.0 else _long(value, 2))
+
+
+def percent(value: float) -> str:
+    """A fraction in percent."""
+    shown = 100.0 * value
+    return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{_long(shown)} %")
+
+
+def correlation(value: float) -> str:
+    """A correlation, -1 to 1: three decimal places."""
+    return _shown(value, f"{value:.3f}")
+
+
+def rank(value: float) -> str:
+    """A rank: whole, or with at most two decimal places if it is a mean."""
+    return _shown(value, f"{value:.2f}".removesuffix("0").removesuffix(".0"))
+
+
+def seconds(value: float) -> str:
+    """Seconds: three significant digits."""
+    return _shown(value, _long(value) if value >= 100.0 else f"{value:.3g}")
+
+
+def count(value: float) -> str:
+    """A whole number, with thousands separators."""
+    return _shown(value, _long(value))
+
+
+def p_value(value: float) -> str:
+    """A p-value: three decimal places, or ``<0.001``."""
+    return _shown(value, "<0.001" if value < 0.001 else f"{value:.3f}")
+
+
+def label(name: object) -> str:
+    """An optimizer's label, shortened; tables shorten all labels together instead, so that they stay distinct."""
+    return shorten(str(name), LABEL)
+
+
+def _long(value: float, places: int = 0) -> str:
+    return f"{value:,.{places}f}" if abs(value) < HUGE else f"{value:.3e}"
+
+
+def _shown(value: float, text: str) -> str:
+    if math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return INFINITE if value > 0 else f"-{INFINITE}"
+    return text

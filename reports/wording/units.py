@@ -1,0 +1,50 @@
+"""Names, units and formats of values, by objective."""
+
+from __future__ import annotations
+
+import math
+
+from problems.objectives import OBJECTIVES
+
+SHORTFALL = "hypervolume shortfall"
+"""Value of runs with two objectives: the share of the box that their front does not dominate, 0 to 1."""
+
+MISSING = "\N{EN DASH}"
+INFINITE = "\N{INFINITY}"
+
+
+def is_front(objective: str) -> bool:
+    """Whether an objective comprises several, so that runs find a front."""
+    return OBJECTIVES.get(objective).count > 1
+
+
+def unit_of(objective: str) -> str:
+    """Unit of the values of runs."""
+    return SHORTFALL if is_front(objective) else OBJECTIVES.get(objective).units[0]
+
+
+def name_of(objective: str) -> str:
+    """Name of an objective in a sentence."""
+    return OBJECTIVES.get(objective).title or objective
+
+
+def title_of(objective: str, unit: str | None = None) -> str:
+    """Name and unit of the values; ``unit`` replaces the objective's own."""
+    if is_front(objective):
+        return SHORTFALL
+    return f"{name_of(objective)} in {unit or unit_of(objective)}"
+
+
+def short_unit_of(objective: str) -> tuple[str, float]:
+    """Unit of values in narrow tables, and its size in the objective's own unit."""
+    unit, scale = OBJECTIVES.get(objective).short_unit
+    return unit or unit_of(objective), scale
+
+
+def amount(value: float) -> str:
+    """A value in its unit: whole from 1,000 on, four significant digits below and for huge values."""
+    if math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return INFINITE
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e12 else f"{value:.4g}"

@@ -1,0 +1,101 @@
+import json
+import os
+import shutil
+
+import pytest
+
+import problems
+from bench.campaigns.plan import plan_campaign
+from bench.campaigns.reading import load_campaign
+from bench.campaigns.running import run_plan
+from bench.engines.serial import Serial
+from problems.foundation.errors import StorageError
+from reports.storage.campaign_folder import read_campaign
+from reports.storage.stored_mapping import mappings_at, stored_mapping
+
+VIEWS = {"schedule.png", "schedule.svg", "schedule.html", "trace.json"}
+
+
+@pytest.fixture
+def done(small_campaign, tmp_path):
+    """The folder of a campaign that is done."""
+    folder = tmp_path / "done"
+    run_plan(plan_campaign(load_campaign(str(small_campaign)), folder), Serial(), lambda *_: None)
+    return folder
+
+
+def test_the_mapping_of_a_run_is_worth_what_the_run_claims(done):
+    for run in read_campaign([done]).runs:
+        problem, cores, priorities = stored_mapping(done / run.id)
+        assert problem.id == run.spec.problem
+        assert problem.evaluate(cores, priorities) == run.best_value
+
+
+def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e, done, tmp_path):
+    run = read_campaign([done]).runs[0]
+    found = m3e("gantt", done / run.id)
+    assert found.returncode == 0, found.stderr
+    assert {path.name for path in (done / run.id / "schedule").iterdir()} == VIEWS
+    assert str(done / run.id / "schedule" / "schedule.html") in found.stdout
+    events = json.loads((done / run.id / "schedule" / "trace.json").read_text())["traceEvents"]
+    assert sum(event["ph"] == "X" for event in events) >= problems.get(run.spec.problem).num_jobs
+    assert m3e("gantt", done / run.id, "--out", "elsewhere").returncode == 0
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == VIEWS
+    assert read_campaign([done]).runs[0].status == "complete"  # the views harm nothing
+
+
+def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, tmp_path):
+    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+    for what in ("mapped", "mapped/mapping.json"):
+        assert m3e("gantt", what).returncode == 0
+        assert {path.name for path in (tmp_path / "mapped" / "schedule").iterdir()} == VIEWS
+        shutil.rmtree(tmp_path / "mapped" / "schedule")
+
+
+def test_replay_takes_what_gantt_takes(m3e, done):
+    for run in read_campaign([done]).runs:
+        assert (mappings_at(done / run.id).replay() == run.front_values).all()
+    found = m3e("replay", done / read_campaign([done]).runs[0].id)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "replayed: the value is what the file claims, to the last digit" in " ".join(found.stdout.split())
+    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+    found = m3e("replay", "mapped")
+    assert (found.returncode, "to the last digit" in found.stdout) == (0, True), found.stderr
+    assert m3e("replay", "nowhere").stderr.startswith("m3e: no mapping in nowhere: expected a run's folder")
+
+
+@pytest.mark.parametrize("name", ["pipe.json", "pipe"])
+def test_a_mapping_is_read_from_a_regular_file_alone(tmp_path, name):
+    path = tmp_path / name / "mapping.json" if name == "pipe" else tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    with pytest.raises(StorageError, match="expected a readable file, got a named pipe"):
+        mappings_at(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "nul\0byte"])
+def test_what_can_be_no_path_holds_no_mapping(tmp_path, name):
+    with pytest.raises(StorageError, match="no mapping in"):
+        mappings_at(tmp_path / name)
+
+
+def test_a_campaign_is_no_run_and_its_best_is_named(done):
+    with pytest.raises(StorageError, match=r"is a campaign: expected one of its runs, for instance the best on mix/S1"):
+        stored_mapping(done)
+
+
+def test_nothing_to_draw_is_one_clear_error(m3e, done, tmp_path):
+    with pytest.raises(StorageError, match=r"no mapping in .*nowhere: expected a run's folder"):
+        stored_mapping(tmp_path / "nowhere")
+    run = done / read_campaign([done]).runs[0].id
+    (run / "end.json").unlink()
+    with pytest.raises(StorageError, match="the run is unfinished and has found none"):
+        stored_mapping(run)
+    found = m3e("gantt", run)
+    assert (found.returncode, "Traceback" in found.stderr) == (2, False)
+
+
+def test_runs_of_other_versions_of_the_suite_are_not_drawn(done, monkeypatch):
+    monkeypatch.setattr(problems, "SUITE_VERSION", 99)
+    with pytest.raises(StorageError, match="expected one of suite version 99, got"):
+        stored_mapping(done / read_campaign([done]).runs[0].id)

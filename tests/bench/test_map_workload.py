@@ -1,0 +1,347 @@
+"""Own workloads from import to replay, as a user types it, and mapping files as the library reads them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import problems
+from bench.isolation.apart import SearchRequest
+from bench.map_workload import Request, find_mapping
+from problems.foundation.errors import StorageError
+from reports.storage.mapping_file import read_mapping, write_mapping
+
+JOBS = "0,0,64,3,224,224,7,7,1\n0,1,64,64,56,56,3,3,1\n1,0,1000,512,,,,,0\n1,1,128,128,28,28,3,3,2\n1,2,64,32,16,,,,3\n"
+
+PLATFORM = """
+bandwidth_gbps = 2
+[[cores]]
+dataflow = "dla"
+pes = 512
+count = 2
+[[cores]]
+dataflow = "eye"
+pes = 512
+"""
+
+
+def assert_clean(done, code):
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with a job CSV of the paper's form, a job table and a platform."""
+    (tmp_path / "jobs.csv").write_text(JOBS)
+    (tmp_path / "mine.toml").write_text(PLATFORM)
+    (tmp_path / "table.csv").write_text("job,latency_a,latency_b,bandwidth_a,bandwidth_b\nx,5,9,1,1\ny,inf,2,0,3\n")
+    return tmp_path
+
+
+def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, own):
+    done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
+    assert_clean(done, 0)
+    assert "certified bound" in done.stdout
+    assert {f.name for f in (own / "out").iterdir()} == {
+        *("mapping.json", "schedule.png", "schedule.svg", "schedule.html", "trace.json")
+    }
+    again = m3e("replay", "out/mapping.json")
+    assert_clean(again, 0)
+    assert "to the last digit; the problem is the one that the registry has" in " ".join(again.stdout.split())
+
+
+def test_a_mapping_is_worth_the_same_where_its_files_are_not(m3e, own, tmp_path_factory):
+    assert_clean(m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 100, "--out", "out"), 0)
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "mapping.json"
+    (own / "out" / "mapping.json").rename(elsewhere)
+    (own / "jobs.csv").unlink()
+    done = m3e("replay", elsewhere, "--out", "new")
+    assert_clean(done, 0)
+    assert "to the last digit; the registry here does not know the id" in " ".join(done.stdout.split())
+    assert (own / "new" / "schedule.svg").exists()
+
+
+def test_a_changed_value_is_noticed(m3e, own):
+    assert_clean(m3e("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
+    path = own / "out" / "mapping.json"
+    content = json.loads(path.read_text())
+    content["mappings"][0]["values"][0] *= 0.9
+    path.write_text(json.dumps(content))
+    done = m3e("replay", path)
+    assert_clean(done, 1)
+    assert "NOT" in done.stdout
+
+
+def test_a_job_table_needs_a_bandwidth_and_brings_its_cores(m3e, own):
+    done = m3e("map", "table.csv")
+    assert_clean(done, 2)
+    assert "--bandwidth" in done.stderr
+    assert_clean(m3e("map", "table.csv", "--bandwidth", 2, "--budget", 50, "--out", "out"), 0)
+    assert read_mapping(own / "out" / "mapping.json").problem.core_names == ("a", "b")
+
+
+def test_import_writes_a_workload_that_every_command_takes(m3e, own):
+    done = m3e("import", "jobs.csv")
+    assert_clean(done, 0)
+    assert "thread_0" in done.stdout
+    problem_id = "file:jobs.json/file:mine.toml/bw1/g8/i0/dep"
+    assert_clean(m3e("show", problem_id), 0)
+    (own / "own.toml").write_text(
+        f'problems = ["{problem_id}"]\noptimizers = ["random", "magma"]\nseeds = 1\nbudget = 50\n'
+    )
+    assert_clean(m3e("run", "own.toml", "--workers", 1), 0)
+    assert_clean(m3e("report", "runs/own"), 0)
+    assert "0 complete" not in m3e("report", "runs/own").stdout
+
+
+def test_import_writes_over_nothing_unasked(m3e, own):
+    assert_clean(m3e("import", "jobs.csv"), 0)
+    before = (own / "jobs.json").read_bytes()
+    done = m3e("import", "alexnet", "--out", "jobs.json")
+    assert_clean(done, 2)
+    assert "--force" in done.stderr
+    assert (own / "jobs.json").read_bytes() == before
+    assert_clean(m3e("import", "alexnet", "--dim", "batch=2", "--out", "jobs.json", "--force"), 0)
+    assert (own / "jobs.json").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("import", "nothing"), "unknown file or network 'nothing'"),
+        (("import", "nothing.onnx"), "no such file"),
+        (("import", "bert_base", "--dim", "batch"), "NAME=SIZE"),
+        (("import", "bert_base", "--dim", "batch=-1"), "NAME=SIZE"),
+        (("import", "bert_base", "--dim", "batch=0"), "at least 1, got 0"),
+        (("import", "bert_base", "--dim", "bacth=2"), "did you mean batch"),
+        (("import", "mine.toml"), "mine.toml"),
+        (("import", "bert_base", "--out", "bert.txt"), "ends in .json"),
+        (("map", "nothing"), "unknown task"),
+        (("map", "nothing.onnx"), "no such file"),
+        (("map", "nets/bw1.json"), "no such file"),
+        (("map", "alexnet", "--platform", "p/missing.toml"), "no such file"),
+        (("map", "alexnet", "--instance", "3"), "--jobs"),
+        (("map", "mix/S2/bw1/g5/i0", "--dep"), "it says them all"),
+        (("map", "alexnet", "--platform", "S9"), "unknown platform 'S9'"),
+        (("map", "alexnet", "--objective", "speed"), "unknown"),
+        (("map", "alexnet", "--cost-model", "corect"), "did you mean corrected"),
+        (("map", "alexnet", "--bandwidth", "0"), "bandwidth"),
+        (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
+        (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
+        (("map", "alexnet", "--objective", "latency+energy", "--optimizer", "magma"), "random"),
+        (("replay", "nowhere.json"), "no mapping in nowhere.json"),
+        (("replay", "mine.toml"), "expected JSON"),
+    ],
+)
+def test_bad_input_is_one_clear_error(m3e_here, own, arguments, message):
+    done = m3e_here(*arguments)
+    assert_clean(done, 2)
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_vain(m3e, own):
+    command = ("map", "alexnet", "--budget", 50, "--out", "out")
+    assert_clean(m3e(*command), 0)
+    before = (own / "out" / "mapping.json").read_bytes()
+    done = m3e(*command, "--seed", 1)
+    assert_clean(done, 2)
+    assert "--force" in done.stderr
+    assert (own / "out" / "mapping.json").read_bytes() == before
+    assert_clean(m3e(*command, "--seed", 1, "--force"), 0)
+    done = m3e("map", "alexnet", "--budget", 10**11, "--out", "mine.toml")
+    assert_clean(done, 2)
+    assert "mine.toml" in done.stderr
+
+
+def begun(folder, *arguments):
+    """The command, at work, with what its search has evaluated in a journal."""
+    command = [str(Path(sys.executable).parent / "m3e"), "map", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    (folder / "tmp").mkdir()
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | {"TMPDIR": str(folder / "tmp")}, **pipes)
+    while not any(journal.stat().st_size > 100 for journal in folder.glob("tmp/m3e-*/journal")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    return process
+
+
+@pytest.mark.parametrize(("wanted", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130)])
+def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code):
+    process = begun(own, "alexnet", "--budget", 10**11, "--optimizer", "random", "--out", "out")
+    process.send_signal(wanted)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == code, stderr
+    assert "Traceback" not in stdout + stderr
+    assert "wrote out/mapping.json" in stdout
+    found_by = read_mapping(own / "out" / "mapping.json").found_by
+    assert found_by["stopped"] == "interrupted"
+    assert found_by["evaluations"] > 0
+    assert not list((own / "tmp").iterdir())
+
+
+STUCK = """
+import os, time
+from optimizers.contract import AskTellOptimizer
+
+class Stuck(AskTellOptimizer):
+    calls = 0
+    def ask(self):
+        self.calls += 1
+        if self.calls > 3:
+            self.act()
+        return self.space.sample(self.rng, 5)
+    def tell(self, cores, priorities, values):
+        pass
+
+class Sleeps(Stuck):
+    calls = 3
+    def act(self):
+        time.sleep(3600)
+
+class Hangs(Stuck):
+    def act(self):
+        sum(range(10**15))
+
+class Dies(Stuck):
+    def act(self):
+        os._exit(0)
+
+class Raises(Stuck):
+    def act(self):
+        raise RuntimeError("out of ideas")
+
+class SlowToMake(Stuck):
+    def __init__(self, space, *, budget, seed):
+        time.sleep(3600 if space.num_jobs > 4 else 0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("Sleeps", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
+        ("SlowToMake", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
+        ("Hangs", 0, "15 evaluations; ended by its wall limit"),
+        ("Dies", 1, "15 evaluations; its process died"),
+        ("Raises", 1, "failed: RuntimeError: out of ideas (stuck.py, line"),
+    ],
+)
+def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_nothing(m3e, own, name, code, said):
+    (own / "stuck.py").write_text(STUCK)
+    done = m3e("map", "alexnet", "--optimizer", f"stuck:{name}", "--wall-limit", 1, "--out", "out", timeout=120)
+    assert_clean(done, code)
+    assert said in done.stdout + done.stderr
+    assert "interrupted" not in done.stdout + done.stderr
+    kept = name in ("Hangs", "Dies", "Raises")
+    assert (own / "out").exists() == kept
+    assert not kept or read_mapping(own / "out" / "mapping.json").found_by["evaluations"] == 15
+
+
+def test_a_file_does_not_take_the_place_of_a_name(m3e, own):
+    (own / "S2").touch()
+    (own / "alexnet").touch()
+    assert_clean(m3e("map", "alexnet", "--budget", 20, "--out", "out"), 0)
+
+
+def test_jobs_that_fit_few_cores_are_mapped(m3e, own):
+    small = '[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 3\nbuffer_kib = 8\n'
+    (own / "small.toml").write_text(f'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\n{small}')
+    assert_clean(m3e("map", "mix", "--platform", "small.toml", "--budget", 300, "--out", "out"), 0)
+    shown = m3e("show", "mix/file:small.toml/bw4/g100/i0")
+    assert_clean(shown, 0)
+    assert "nan" not in shown.stdout
+
+
+def test_a_front_is_stored_whole(m3e, own):
+    done = m3e(
+        *("map", "language", "--jobs", 20, "--cost-model", "corrected", "--objective", "latency+energy"),
+        *("--budget", 300, "--out", "out"),
+    )
+    assert_clean(done, 0)
+    assert "hypervolume" in done.stdout
+    front = read_mapping(own / "out" / "mapping.json").values
+    assert front.shape[1] == 2
+    assert (np.diff(front[:, 0]) > 0).all()
+    assert (np.diff(front[:, 1]) < 0).all()
+
+
+@pytest.fixture
+def mapping():
+    return find_mapping(
+        SearchRequest(problems.get("mix/S2/bw1/g12/i0/dep/corrected/edp"), "random", budget=40, seed=1, parameters={})
+    )
+
+
+def test_a_mapping_file_is_read_as_it_was_written(mapping, tmp_path):
+    write_mapping(tmp_path / "m.json", mapping)
+    read = read_mapping(tmp_path / "m.json")
+    assert (read.values == mapping.values).all()
+    assert (read.replay() == mapping.values).all()
+    assert read.problem.precedence == mapping.problem.precedence
+    assert read.agrees_with_registry() is True
+
+
+def test_what_no_core_can_run_and_unknown_energies_survive_the_file(tmp_path):
+    table = [[1.0, np.inf], [2.0, 3.0]], [[1.0, 0.0], [0.5, 0.1]]
+    p = problems.from_job_table(*table, 1.0, energy=[[1.0, np.nan], [np.nan, 2.0]])
+    write_mapping(tmp_path / "m.json", find_mapping(SearchRequest(p, "random", budget=20, seed=0, parameters={})))
+    read = read_mapping(tmp_path / "m.json").problem
+    assert read.job_table.latency.tolist() == p.job_table.latency.tolist()
+    assert np.array_equal(read.job_table.energy, p.job_table.energy, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda c: c["problem"].pop("latency"),
+        lambda c: c["mappings"][0]["cores"].pop(),
+        lambda c: c["mappings"][0]["cores"].__setitem__(0, 99),
+        lambda c: c["problem"].__setitem__("objective", "beauty"),
+        lambda c: c["problem"].__setitem__("system_bandwidth", -1),
+        lambda c: c.__setitem__("mappings", []),
+        lambda c: c.__setitem__("mappings", 3),
+        lambda c: c["mappings"][0]["cores"].__setitem__(0, 0.5),
+        lambda c: c["problem"].__setitem__("total_macs", "many"),
+        lambda c: c.__setitem__("format", "other"),
+    ],
+)
+def test_a_damaged_mapping_file_is_refused(mapping, tmp_path, spoil):
+    path = tmp_path / "m.json"
+    write_mapping(path, mapping)
+    content = json.loads(path.read_text())
+    spoil(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(StorageError, match=r"m\.json"):
+        read_mapping(path)
+
+
+def test_a_search_repairs_what_a_core_cannot_run_and_records_the_repaired_mapping():
+    latency = np.full((40, 2), np.inf)
+    latency[:, 0] = 1.0
+    p = problems.from_job_table(latency, np.zeros((40, 2)), 1.0)
+    found = find_mapping(SearchRequest(p, "random", budget=5, seed=0, parameters={}))
+    assert found.values.tolist() == [[40.0]]
+    assert not found.cores.any()
+
+
+def test_a_request_knows_the_usual_choices(own):
+    assert Request("mix").problem_id() == "mix/S2/bw16/g100/i0"
+    assert Request("alexnet", "S3", dependent=True).problem_id() == "alexnet/S3/bw256/gall/i0/dep"
+    file_id = Request(str(own / "jobs.csv"), str(own / "mine.toml"), num_jobs=7, instance=2).problem_id()
+    assert file_id.endswith("/bw2/g7/i2")
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "1e10", "0", "-1"])
+def test_a_wall_limit_that_is_none_is_refused_as_such(m3e_here, own, limit):
+    done = m3e_here("map", "alexnet", "--budget", 10, f"--wall-limit={limit}", "--out", "out")
+    assert_clean(done, 2)
+    assert "wall limit: expected a finite number of seconds above 0, at most 1,000,000,000" in done.stderr
+    assert not (own / "out").exists()

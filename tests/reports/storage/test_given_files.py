@@ -1,0 +1,103 @@
+"""Results keep the files that their problems are made of, and who reads them opens no others."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+import problems
+from bench.campaigns.plan import plan_campaign
+from bench.campaigns.reading import load_campaign
+from bench.campaigns.running import run_plan
+from bench.engines.serial import Serial
+from problems.foundation.errors import InvalidInput
+from problems.ids import files_only_in
+from reports.storage.campaign_folder import read_campaign
+from reports.storage.replay import known_problem, refusal, replayed
+from reports.storage.stored_mapping import stored_mapping
+
+JOBS = "1,1,512,128,1,1,1,1,0\n1,2,64,64,56,56,3,3,1\n2,1,64,64,28,28,3,3,1\n"
+PLATFORM = 'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 2\n'
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A finished campaign on a workload and a platform in files that are gone since."""
+    monkeypatch.chdir(tmp_path)
+    known_problem.cache_clear()
+    problems.suite.workload_named.cache_clear()
+    (tmp_path / "jobs.csv").write_text(JOBS)
+    (tmp_path / "small.toml").write_text(PLATFORM)
+    (tmp_path / "own.toml").write_text(
+        'problems = ["file:jobs.csv/file:small.toml/bw4/gall/i0"]\noptimizers = ["random"]\nseeds = 2\nbudget = 20\n'
+    )
+    folder = tmp_path / "runs" / "own"
+    run_plan(plan_campaign(load_campaign("own.toml"), folder), Serial(), lambda *_: None)
+    (tmp_path / "jobs.csv").unlink()
+    (tmp_path / "small.toml").unlink()
+    moved = tmp_path / "moved"
+    shutil.move(folder, moved)
+    known_problem.cache_clear()
+    problems.suite.workload_named.cache_clear()
+    return moved
+
+
+def test_results_can_be_read_and_drawn_where_their_files_are_not(results):
+    assert sorted(f.suffix for f in (results / "files").iterdir()) == [".csv", ".toml"]
+    campaign = replayed(read_campaign([results]))
+    assert [run.status for run in campaign.runs] == ["complete", "complete"]
+    assert known_problem(campaign.runs[0].spec.problem).num_jobs == 3
+    problem, cores, _ = stored_mapping(results / campaign.runs[0].id)
+    assert len(cores) == problem.num_jobs == 3
+
+
+def test_a_copy_that_was_changed_is_not_the_file(results):
+    copy = next((results / "files").glob("*.csv"))
+    copy.write_text(JOBS.replace("512", "513"))
+    with pytest.raises(InvalidInput, match="the file has changed"), files_only_in([results / "files"]):
+        problems.get(read_campaign([results]).runs[0].spec.problem)
+
+
+@pytest.mark.parametrize("name", ["file:{}#00000000", "file:{}"])
+def test_a_report_opens_no_file_but_those_of_the_results(results, tmp_path, name):
+    os.mkfifo(tmp_path / "pipe.csv")
+    campaign = read_campaign([results])
+    for path in (tmp_path / "pipe.csv", "/dev/zero"):
+        problem_id = f"{name.format(path)}/S2/bw1/g5/i0"
+        spec = campaign.runs[0].spec.__class__(**campaign.runs[0].spec.to_json() | {"problem": problem_id})
+        hostile = campaign.runs[0].__class__(**vars(campaign.runs[0]) | {"spec": spec})
+        assert refusal(hostile) == ""  # it is taken at its word, as of any problem that is unknown here
+        with pytest.raises(InvalidInput, match=r"a file (that is kept with the results|with its digest)"):
+            known_problem(problem_id)
+
+
+def test_a_run_whose_mapping_is_not_believed_is_done_again(small_campaign, tmp_path):
+    folder = tmp_path / "runs"
+    campaign = load_campaign(str(small_campaign))
+    run_plan(plan_campaign(campaign, folder), Serial(), lambda *_: None)
+    one = next(folder.glob("*random*"))
+    mapping = json.loads((one / "mapping.json").read_text())
+    mapping["priorities"] = mapping["priorities"][::-1]
+    mapping["cores"] = [0] * len(mapping["cores"])
+    (one / "mapping.json").write_text(json.dumps(mapping))
+    assert [spec.id for spec, _ in plan_campaign(campaign, folder).missing] == [one.name]
+    run_plan(plan_campaign(campaign, folder), Serial(), lambda *_: None)
+    assert plan_campaign(campaign, folder).missing == []
+
+
+def test_reports_and_schedules_are_not_written_through_links_in_results(m3e, results, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run = next(results.glob("*random*"))
+    for link, command in ((results / "report", ("report", results)), (run / "schedule", ("gantt", run))):
+        link.symlink_to(elsewhere)
+        done = m3e(*command)
+        assert done.returncode == 2, done.stderr
+        assert "expected a folder or nothing, got a link" in done.stderr
+    (results / "report").unlink()
+    (results / "report").mkdir()
+    (results / "report" / "figures").symlink_to(elsewhere)
+    assert m3e("report", results).returncode == 2
+    assert not list(elsewhere.iterdir())
+    assert m3e("report", results, "--out", "own").returncode == 0
