@@ -11,10 +11,12 @@ import optimizers
 import problems
 from bench.campaigns import warm_start
 from bench.isolation.apart import DIED, INTERRUPTED, SearchRequest, search_apart
+from problems.costs import COST_MODELS
 from problems.foundation.errors import InvalidInput, NothingFound
 from problems.foundation.files import is_there
 from problems.foundation.text import printable
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
+from problems.objectives import OBJECTIVES
 from problems.suite import platform_named, workload_named
 from reports.storage.mapping_file import MappingFile, read_mapping
 
@@ -61,6 +63,8 @@ class Request:
         if self.instance and not drawn:
             hint = "Draw a group with --jobs."
             raise InvalidInput("instance", expected="0, as nothing is drawn", actual=self.instance, hint=hint)
+        COST_MODELS.get(self.cost_model)  # in an id any option would do
+        OBJECTIVES.get(self.objective)
         return str(
             ProblemId(
                 task=task,
@@ -113,7 +117,7 @@ def problem_of(request: Request) -> problems.Problem:
     if request != Request(request.workload):
         raise InvalidInput(
             f"problem id {request.workload!r}",
-            expected="no further options of the problem, it says them all",
+            expected="no options that the id already fixes, such as --platform",
             actual="some",
             hint="Change the id, or give a workload by its name.",
         )

@@ -120,10 +120,12 @@ def create(
         MissingExtra: If its library is not installed.
     """
     resolved, name = resolve_parameters(optimizer, parameters), _told(optimizer)
-    made = entry_of(optimizer).load()(space, budget=budget, seed=seed, **resolved)
+    factory = entry_of(optimizer).load()
+    _check_class(factory, name)
+    made = factory(space, budget=budget, seed=seed, **resolved)
     if not isinstance(made, Optimizer):
-        what = f"what optimizer {name!r} names"
-        raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=type(made).__name__)
+        what = f"what optimizer {name!r} makes"
+        raise InvalidInput(what, expected="an optimizers.Optimizer", actual=type(made).__name__)
     if isinstance(made, AskTellOptimizer) and getattr(made.run, "__func__", None) is not AskTellOptimizer.run:
         hint = "Derive it from optimizers.Optimizer to own the loop; an AskTellOptimizer's own would be ignored."
         what, expected = f"optimizer {name!r}: {type(made).__name__}", "either ask and tell, or run"
@@ -142,6 +144,16 @@ def derived_seed(optimizer: OptimizerLike, seed: int) -> int:
     """
     told = f"{canonical_name(optimizer).partition('#')[0]}, seed {seed}"
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "little")
+
+
+def _check_class(factory: object, name: str) -> None:
+    """Raise for a class that is not an optimizer, or lacks methods of one; other factories are checked once called."""
+    what = f"what optimizer {name!r} names"
+    if inspect.isclass(factory) and not issubclass(factory, Optimizer):
+        raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=factory.__name__)
+    if inspect.isabstract(factory):
+        lacks = ", ".join(sorted(getattr(factory, "__abstractmethods__", ())))
+        raise InvalidInput(what, expected="a class with all methods of an optimizer", actual=f"one without {lacks}")
 
 
 def check_objectives(optimizer: OptimizerLike, num_objectives: int) -> None:

@@ -105,5 +105,5 @@ def _digest(name: str, module: str) -> str:
         raise InvalidInput(f"optimizer {name!r}", expected="a module that imports", actual=module, hint=hint) from error
     if found is None or not found.origin or not Path(found.origin).is_file():
         hint = "Modules are searched in the current folder and in the installed packages."
-        raise InvalidInput(f"optimizer {name!r}", expected="a module that can be found", actual=module, hint=hint)
+        raise InvalidInput(f"optimizer {name!r}", expected="the name of a module in a file", actual=module, hint=hint)
     return hashlib.sha256(Path(found.origin).read_bytes()).hexdigest()[:8]

@@ -159,9 +159,9 @@ class Search:
         finally:
             self._seconds = perf_counter() - start
             self._first_batch = evaluator.first_batch
-        if checked.refusal:  # and the optimizer has caught it
+        if checked.refusal:  # the optimizer may have caught it
             raise checked.refusal
-        if self._stopped == "finished":  # or it has caught the end
+        if self._stopped == "finished":  # the optimizer may have caught the end
             self._stopped = "budget" if evaluator.is_spent else "wall" if limited.is_reached else "finished"
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")

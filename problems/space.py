@@ -47,13 +47,13 @@ class SearchSpace:
     jobs: Jobs | None = None
 
     def known_jobs(self) -> Jobs:
-        """``jobs``, for a method that cannot do without.
+        """Return ``jobs``, for a method that needs the job table.
 
         Raises:
-            InvalidInput: If nothing is known of them.
+            InvalidInput: If the search space has none.
         """
         if self.jobs is None:
-            raise InvalidInput("search space", expected="one that tells of the jobs", actual="one that does not")
+            raise InvalidInput("search space", expected="one with a job table", actual="one without")
         return self.jobs
 
     def sample(self, rng: np.random.Generator, count: int) -> Mappings:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.errors import InvalidInput
@@ -49,6 +47,9 @@ def _features(problem: Problem) -> FloatArray:
 
 def _most_alike(source: FloatArray, target: FloatArray) -> IntArray:
     """Return the row of ``source`` that each row of ``target`` is matched with."""
+    from scipy.optimize import linear_sum_assignment  # most searches start cold
+    from scipy.spatial.distance import cdist
+
     copies = -(-len(target) // len(source))
     _, matched = linear_sum_assignment(np.tile(cdist(target, source), (1, copies)))
     return np.asarray(matched % len(source), dtype=np.int64)

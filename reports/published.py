@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from reports.frames.instances import INSTANCE_COLUMNS
 from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from itertools import takewhile
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +18,7 @@ from reports.grid import Strip, print_grid, say, total_width
 from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.replay import replayed
 from reports.wording.names import common_parts, short_names
+from reports.wording.numbers import counted
 from reports.wording.table import Table as Published
 from reports.wording.units import amount, short_unit_of, title_of
 
@@ -119,8 +120,9 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
 
 def _legend(tables: Tables) -> str:
     """Explanation of the columns of the overall table."""
-    compared, cases = int(tables.overall["num_compared"].max()), len(tables.cases)
-    over = f"{cases} problems" if cases != 1 else "1 problem"
+    compared = int(tables.overall["num_compared"].max())
+    cases = len(tables.cases)
+    over = counted(cases, "problem")
     if compared < cases:
         over = f"the {compared} of {over} on which all have results"
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.foundation.files import make_folder, not_linked, write_bytes
 from reports.figures import FIGURES, Drawing, DrawnFigure, draw_files

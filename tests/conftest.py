@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +28,36 @@ def small_campaign(tmp_path):
     return path
 
 
+@pytest.fixture(scope="session")
+def run_campaign():
+    """Run a campaign's text as ``m3e run`` would, in this process; its folder below ``folder``."""
+
+    def run(text, folder, name):
+        from bench.campaigns.plan import plan_campaign
+        from bench.campaigns.reading import load_campaign
+        from bench.campaigns.running import run_plan
+        from bench.engines.serial import Serial
+
+        path = folder / f"{name}.toml"
+        path.write_text(text)
+        plan = plan_campaign(load_campaign(str(path)), folder / "runs")
+        assert set(run_plan(plan, Serial(), lambda spec, label, status: None)) <= {"complete"}
+        return plan.folder
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def _finished(run_campaign, tmp_path_factory):
+    return run_campaign(SMALL, tmp_path_factory.mktemp("finished"), "small")
+
+
+@pytest.fixture
+def finished_campaign(_finished, small_campaign, tmp_path):
+    """The results of ``small_campaign`` in ``runs/small``, run once and copied for each test."""
+    return Path(shutil.copytree(_finished, tmp_path / "runs" / "small"))
+
+
 @pytest.fixture
 def m3e(tmp_path):
     """Run the command in a process of its own; the finished process."""
@@ -49,10 +80,10 @@ def m3e_here(tmp_path, monkeypatch, capsys):
     from bench.cli import exit_code_of
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("TERM", "dumb")
 
-    def call(*arguments):
+    def call(*arguments, columns=100):
+        monkeypatch.setenv("COLUMNS", str(columns))
         try:
             code = exit_code_of(list(map(str, arguments)))
         except SystemExit as ended:

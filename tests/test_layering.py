@@ -14,8 +14,9 @@ ORDER = """
 bench.__main__
 bench.cli
 bench.commands          a command a file, in a lazy table
+bench.run_campaign      a campaign with its progress shown
 bench.console           tables and progress on the terminal
-bench.map_workload
+bench.map_workload      one mapping of a workload
 bench.campaigns         campaigns: read, planned, run
 bench.engines           where runs are carried out
 bench.isolation         processes of their own
@@ -73,7 +74,7 @@ problems.job_table
 problems.space          the search space, and what can score a mapping
 problems.names
 problems.arrays         names for arrays
-problems.foundation     errors, registry, files, checks; needs the standard library alone
+problems.foundation     errors, registry, files, checks; loads the standard library alone
 problems
 """
 """The rooms from the roof to the cellar: each may import those below it, and of its own modules none in a circle.
@@ -121,7 +122,7 @@ HANDED_ON = {folder: handed_on(folder) for folder in FOLDERS}
 
 
 def imports_of(source):
-    """The suite's modules that a source imports, wherever in it, for types too."""
+    """The suite's modules that a source imports, wherever in it, for types and by ``import_module`` too."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -134,6 +135,10 @@ def imports_of(source):
                     ROOT / Path(*below.split("."))
                 ).is_dir()
                 found.add(below if is_module else HANDED_ON.get(node.module, {}).get(alias.name, node.module))
+        elif isinstance(node, ast.Call):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if called in ("import_module", "__import__"):
+                found |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
     return {name for name in found if name.split(".")[0] in FOLDERS}
 
 
@@ -182,6 +187,8 @@ def test_a_module_imports_only_what_the_table_allows(path):
         ("reports.storage.spec", "if TYPE_CHECKING:\n    from reports.frames.summary import Tables"),
         ("bench.campaigns.run_one", "from bench import cli"),
         ("bench.engines.serial", "from bench.campaigns import run_one"),
+        ("problems.problem", "import importlib\nimportlib.import_module('bench.cli')"),
+        ("problems.problem", "def f():\n    __import__('optimizers.search')"),
     ],
 )
 def test_an_import_upward_is_found(name, line):

@@ -55,7 +55,9 @@ class Campaign:
         description: One line for lists.
 
     Raises:
-        InvalidInput: If a field is empty, has duplicates or is out of range.
+        InvalidInput: If a field is empty, has duplicates or is out of range, two optimizers are the same under two
+            labels, or one cannot take several objectives.
+        UnknownName: If an optimizer or parameter is not known.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Campaign:
                 check_seed("seeds", seed)
         with self._field("wall_limit_seconds"):
             check_wall_limit(self.wall_limit_seconds)
+        self._check_contenders()
 
     def _check_all_differ(self, key: str, values: Sequence[str | int], hint: str = "") -> None:
         with self._field(key):
@@ -100,20 +103,25 @@ class Campaign:
                 raise InvalidInput(key, expected="each once", actual=actual, hint=hint)
 
     @contextmanager
-    def _field(self, key: str) -> Iterator[None]:
-        """Name ``key`` and the campaign in errors raised inside."""
+    def _field(self, key: str, item: int | None = None) -> Iterator[None]:
+        """Name the campaign, ``key`` and the ``item`` of its list in errors raised inside."""
         try:
             yield
         except InvalidInput as error:
-            what = f"campaign {self.name!r}: {key}"
-            raise InvalidInput(what, expected=error.expected, actual=error.actual, hint=error.hint, key=key) from None
+            raise InvalidInput(
+                f"campaign {self.name!r}: {key}",
+                expected=error.expected,
+                actual=error.actual,
+                hint=error.hint,
+                key=key,
+                item=item,
+            ) from None
 
     def runs(self) -> list[tuple[RunSpec, str]]:
         """Return all runs with their labels, by problem, then by seed.
 
         Raises:
             UnknownName: If an optimizer or parameter is not known.
-            InvalidInput: If two optimizers are the same under two labels, or one cannot take several objectives.
             MissingExtra: If an optimizer's library is not installed.
         """
         installed = [c for c in self.contenders if not c.missing]
@@ -121,8 +129,6 @@ class Campaign:
             command = install_command(*sorted({gap.needs for gap in self.absent().values()}))
             raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: {command}")
         parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in installed}
-        self._check_contenders_differ(parameters)
-        self._check_objectives()
         return [
             (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
             for problem in self.problems
@@ -134,23 +140,27 @@ class Campaign:
         """Return the optional optimizers that are left out, by label."""
         return {c.label: Absent(c.name, c.missing) for c in self.contenders if c.missing}
 
-    def _check_objectives(self) -> None:
-        """Raise before any run begins if an optimizer cannot take the problems' objectives."""
-        counts = {problems.OBJECTIVES.get(problems.parse_id(p).objective).count for p in self.problems}
-        for contender in self.contenders:
-            if not contender.missing:
-                optimizers.check_objectives(contender.name, max(counts))
-
-    def _check_contenders_differ(self, parameters: Mapping[str, Mapping[str, object]]) -> None:
-        """Raise if two contenders are the same run under two labels."""
+    def _check_contenders(self) -> None:
+        """Raise if two contenders are the same run under two labels, or one cannot take the problems' objectives."""
+        most = max(problems.OBJECTIVES.get(problems.parse_id(p).objective).count for p in self.problems)
         seen: dict[tuple[str, str], str] = {}
-        for c in self.contenders:
+        for number, c in enumerate(self.contenders):
             if c.missing:
                 continue
-            key = (c.name, json.dumps(parameters[c.label], sort_keys=True))
-            if key in seen:
-                what = f"campaign {self.name!r}: optimizers {seen[key]!r} and {c.label!r}"
-                raise InvalidInput(what, expected="different parameters", actual="the same")
+            parameters = optimizers.resolve_parameters(c.name, c.parameters)
+            key = (c.name, json.dumps(parameters, sort_keys=True))
+            with self._field("optimizers", number):
+                if parameters.get(warm_start.PARAMETER):
+                    for problem in self.problems:
+                        warm_start.for_problem(parameters, problem)
+                if key in seen:
+                    actual = f"{c.label!r}, which is {seen[key]!r} again"
+                    raise InvalidInput("optimizers", expected="each optimizer and its parameters once", actual=actual)
+                try:
+                    optimizers.check_objectives(c.name, most)
+                except InvalidInput as error:
+                    expected = f"an optimizer that takes {most} objectives"
+                    raise InvalidInput("optimizers", expected=expected, actual=c.name, hint=error.hint) from None
             seen[key] = c.label
 
     def _spec(self, problem: str, optimizer: str, parameters: Mapping[str, object], seed: int) -> RunSpec:
@@ -212,6 +222,8 @@ def first_seeds(count: int) -> tuple[int, ...]:
     Raises:
         InvalidInput: If a campaign cannot have that many.
     """
+    if count < 1:
+        raise InvalidInput("seeds", expected="at least one", actual=f"{count:,}")
     if count > MOST_SEEDS:
         raise InvalidInput("seeds", expected=f"at most {MOST_SEEDS:,}", actual=f"{count:,}")
     return tuple(range(count))

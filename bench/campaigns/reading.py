@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -29,6 +28,8 @@ KEYS = {
     "quick": "a table of other values for a quick form; optional",
 }
 QUICK_KEYS = {key: text for key, text in KEYS.items() if key != "quick"}
+
+FITTING = "a known optimizer with parameters that it takes"
 
 CONTENDER_KEYS = ("name", "label", "parameters", "optional")
 
@@ -70,12 +71,14 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
         raise InvalidInput(what, expected=expected, actual=path.stem)
     table = TomlTable.read(path)
     table.check_keys(KEYS)
-    if quick:
-        table = table.overlaid("quick", QUICK_KEYS)
+    if quick or "quick" in table:
+        in_short = table.overlaid("quick", QUICK_KEYS)
+        table = in_short if quick else table
     limit = table.take("wall_limit_seconds", (int, float), "seconds above 0") if "wall_limit_seconds" in table else None
     problems, contenders, seeds = _problems(table), _contenders(table), _seeds(table)
     budget = table.take("budget", int, "a number of evaluations")
-    trace, description = _full_trace(table), table.take("description", str, "a text", default="")
+    trace = _full_trace(table)
+    description = table.take("description", str, "a text", default="")
     try:
         return Campaign(
             name=f"{path.stem}-quick" if quick else path.stem,
@@ -88,7 +91,7 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
             description=description,
         )
     except InvalidInput as error:
-        raise table.error(error.key, error.expected, error.actual, error.hint) from error
+        raise table.error(error.key, error.expected, error.actual, error.hint, item=error.item) from error
 
 
 def _folder() -> Traversable:
@@ -135,7 +138,10 @@ def _contenders(table: TomlTable) -> tuple[Contender, ...]:
 def _contender(table: TomlTable, number: int, item: object) -> Contender:
     """Return one entry of ``optimizers``, its name and parameters checked."""
     if isinstance(item, str):
-        return _checked(table, number, item, item, {}, optional=False)
+        try:
+            return make_contender(item)
+        except M3EError as error:
+            raise table.error("optimizers", FITTING, item, str(error), item=number) from error
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise table.error("optimizers", KEYS["optimizers"], item, item=number)
     own = table.item("optimizers", number)
@@ -145,20 +151,25 @@ def _contender(table: TomlTable, number: int, item: object) -> Contender:
     if not label.strip() or not label.isprintable():
         raise own.error("label", "a printable text", repr(label))
     parameters = own.take("parameters", dict, "a table", default={})
-    optional = own.take("optional", bool, "true or false", default=False)
-    return _checked(table, number, name, label, parameters, optional=optional)
-
-
-def _checked(
-    table: TomlTable, number: int, name: str, label: str, parameters: Mapping[str, object], *, optional: bool
-) -> Contender:
     try:
-        if optional and OPTIMIZERS.get(name).missing_libraries():
+        if own.take("optional", bool, "true or false", default=False) and OPTIMIZERS.get(name).missing_libraries():
             return Contender(name, label, parameters, missing=OPTIMIZERS.get(name).requires)
         return make_contender(name, label, parameters)
     except M3EError as error:
-        expected = "a known optimizer with parameters that it takes"
-        raise table.error("optimizers", expected, name, str(error), item=number) from error
+        raise _misfit(own, name, error) from error
+
+
+def _misfit(own: TomlTable, name: str, error: M3EError) -> InvalidInput:
+    """Return the error with the line of the key that is to blame: a parameter, all of them, or the name."""
+    blamed = error.name if isinstance(error, UnknownName) else error.what if isinstance(error, InvalidInput) else ""
+    if "parameters" in own and blamed != name:
+        parameters = own.table("parameters")
+        if blamed in parameters and isinstance(error, InvalidInput):
+            return parameters.error(blamed, error.expected, error.actual, error.hint)
+        if blamed in parameters:
+            return parameters.error(blamed, "a parameter of the optimizer", blamed, str(error))
+        return own.error("parameters", FITTING, name, str(error))
+    return own.error("name", FITTING, name, str(error))
 
 
 def _seeds(table: TomlTable) -> tuple[int, ...]:

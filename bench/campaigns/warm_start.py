@@ -50,7 +50,8 @@ def for_problem(parameters: Mapping[str, object], problem: str) -> dict[str, obj
     instance, budget = (wanted[key] for key in KEYS)
     parsed = problems.parse_id(problem)
     if parsed.num_jobs is None or parsed.instance == instance:
-        raise InvalidInput(f"{PARAMETER} of {problem}", expected="another instance of a drawn group", actual=instance)
+        expected = f"a {PARAMETER} from another instance of {problem}, a drawn group"
+        raise InvalidInput(PARAMETER, expected=expected, actual=f"instance {instance}")
     former = str(parsed._replace(instance=instance))
     return {**parameters, PARAMETER: {"problem": former, "budget": budget}}
 

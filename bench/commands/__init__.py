@@ -19,7 +19,10 @@ class CommandEntry(Entry):
 
 
 COMMANDS: Registry[Entry] = Registry("command", group="m3e.commands")
-"""All commands by name, plug-ins included; factories are instances of ``click.Command``."""
+"""All commands by name, plug-ins included; factories are instances of ``click.Command``.
+
+A command that returns an integer ends with it as exit code.
+"""
 
 CONTINUES = "finished runs are kept, and the same command continues"
 

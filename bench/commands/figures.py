@@ -10,7 +10,7 @@ import click
 from bench.campaigns.reading import load_campaign
 from bench.commands.options import out_option, quick_option, retry_option, workers_option
 from bench.console.console import open_console
-from bench.console.progress import campaign_done
+from bench.run_campaign import campaign_done
 from reports.paper.writing import chosen, write_figure
 
 
@@ -27,7 +27,8 @@ def figures(names: tuple[str, ...], every: bool, out: Path, workers: int | None,
     Runs the campaigns that they need, or what is missing of them, into OUT/<campaign>; writes PNG, PDF, the numbers as
     CSV, and what they mean as TXT to OUT/figures.
     """
-    console, failed = open_console(), 0
+    console = open_console()
+    failed = 0
     for figure in chosen(names, every=every):
         stem = f"{figure.name}-quick" if quick else figure.name
         folder = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from bench.commands import COMMANDS, CommandEntry
-from problems.foundation.errors import CommandInterrupted, UnknownName
+from problems.foundation.errors import BrokenEntry, CommandInterrupted, UnknownName
 
 _CALLED = "bench.commands.called"
 """Key of the called command's name in a context."""
@@ -33,12 +33,16 @@ class LazyGroup(click.Group):
         """Load the command of that name; None if there is none.
 
         Raises:
-            MissingExtra, BrokenEntry: If it cannot be loaded.
+            MissingExtra, BrokenEntry: If it cannot be loaded, or is not a command.
         """
         if cmd_name not in COMMANDS.names():
             return None
         ctx.meta[_CALLED] = cmd_name
-        command: click.Command = COMMANDS.get(cmd_name).load()  # type: ignore[assignment]  # entries of this table are
+        entry = COMMANDS.get(cmd_name)
+        command: object = entry.load()
+        if not isinstance(command, click.Command):
+            what = f"command {cmd_name!r}: {entry.factory!r} names a {type(command).__name__}"
+            raise BrokenEntry(f"{what}, expected a click.Command")
         return command
 
     def resolve_command(

@@ -76,7 +76,7 @@ class MapOptions:
 
 @click.command("map")
 @click.argument("workload")
-@click.option("--platform", help="Name, or TOML file. [default: S2; of a job table its own cores]")
+@click.option("--platform", help="Name, or TOML file. [default: S2, or a job table's own cores]")
 @click.option(
     "--bandwidth", "bandwidth_gbps", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]"
 )
@@ -84,7 +84,7 @@ class MapOptions:
     "--jobs",
     "num_jobs",
     type=click.IntRange(min=1),
-    help="Draw a group of so many jobs. [default: 100 of a task, else all]",
+    help="Number of jobs to draw. [default: 100 for a task, else all]",
 )
 @click.option(
     "--instance",
@@ -94,8 +94,8 @@ class MapOptions:
     help="Which random draw of the group.",
 )
 @click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
-@click.option("--cost-model", default="maestro", show_default=True)
-@click.option("--objective", default="latency", show_default=True)
+@click.option("--cost-model", default="maestro", show_default=True, help="Cost model (m3e list problems).")
+@click.option("--objective", default="latency", show_default=True, help="Objective, or two: latency+energy.")
 @click.option("--optimizer", help="Name, or package.module:Class. [default: magma; deap-nsga2 for two objectives]")
 @click.option(
     "--warm-start",
@@ -103,7 +103,7 @@ class MapOptions:
     help="Start from a mapping.json of another group on as many cores; for magma.",
 )
 @click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder. [default: runs/map/<problem>-<optimizer>-s<seed>]"

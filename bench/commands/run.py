@@ -12,9 +12,8 @@ import click
 from bench.campaigns.campaign import make_contender, with_overrides
 from bench.campaigns.reading import load_campaign
 from bench.commands.options import out_option, quick_option, retry_option, taking, workers_option
-from bench.commands.report import report_on
 from bench.console.console import open_console
-from bench.console.progress import campaign_done
+from bench.run_campaign import campaign_done
 from optimizers import FullTrace
 from problems.foundation.files import not_linked
 
@@ -84,6 +83,8 @@ def run(options: RunOptions) -> None:
     console = open_console()
     with campaign_done(console, campaign, options.out, options.workers, retry=options.retry) as (folder, counts):
         if options.report:
+            from bench.commands.report import report_on  # loads the libraries that draw, for a second
+
             report_on(console, [folder], not_linked(folder / "report"))
     if counts["failed"]:
         why = f"'m3e report {shlex.quote(str(folder))}' says why"

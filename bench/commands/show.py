@@ -53,7 +53,7 @@ def _facts(p: problems.Problem) -> Iterator[tuple[str, str]]:
     rate = p.gflops(facts.lower_bound)
     most = "" if np.isnan(rate) else f", {rate:,.1f} GFLOP/s at most"
     yield "lower bound", f"{_amount(facts.lower_bound)} {unit} (certified){most}"
-    level = "no multiple of a bound of 0" if np.isnan(facts.random_level) else f"{facts.random_level:.3f} x the bound"
+    level = "undefined, as the bound is 0" if np.isnan(facts.random_level) else f"{facts.random_level:.3f} x the bound"
     yield "random search", f"{level} (best of {RANDOM_MAPPINGS:,} mappings)"
     forced = "one job alone" if p.precedence is None else "the longest chain of jobs"
     yield forced, f"forces {facts.longest_job_share:.0%} of the least possible makespan"

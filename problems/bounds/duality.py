@@ -17,8 +17,6 @@ core where it runs fastest, is then another bound.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from problems.arrays import FloatArray
 from problems.job_table import JobTable
@@ -83,6 +81,9 @@ def _dual_weights(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> tup
     The primal: minimise z over x[j,c] >= 0 with sum_c x[j,c] = jobs[j], sum_j x L <= cores[c] z and
     sum_jc x V / BW <= z.
     """
+    from scipy.optimize import linprog  # many commands need no bound
+    from scipy.sparse import coo_array
+
     job, core = np.nonzero(np.isfinite(costs[0]))
     n, a = job.size, cores.size
     latency, memory = costs[:, job, core] / max(costs[0, job, core].max(), np.finfo(float).tiny)

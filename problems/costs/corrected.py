@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -42,9 +42,7 @@ from problems.arrays import FloatArray, IntArray
 from problems.costs.interface import Costs
 from problems.foundation.errors import UnknownName
 from problems.layers import Layer, LayerKind, Layers
-
-if TYPE_CHECKING:
-    from problems.platform import Core
+from problems.platform import Core
 
 MAC_PJ = 0.2 + 0.1
 L1_PJ_PER_BYTE = 10 / 8

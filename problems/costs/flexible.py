@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,10 +13,7 @@ from problems.arrays import IntArray
 from problems.costs import DEFAULT_MODEL, cost_model
 from problems.costs.interface import Costs
 from problems.layers import Layer
-
-if TYPE_CHECKING:
-    from problems.platform import Core
-
+from problems.platform import Core
 
 RESHAPED = "dla"
 """The dataflow whose array can be reshaped."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from problems.arrays import BoolArray, FloatArray
 from problems.layers import Layer
-
-if TYPE_CHECKING:  # problems.platforms imports the cost models
-    from problems.platform import Core
+from problems.platform import Core
 
 
 @dataclass(frozen=True, eq=False)

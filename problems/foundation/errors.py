@@ -62,10 +62,14 @@ class InvalidInput(M3EError, ValueError):
         actual: The value; the message shortens it.
         hint: Advice.
         key: Field of a larger object that holds the value, for callers who know where that was read.
+        item: Number of the item in that field, if it is a list.
     """
 
-    def __init__(self, what: str, *, expected: str, actual: object, hint: str = "", key: str = "") -> None:
-        self.what, self.expected, self.actual, self.hint, self.key = what, expected, actual, hint, key
+    def __init__(
+        self, what: str, *, expected: str, actual: object, hint: str = "", key: str = "", item: int | None = None
+    ) -> None:
+        self.what, self.expected, self.actual, self.hint = what, expected, actual, hint
+        self.key, self.item = key, item
         shown = printable(actual if isinstance(actual, str) else text_of(actual, repr), LONGEST_SHOWN)
         message = f"{what}: expected {expected}, got {shown}"
         super().__init__(f"{message}. {hint}" if hint else message)
@@ -82,6 +86,7 @@ class UnknownName(M3EError, KeyError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        self.name = name
         names = sorted(known)
         near = difflib.get_close_matches(
             text_of(name)[:LONGEST_SHOWN].lower(), [n.lower() for n in names], n=3, cutoff=0.5

@@ -185,8 +185,12 @@ def read_json(path: Path) -> Json:
         return json.loads(read_bytes(path, MOST_JSON_BYTES))
     except InvalidInput as error:
         raise StorageError(f"cannot read {path}: expected {error.expected}, got {error.actual}") from error
+    except json.JSONDecodeError as error:
+        raise StorageError(f"{path}, line {error.lineno}: expected JSON, got something else: {error.msg}") from error
+    except UnicodeDecodeError as error:
+        raise StorageError(f"{path}: expected JSON, got a file that is not text") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise StorageError(f"{path} is damaged: expected JSON, got {error}") from error
+        raise StorageError(f"{path}: expected JSON, got {error}") from error
 
 
 def not_linked(path: Path) -> Path:

@@ -32,7 +32,7 @@ def text_of(value: object, conversion: Callable[[object], str] = str) -> str:
     try:
         return conversion(value)
     except BaseException as error:  # whatever a foreign class raises, and be it SystemExit
-        return f"<{type(value).__name__} whose text cannot be had: {type(error).__name__}>"
+        return f"<{type(value).__name__} that cannot be printed: {type(error).__name__}>"
 
 
 def shorten(text: str, limit: int) -> str:

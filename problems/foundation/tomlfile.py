@@ -90,6 +90,12 @@ class TomlTable:
         assert isinstance(items, list), "the caller has looked"
         return TomlTable(self.path, self._text, items[number], {"": (*self._place(key), number)})
 
+    def table(self, key: str) -> TomlTable:
+        """Return the sub-table ``key``; its errors name its own lines."""
+        content = self._content[key]
+        assert isinstance(content, dict), "the caller has looked"
+        return TomlTable(self.path, self._text, content, {"": self._place(key)})
+
     def overlaid(self, key: str, known: Iterable[str]) -> TomlTable:
         """Return this table with its sub-table ``key`` laid over it.
 
@@ -107,7 +113,8 @@ class TomlTable:
         self, key: str, expected: str, actual: object, hint: str = "", *, item: int | None = None
     ) -> InvalidInput:
         """Return the error that ``key``, or an item of its array, is not what was expected."""
-        what = f"{self.where(key, *([] if item is None else [item]))}: {self._named(key)}"
+        items = () if item is None else (item,)
+        what = f"{self.where(key, *items)}: {self._named(key, *items)}"
         return InvalidInput(what, expected=expected, actual=actual, hint=hint)
 
     def where(self, key: str = "", *items: int) -> str:
@@ -120,9 +127,9 @@ class TomlTable:
     def _place(self, key: str) -> Place:
         return self._places[key] if key in self._places else (*self._places[""], key)
 
-    def _named(self, key: str) -> str:
-        """Return the key with its table: ``cores[0].pes``."""
-        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in (*self._places[""], key)]
+    def _named(self, key: str, *items: int) -> str:
+        """Return the key with its table, or an item of its array: ``cores[0].pes``."""
+        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in (*self._places[""], key, *items)]
         return "".join(parts).removeprefix(".")
 
 

@@ -1,11 +1,11 @@
-"""Best value so far over evaluations, a panel for each problem."""
+"""Convergence figure: best value so far over evaluations, one panel per problem."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -30,35 +30,39 @@ from reports.wording.names import common_parts, short_names
 from reports.wording.units import SHORTFALL, is_front, name_of
 
 FLOOR = 1e-4
-"""Smallest gap or shortfall that is drawn: a logarithmic axis has no zero."""
+"""Smallest gap or shortfall that is drawn, because a logarithmic axis has no zero."""
 
 DECADES = 3
-"""How far the axis of evaluations reaches back from the budget."""
+"""Decades below the budget that the evaluations axis covers."""
 
 GAP_TO_BOUND, GAP_TO_BEST = "gap to lower bound", "gap to best known"
 
 TITLE = 22
-"""Characters in a line above one of four panels."""
+"""Characters per title line with four panels in a row."""
 
 MANY = 8
-"""With more optimizers only MAGMA gets a band."""
+"""Maximum number of optimizers that all get a band; with more, only MAGMA gets one."""
 
 
 CONVERGENCE_COLUMNS = {
-    "case": "as in runs",
+    "case": "case, as in the runs table",
     "optimizer": "label in the campaign",
     "evaluation": "number of evaluations, from 1",
-    "median": "over seeds of the measure of the best value so far; empty before half of the runs have a valid mapping",
-    "q1": "first quartile",
-    "q3": "third quartile",
-    "runs": "how many runs these are of",
+    "median": "median over seeds of the measure of the best value so far; empty until half of the runs have a valid "
+    "mapping",
+    "q1": "first quartile over seeds",
+    "q3": "third quartile over seeds",
+    "runs": "number of runs",
     "measure": "gap to lower bound, gap to best known, or hypervolume shortfall",
-    "objective": "what is minimised",
+    "objective": "minimised objective",
 }
 
 
 def convergence_numbers(tables: Tables) -> pd.DataFrame:
-    """Quartiles of the best so far, a row where one changes and at the budget; columns as ``CONVERGENCE_COLUMNS``."""
+    """Return quartiles of the best value so far, with columns as in ``CONVERGENCE_COLUMNS``.
+
+    There is a row wherever a quartile changes, and one at the budget.
+    """
     runs = ended(tables.runs)
     improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
     cases = [case for case in tables.cases if case in set(runs.loc[np.isfinite(runs["value"]), "case"])]
@@ -69,7 +73,7 @@ def convergence_numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The rows of one case, an optimizer at a time."""
+    """Yield the rows of one case, one table per optimizer."""
     budget = max(1, int(runs["budget"].max()))
     grid = np.unique(np.geomspace(max(1.0, budget / 10**DECADES), budget, 200).astype(np.int64))
     to_measure, measure = _scale(runs)
@@ -82,12 +86,17 @@ def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) 
         levels = rows[["median", "q1", "q3"]].fillna(-1.0)
         changes = (levels != levels.shift()).any(axis=1)
         changes.iloc[-1] = True
-        same = {"case": runs["case"].iloc[0], "optimizer": optimizer, "runs": len(own), "measure": measure}
-        yield rows[changes].assign(**same, objective=runs["objective"].iloc[0])
+        yield rows[changes].assign(
+            case=runs["case"].iloc[0],
+            optimizer=optimizer,
+            runs=len(own),
+            measure=measure,
+            objective=runs["objective"].iloc[0],
+        )
 
 
 def _scale(runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]:
-    """How values become what a panel shows, and what that is."""
+    """Return the function from values to the measure that a panel shows, and the name of the measure."""
     if is_front(runs["objective"].iloc[0]):
         return lambda values: values, SHORTFALL
     bound = runs["lower_bound"].iloc[0]
@@ -98,18 +107,21 @@ def _scale(runs: pd.DataFrame) -> tuple[Callable[[FloatArray], FloatArray], str]
 
 
 def _gap(values: FloatArray, best: float) -> FloatArray:
-    """How far above ``best`` values are, relative to it; of 0 infinitely far."""
+    """Return the relative gap of values above ``best``; infinite above a ``best`` of 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(values == best, 0.0, values / best - 1.0)
 
 
 def best_so_far(improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str], grid: IntArray) -> FloatArray:
-    """``(runs, len(grid))`` lowest value of each run after so many evaluations; ``inf`` before the first.
+    """Return the lowest value of each run after given numbers of evaluations.
 
     Args:
-        improvements: Of each run that has some, by run id; rows of the trajectories table.
-        run_ids: The runs.
+        improvements: Rows of the trajectories table by run id, for each run that has any.
+        run_ids: Ids of the runs.
         grid: ``(n,)`` numbers of evaluations.
+
+    Returns:
+        ``(runs, n)`` values; ``inf`` before a run's first improvement.
     """
     best = np.full((len(run_ids), grid.size), np.inf)
     for row, run_id in zip(best, run_ids, strict=True):
@@ -121,14 +133,15 @@ def best_so_far(improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str]
 
 
 def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """Small multiples of the median gap to the lower bound, or shortfall, over evaluations; lower is better."""
+    """Draw one panel per problem: median gap or shortfall over evaluations; lower is better."""
     cases = list(numbers["case"].unique())
     columns = _num_columns(len(cases))
     rows = -(-len(cases) // columns)
     narrow = columns == 1 and len(look) <= MANY
     figure = new_figure(COLUMN if narrow else FULL, 0.75 + (2.0 if columns == 1 else 1.45) * rows)
     axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-    short, measures = short_names(cases), list(numbers["measure"].unique())
+    short = short_names(cases)
+    measures = list(numbers["measure"].unique())
     names = titles(short.values(), TITLE * (4 // columns))
     for axis, (case, panel) in zip(axes, numbers.groupby("case", sort=False), strict=False):
         _draw_case(axis, panel, look)
@@ -148,14 +161,15 @@ def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
 
 
 def _label(numbers: pd.DataFrame) -> str:
-    """What the vertical axes show."""
+    """Return the label of the vertical axes."""
     objectives = [objective for objective in numbers["objective"].unique() if not is_front(objective)]
     of = f" ({name_of(objectives[0])})" if len(objectives) == 1 else ""
-    return ", or ".join(measure + of * (measure != SHORTFALL) for measure in numbers["measure"].unique())
+    measures = numbers["measure"].unique()
+    return ", or ".join(measure if measure == SHORTFALL else f"{measure}{of}" for measure in measures)
 
 
 def _draw_case(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """One panel."""
+    """Draw the panel of one problem."""
     for place, (name, own_look) in enumerate(look.items()):
         own = panel[panel["optimizer"] == name]
         if len(own):
@@ -164,12 +178,12 @@ def _draw_case(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
 
 
 def _num_columns(panels: int) -> int:
-    """Three or four, whichever leaves fewer gaps in the last row."""
+    """Return three or four columns, whichever leaves fewer gaps in the last row; fewer for fewer panels."""
     return min(panels, min((4, 3), key=lambda columns: (-panels % columns, -columns)) if panels <= 12 else 4)
 
 
 def _draw_line(axis: Axes, own: pd.DataFrame, look: Look, phase: float, *, band: bool) -> None:
-    """Median, and the band between the quartiles as far as both are known; markers take turns along the axis."""
+    """Draw the median, and the band between the quartiles where both are known; ``phase`` staggers the markers."""
     q1, median, q3 = (own[name].astype(float).clip(lower=FLOOR) for name in ("q1", "median", "q3"))
     draw_steps(axis, own["evaluation"], median, look, phase)
     if band and own["runs"].iloc[0] > 1:
@@ -194,7 +208,7 @@ def _set_axes(axis: Axes, first: int, budget: int) -> None:
 
 
 def _short(number: float) -> str:
-    """``10``, ``1k``, ``1M``: small panels have no room for more."""
+    """Return ``10``, ``1k`` or ``1M``, short enough for small panels."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if number >= size:
             return f"{number / size:g}{letter}"
@@ -207,9 +221,9 @@ CONVERGENCE = Drawing(
     draw_convergence,
     CONVERGENCE_COLUMNS,
     "Convergence",
-    "Best value so far over evaluations, as its gap to the certified lower bound, or with two objectives the "
-    "hypervolume shortfall of the front so far; lower is better, both axes are logarithmic. Lines are medians over "
-    f"seeds, bands reach from the first to the third quartile (with more than {MANY} optimizers for MAGMA alone); "
-    "a line starts where half of the runs have a valid mapping. Gaps and shortfalls below 0.01 % are drawn at "
-    "0.01 %.",
+    "Best value so far over evaluations, as the gap to the certified lower bound or, with two objectives, as the "
+    "hypervolume shortfall of the Pareto front so far; lower is better, and both axes are logarithmic. Lines are "
+    "medians over seeds; bands span the first to third quartiles (with more than "
+    f"{MANY} optimizers, for MAGMA only). A line starts where half of the runs have a valid mapping. Gaps and "
+    "shortfalls below 0.01 % are drawn at 0.01 %.",
 )

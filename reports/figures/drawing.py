@@ -1,4 +1,4 @@
-"""Figures: the numbers behind each, how they are drawn, and the files made from them."""
+"""Figures: the numbers behind them, how they are drawn, and their files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.figure import Figure
 
 from reports.figures.style import Looks, empty_figure, looks, paper_style
@@ -61,13 +61,13 @@ class DrawnFigure:
 
 
 def make_figure(drawing: Drawing, tables: Tables) -> tuple[Figure, pd.DataFrame]:
-    """Draw a figure in the common style; save it within ``paper_style`` too.
+    """Draw a figure in the common style; saving it needs ``paper_style`` as well.
 
     Returns:
         The figure and its numbers.
     """
     numbers = drawing.numbers(tables)
-    assert list(numbers.columns) == list(drawing.columns), "every column has its meaning"
+    assert list(numbers.columns) == list(drawing.columns), "the columns must match the documented ones"
     with paper_style():
         if numbers.empty:
             why = numbers.attrs.get("why", "no run has found a valid mapping yet")

@@ -1,8 +1,8 @@
-"""How many targets are reached within so many evaluations."""
+"""ECDF figure: share of targets reached over evaluations."""
 
 from __future__ import annotations
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
@@ -13,11 +13,11 @@ from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, 
 from reports.statistics.runtime import ECDF_COLUMNS, ecdf
 
 MANY = 8
-"""With more optimizers the figure is two columns wide, and only MAGMA gets a band."""
+"""Maximum number of optimizers in a one-column figure; with more, only MAGMA gets a band."""
 
 
 def draw_ecdf(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """A line an optimizer: share of targets reached over evaluations; higher is better."""
+    """Draw the share of targets reached over evaluations, one line per optimizer; higher is better."""
     names = [name for name in look if name in set(numbers["optimizer"])]
     few = len(names) <= MANY
     figure = new_figure(COLUMN if few else FULL, 2.6)
@@ -36,7 +36,7 @@ def draw_ecdf(numbers: pd.DataFrame, look: Looks) -> Figure:
 
 
 def set_axes(axis: Axes, x: pd.Series, label: str) -> None:
-    """A logarithmic axis over ``x``, which is positive, and one of percents from 0 up."""
+    """Set a logarithmic horizontal axis over the positive ``x``, and a vertical axis in percent from 0."""
     low, high = float(x.min()), max(float(x.max()), 1.5 * float(x.min()))
     axis.set(xscale="log", xlim=(low, high), ylim=(0.0, min(1.02, max(0.1, axis.get_ylim()[1]))), ylabel=label)
     axis.xaxis.set_major_locator(FixedLocator(log_ticks(low, high)))
@@ -52,10 +52,9 @@ ECDF = Drawing(
     draw_ecdf,
     ECDF_COLUMNS,
     "Targets reached",
-    "Share of pairs of problem and target that are reached within so many evaluations (empirical distribution of "
-    "running times; Hansen et al. 2021); higher is better, the axis of evaluations is logarithmic. Targets are gaps "
-    "from 1 to 500 % to the reference, or with two objectives shortfalls below 1. "
-    "Lines are means over runs, without restarts, in which each problem weighs the "
-    f"same; bands are 95 % bootstrap intervals over runs (with more than {MANY} optimizers for MAGMA alone), too "
-    "narrow with fewer than 10 seeds. Failed runs reach nothing.",
+    "Share of (problem, target) pairs reached within a number of evaluations (empirical distribution of running "
+    "times; Hansen et al. 2021); higher is better, and the evaluations axis is logarithmic. Targets are gaps of 1 to "
+    "500 % to the reference or, with two objectives, shortfalls below 1. Lines are means over runs, without restarts, "
+    "with equal weight for each problem; bands are 95 % bootstrap intervals over runs (with more than "
+    f"{MANY} optimizers, for MAGMA only), which are too narrow with fewer than 10 seeds. Failed runs reach no target.",
 )

@@ -1,4 +1,4 @@
-"""Texts as Matplotlib draws them to the letter: no mathematics, no missing glyphs, no two names alike."""
+"""Texts that Matplotlib draws literally: no math mode, no missing glyphs, and distinct names."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from problems.foundation.text import printable
 from reports.wording.names import distinct
 
 FONT = "DejaVu Sans"
-"""Comes with Matplotlib: figures are the same everywhere."""
+"""Font that ships with Matplotlib, so that figures look the same everywhere."""
 
 LETTER = 0.068
-"""Inches that a usual letter takes at most, at 7.5 points."""
+"""Maximum width of a usual letter at 7.5 points, in inches."""
 
 LINES = 3
-"""Times the characters of a line that a title has at most."""
+"""Maximum length of a title, in full lines."""
 
 _PIECE = re.compile(r"(?<=/)|(?<=, )")
 
 
 def safe(text: str, limit: int = 30) -> str:
-    """``text`` as Matplotlib draws it to the letter: shortened in the middle, no mathematics, no missing glyphs."""
+    """Return ``text`` for Matplotlib to draw literally: shortened in the middle, no math mode, no missing glyphs."""
     return drawn([text], limit)[text]
 
 
 def drawn(names: Iterable[str], limit: int = 30) -> dict[str, str]:
-    """Names that stand together, each as by ``safe``, no two alike."""
+    """Return the text to draw for each name: made safe as by ``safe``, and all distinct."""
     return {name: _escaped(text) for name, text in distinct(names, limit, write=_with_glyphs, width=_letters).items()}
 
 
 def wrapped(text: str, limit: int) -> str:
-    """``text`` as by ``safe``, in lines of at most ``limit`` characters, broken after slashes and commas."""
+    """Return ``text`` made safe, in lines of at most ``limit`` characters, broken after slashes and commas."""
     return titles([text], limit, most=len(text))[text]
 
 
 def titles(texts: Iterable[str], limit: int, *, most: int = 0) -> dict[str, str]:
-    """Titles that stand together, each as by ``wrapped``, no two alike, and none of more than a few lines."""
+    """Return the title to draw for each text: wrapped as by ``wrapped``, all distinct, and a few lines at most."""
     whole = distinct(texts, most or LINES * limit, write=_with_glyphs)
     pieces = {text: _PIECE.split(short) for text, short in whole.items()}
     short = distinct((piece.rstrip() for own in pieces.values() for piece in own), limit)
@@ -55,29 +55,29 @@ def _lines(pieces: Sequence[str], short: Mapping[str, str], limit: int) -> list[
         own = short[piece.rstrip()]
         if lines[-1] and len(lines[-1]) + len(own) > limit:
             lines.append("")
-        lines[-1] += own + " " * piece.endswith(" ")
+        lines[-1] += f"{own} " if piece.endswith(" ") else own
     return [line.rstrip() for line in lines]
 
 
 @lru_cache(maxsize=10_000)
 def inches(text: str, size: float) -> float:
-    """Width of a text as by ``safe``, in letters of ``size`` points."""
+    """Return the width in inches of a text made safe, in letters of ``size`` points."""
     font = FontProperties(family=FONT, size=size)
     return float(text_to_path.get_text_width_height_descent(text.replace(r"\$", "$"), font, ismath=False)[0]) / 72.0
 
 
 def _letters(text: str) -> int:
-    """Letters of a text; of wide ones as many usual ones as take the same room."""
+    """Return the length of a text in letters; wide letters count as the usual letters that fill the same space."""
     return max(len(text), ceil(inches(text, 7.5) / LETTER))
 
 
 def _escaped(text: str) -> str:
-    """Without mathematics."""
+    """Return ``text`` with math mode escaped."""
     return text.replace("$", r"\$")
 
 
 def _with_glyphs(text: str) -> str:
-    r"""Printable, and letters that the font lacks as escapes such as ``\u4e2d``."""
+    r"""Return ``text`` as printable characters; those missing in the font become escapes such as ``\u4e2d``."""
     return "".join(c if ord(c) in _glyphs() else c.encode("unicode_escape").decode() for c in printable(text))
 
 

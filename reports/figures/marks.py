@@ -1,12 +1,11 @@
-"""Bars and lines as all figures draw them, and how legends show them."""
+"""Bars and lines shared by all figures, and their legend handles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -17,20 +16,21 @@ from problems.arrays import FloatArray
 from reports.figures.style import Look, Looks
 
 CROSS = "\N{MULTIPLICATION SIGN}"
-"""Stands for a bar of no height: nothing valid was found."""
+"""Mark in place of a zero-height bar: no valid mapping was found."""
 
 MARKERS = 4
-"""On a line of steps."""
+"""Number of markers on a step curve."""
 
 
 def draw_bars(axis: Axes, bars: pd.DataFrame, look: Looks, groups: Sequence[str]) -> None:
-    """Groups of bars with whiskers; every optimizer of ``look`` has its place in every group.
+    """Draw groups of bars with whiskers; each optimizer of ``look`` keeps its place in every group.
 
     Args:
-        axis: Where.
-        bars: Columns ``group``, ``optimizer``, ``value``, ``low``, ``high``. A bar of no height gets a cross.
-        look: The optimizers.
-        groups: From left to right.
+        axis: Axes to draw on.
+        bars: Table with the columns ``group``, ``optimizer``, ``value``, ``low``, ``high``. A bar of value 0 becomes a
+            cross.
+        look: Looks of the optimizers.
+        groups: Names of the groups, from left to right.
     """
     width = min(0.25, 0.86 / len(look))
     for place, (name, own_look) in enumerate(look.items()):
@@ -47,12 +47,14 @@ def draw_bars(axis: Axes, bars: pd.DataFrame, look: Looks, groups: Sequence[str]
 
 
 def _draw_whiskers(axis: Axes, x: FloatArray, values: FloatArray, ends: FloatArray) -> None:
-    """From low to high, where these differ; with a white seam, to be seen on dark bars."""
+    """Draw whiskers from low to high where these differ, with a white outline that shows on dark bars."""
     spread = np.nan_to_num(np.abs(ends - values))
     some = spread.any(axis=0)
     seam = [withStroke(linewidth=1.7, foreground="white")]
     axis.errorbar(
-        *(x[some], values[some], spread[:, some]),
+        x[some],
+        values[some],
+        spread[:, some],
         fmt="none",
         capsize=1.2,
         ecolor="black",
@@ -62,33 +64,55 @@ def _draw_whiskers(axis: Axes, x: FloatArray, values: FloatArray, ends: FloatArr
 
 
 def bar_handle(look: Look) -> Artist:
-    """A bar's, for legends."""
+    """Return the legend handle of a bar."""
     return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.3)
 
 
 def draw_steps(axis: Axes, x: pd.Series, y: pd.Series, look: Look, phase: float) -> None:
-    """A step curve over a logarithmic axis, with gaps where ``y`` is NaN.
+    """Draw a step curve over a logarithmic axis, with gaps where ``y`` is NaN.
 
     Args:
-        axis: Where.
-        x: ``(n,)`` positive, ascending.
-        y: ``(n,)`` from each ``x`` on.
-        look: The optimizer's.
-        phase: From 0 to 1: how far its markers are from those of others.
+        axis: Axes to draw on.
+        x: ``(n,)`` positive positions, ascending.
+        y: ``(n,)`` values, each valid from its ``x`` on.
+        look: Look of the optimizer.
+        phase: Offset of the markers from those of other curves, from 0 to 1.
     """
-    places, heights = x.to_numpy(dtype=np.float64), y.to_numpy(dtype=np.float64)
-    axis.step(places, heights, where="post", **_line(look), zorder=look.level)
+    places = x.to_numpy(dtype=np.float64)
+    heights = y.to_numpy(dtype=np.float64)
+    axis.step(
+        places,
+        heights,
+        where="post",
+        color=look.colour,
+        linestyle=look.dashes,
+        linewidth=look.width,
+        zorder=look.level,
+    )
     low, high = np.log(places[0]), np.log(places[-1])
     spots = np.exp(low + (high - low) * (np.arange(MARKERS) + 0.1 + 0.8 * phase) / MARKERS)
     at = heights[np.maximum(0, np.searchsorted(places, spots, side="right") - 1)]
-    marks: dict[str, Any] = {"color": look.colour, "marker": look.marker, "markersize": 3.4, "zorder": look.level}
-    axis.plot(spots, at, linestyle="none", markeredgewidth=0.0, **marks)
+    axis.plot(
+        spots,
+        at,
+        linestyle="none",
+        color=look.colour,
+        marker=look.marker,
+        markersize=3.4,
+        markeredgewidth=0.0,
+        zorder=look.level,
+    )
 
 
 def line_handle(look: Look) -> Artist:
-    """A line's, for legends."""
-    return Line2D([], [], **_line(look), marker=look.marker, markersize=3.6, markeredgewidth=0.0)
-
-
-def _line(look: Look) -> dict[str, Any]:
-    return {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width}
+    """Return the legend handle of a line."""
+    return Line2D(
+        [],
+        [],
+        color=look.colour,
+        linestyle=look.dashes,
+        linewidth=look.width,
+        marker=look.marker,
+        markersize=3.6,
+        markeredgewidth=0.0,
+    )

@@ -1,8 +1,8 @@
-"""Performance and data profiles, side by side."""
+"""Profiles figure: performance and data profiles, side by side."""
 
 from __future__ import annotations
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.figure import Figure
 
 from reports.figures.drawing import Drawing
@@ -15,11 +15,11 @@ AXES = {
     PERFORMANCE: "evaluations / fewest of any optimizer",
     DATA: "evaluations / (variables + 1)",
 }
-"""What the horizontal axes show."""
+"""Label of the horizontal axis for each profile."""
 
 
 def draw_profiles(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """A panel for each profile, a line an optimizer; higher is better."""
+    """Draw one panel per profile, with one line per optimizer; higher is better."""
     names = [name for name in look if name in set(numbers["optimizer"])]
     kinds = list(numbers["profile"].unique())
     figure = new_figure(FULL, 2.6)
@@ -40,10 +40,10 @@ PROFILES = Drawing(
     draw_profiles,
     PROFILE_COLUMNS,
     "Performance and data profiles",
-    "Share of pairs of problem and target that an optimizer reaches at a cost; higher is better, the axes of costs are "
+    "Share of (problem, target) pairs that an optimizer reaches within a cost; higher is better, and the cost axes are "
     "logarithmic. Costs are expected running times with restarts; pairs that no optimizer reaches are left out. Left: "
-    "relative to the fewest evaluations of any optimizer (performance profile, Dolan & More 2002); where a line starts "
-    "is how often the optimizer is the fastest, where it ends how many targets it reaches at all. Right: in units of "
-    "variables + 1 evaluations (data profile, More & Wild 2009), a job having two variables, its core and its "
-    "priority.",
+    "cost relative to the fewest evaluations of any optimizer (performance profile, Dolan & More 2002). A line starts "
+    "at the share of pairs on which the optimizer is the fastest and ends at the share that it reaches at all. Right: "
+    "cost in units of variables + 1 evaluations (data profile, More & Wild 2009); each job has two variables, its core "
+    "and its priority.",
 )

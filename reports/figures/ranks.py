@@ -1,9 +1,9 @@
-"""Critical-difference diagram: mean ranks, with bars over optimizers that do not differ by more than chance."""
+"""Critical-difference diagram: mean ranks, with bars over optimizers that do not differ significantly."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -16,26 +16,30 @@ from reports.frames.summary import Tables
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
 from reports.wording.numbers import rank
 
-NARROW, SIDE = 20, 1.0
-"""Up to so many optimizers, with names of so many inches, the figure is one column wide."""
+NARROW = 20
+"""Maximum number of optimizers in a one-column figure."""
+
+SIDE = 1.0
+"""Maximum width of a name in a one-column figure, in inches."""
 
 ROW = 0.15
-"""Inches between labels, and between bars."""
+"""Distance between labels, and between bars, in inches."""
 
 
 def testable_ranks(tables: Tables) -> pd.DataFrame:
-    """The ranks, none where there is no critical difference."""
+    """Return the ranks, without those that have no critical difference."""
     numbers = rank_numbers(tables)
     numbers = numbers[numbers["critical_difference"].notna()]
-    numbers.attrs["why"] = "it needs two optimizers with results on the same problems, two at least"
+    numbers.attrs["why"] = "needs at least two optimizers with results on at least two common problems"
     return numbers
 
 
 def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """Optimizers along an axis of mean ranks, the best at its left, labelled at both sides (Demsar 2006, figure 1)."""
+    """Draw the optimizers along an axis of mean ranks, best at the left (Demsar 2006, figure 1)."""
     from scikit_posthocs import critical_difference_diagram  # takes seconds to import
 
-    ranks, difference = numbers["mean_rank"], float(numbers["critical_difference"].iloc[0])
+    ranks = numbers["mean_rank"]
+    difference = float(numbers["critical_difference"].iloc[0])
     names = drawn(numbers["optimizer"], 17)
     narrow = len(numbers) <= NARROW and max(inches(name, 7.0) for name in names.values()) <= SIDE
     names = names if narrow else drawn(numbers["optimizer"], 30)
@@ -68,14 +72,14 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
 
 
 def _p_values(ranks: pd.Series, difference: float) -> pd.DataFrame:
-    """0 where two mean ranks differ by the critical difference or more, else 1: what bars are made from."""
+    """Return the matrix that determines the bars: 0 where ranks differ by at least ``difference``, else 1."""
     values = ranks.to_numpy(dtype=np.float64)
     apart = np.abs(np.subtract.outer(values, values)) >= difference
     return pd.DataFrame(np.where(apart, 0.0, 1.0), index=ranks.index, columns=ranks.index)
 
 
 def _name(text: Text, name: str, mean: str, gap: float) -> None:
-    """Name and mean rank in the place of a label that is drawn, ``gap`` away from its line."""
+    """Replace a drawn label by name and mean rank, ``gap`` away from its line."""
     left = text.get_horizontalalignment() == "right"
     text.set_text(f"{name}  {mean}" if left else f"{mean}  {name}")
     text.set_x(text.get_position()[0] + (-gap if left else gap))
@@ -83,7 +87,7 @@ def _name(text: Text, name: str, mean: str, gap: float) -> None:
 
 
 def _draw_difference(axis: Axes, start: float, difference: float) -> None:
-    """The critical difference, to scale, above the axis; ticks where there are ranks or it."""
+    """Draw the critical difference to scale above the axis, and ticks over the range of ranks and difference."""
     low, high = axis.dataLim.x0, max(axis.dataLim.x1, start + difference)
     ticks = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high)
     axis.set_xticks([tick for tick in ticks if low <= tick <= high])
@@ -98,8 +102,8 @@ RANKS = Drawing(
     draw_ranks,
     RANK_COLUMNS,
     "Mean ranks",
-    "Critical-difference diagram (Demsar 2006): mean over problems of the rank of the median over seeds, the best at "
-    "the left. Optimizers under a common bar do not differ at the 5 % level by Nemenyi's test, which takes problems "
-    "as independent draws; the critical difference above is the least that would. With few problems it is large, and "
-    "no bar is a proof that optimizers are equal.",
+    "Critical-difference diagram (Demsar 2006): ranks of the medians over seeds, averaged over problems; best at the "
+    "left. Optimizers under a common bar do not differ at the 5 % level in Nemenyi's test, which treats problems as "
+    "independent samples. The critical difference shown above is the smallest significant one. With few problems it "
+    "is large; a bar does not prove that optimizers are equal.",
 )

@@ -1,4 +1,4 @@
-"""What all figures share: sizes, fonts, and one look for each optimizer."""
+"""Common style of all figures: sizes, fonts, and the look of each optimizer."""
 
 from __future__ import annotations
 
@@ -15,21 +15,25 @@ import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from reports.figures.lettering import FONT, drawn, inches, safe
 from reports.frames.summary import Tables
 
 COLUMN, FULL = 3.5, 7.16
-"""Widths in inches of one and of two columns of an IEEE paper."""
+"""Widths of one and of two columns of an IEEE paper, in inches."""
 
-_SETTINGS: dict[Any, Any] = {
+_LEGEND_SIZE = 7.5
+"""Font size of legends, in points."""
+
+_SETTINGS: dict[Any, str | float | bool] = {  # Any: Matplotlib types keys as str or literals, by version
     "font.family": FONT,
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.labelsize": 7.5,
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
-    "legend.fontsize": 7.5,
+    "legend.fontsize": _LEGEND_SIZE,
     "axes.linewidth": 0.6,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
@@ -52,42 +56,65 @@ _SETTINGS: dict[Any, Any] = {
 
 _MAGMA_COLOUR = "#D55E00"
 _COLOURS = (
-    *("#A6A6A6", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#5B5B5B", "#B8AE00", "#882255"),
-    *("#332288", "#8C6D46"),
+    "#A6A6A6",
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#5B5B5B",
+    "#B8AE00",
+    "#882255",
+    "#332288",
+    "#8C6D46",
 )
-"""Okabe and Ito 2008 without the colour of MAGMA, their yellow and black moved off the white of the paper and the black
-of whiskers, and greys; then three of like kind."""
+"""Colours of Okabe and Ito 2008 without the one of MAGMA, and greys; then three similar colours.
+
+Their yellow and black are changed to stand out from white paper and black whiskers.
+"""
 
 _PLACES = {
-    **{"random": 0, "deap-stdga": 1, "nevergrad-de": 2, "nevergrad-cma": 3, "nevergrad-tbpsa": 4, "nevergrad-pso": 5},
-    **{"sb3-a2c": 6, "sb3-ppo": 7, "herald-like": 8, "ai-mt-like": 9, "native-sa": 10},
-    **{"native-ga": 12, "optuna-cmaes": 14, "optuna-nsga2": 15, "deap-es": 18},
+    "random": 0,
+    "deap-stdga": 1,
+    "nevergrad-de": 2,
+    "nevergrad-cma": 3,
+    "nevergrad-tbpsa": 4,
+    "nevergrad-pso": 5,
+    "sb3-a2c": 6,
+    "sb3-ppo": 7,
+    "herald-like": 8,
+    "ai-mt-like": 9,
+    "native-sa": 10,
+    "native-ga": 12,
+    "optuna-cmaes": 14,
+    "optuna-nsga2": 15,
+    "deap-es": 18,
 }
-"""Places in the cycles of the optimizers that are drawn most, by registered name: in all campaigns the same."""
+"""Fixed positions in the style cycles for frequently drawn optimizers, by registered name, in all campaigns."""
 
 _MARKERS = ("s", "^", "D", "v", "P", "X", "<", ">", "h", "p", "*", "d")
 _HATCHES = ("////", "\\\\\\\\", "....", "xxxx", "----", "||||", "++++", "oo", "//..", "\\\\..", "**", "--..")
-_DASHES: tuple[Any, ...] = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
+_DASHES: tuple[LineStyleType, ...] = ("--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 1)))
 
 
 @dataclass(frozen=True)
 class Look:
-    """How an optimizer is drawn, in all figures alike.
+    """Look of an optimizer, the same in all figures.
 
     Attributes:
-        colour: Of lines and bars.
-        marker: On lines.
-        hatch: In bars; "" for a full one.
-        dashes: Of lines.
-        width: Of lines, points.
+        colour: Colour of lines and bars.
+        marker: Marker on lines.
+        hatch: Hatch of bars; "" for solid bars.
+        dashes: Line style.
+        width: Line width in points.
         level: Drawing order; the highest is on top.
-        leads: Whether it is MAGMA's, which the others are compared with.
+        leads: Whether it is the look of MAGMA, the reference of comparisons.
     """
 
     colour: str
     marker: str
     hatch: str
-    dashes: Any
+    dashes: LineStyleType
     width: float = 1.0
     level: float = 3.0
     leads: bool = False
@@ -96,14 +123,15 @@ class Look:
 _MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0, leads=True)
 
 Looks = Mapping[str, Look]
-"""By the optimizer's label, in the order of legends."""
+"""Looks by the optimizers' labels, in legend order."""
 
 
 def looks(tables: Tables) -> dict[str, Look]:
-    """The look of each optimizer, in the campaign's order; those that are drawn most look the same in all campaigns.
+    """Return the look of each optimizer, in the campaign's order.
 
-    The others get colours that are free, starting from one that their label chooses. Colours, markers and hatches have
-    cycles of different lengths, so that no two optimizers share all of them.
+    Frequently drawn optimizers look the same in all campaigns. The others get free colours, starting from one that
+    depends on their label. Colours, markers and hatches have cycles of different lengths, so that no two optimizers
+    share all of them.
     """
     names = tables.registered
     counts = Counter(names.values())
@@ -116,8 +144,9 @@ def looks(tables: Tables) -> dict[str, Look]:
 
 
 def _free_place(label: str, taken: set[int]) -> int:
-    """The first place of the next colour that is used least."""
-    start, rounds = crc32(label.encode()), len(_COLOURS)
+    """Return the first free place of the least used colour, searching from the colour given by the label."""
+    start = crc32(label.encode())
+    rounds = len(_COLOURS)
     use = Counter(place % rounds for place in taken)
     colour = min(((start + step) % rounds for step in range(rounds)), key=lambda c: use[c])
     return next(place for place in count(colour, rounds) if place not in taken)
@@ -134,7 +163,7 @@ def _look(place: int) -> Look:
 
 @contextmanager
 def paper_style() -> Iterator[None]:
-    """Matplotlib's settings for making and saving a figure; those of the caller are put back."""
+    """Apply the Matplotlib settings for making and saving a figure; restore those of the caller on exit."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
@@ -142,12 +171,12 @@ def paper_style() -> Iterator[None]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """A figure in inches, laid out by constraints."""
+    """Return a figure of a size in inches, with constrained layout."""
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def empty_figure(why: str, width: float = COLUMN) -> Figure:
-    """An empty axis that says why there is nothing."""
+    """Return a figure with an empty axis that tells why there is nothing to show."""
     figure = new_figure(width, 1.5)
     axis = figure.add_subplot()
     axis.set(xticks=[], yticks=[])
@@ -157,24 +186,24 @@ def empty_figure(why: str, width: float = COLUMN) -> Figure:
 
 
 LEGEND_ROW = 0.16
-"""Inches that a row of a legend takes."""
+"""Height of a legend row, in inches."""
 
 _ENTRY = 0.55
-"""Inches of a legend's entry beside its text: handle and gaps."""
+"""Width of a legend entry without its text (handle and gaps), in inches."""
 
 
 def legend_above(
     figure: Figure, handles: Sequence[Artist], labels: Sequence[str], notes: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """A legend over the axes, in as many columns as fit; its entries read row by row.
+    """Add a legend above the axes, in as many columns as fit; entries read row by row.
 
-    The figure grows by the rows for which it cannot have room.
+    The figure grows by the height of all rows beyond the second.
 
     Args:
-        figure: Where.
-        handles: Of the entries.
-        labels: Likewise.
-        notes: What stands behind some of the labels.
+        figure: Figure to add the legend to.
+        handles: Handles of the entries.
+        labels: Labels of the entries.
+        notes: Texts to append to some of the labels, by label.
     """
     texts, width = _entries(labels, notes, figure.get_figwidth())
     columns = max(1, min(len(texts), int(figure.get_figwidth() / width)))
@@ -182,25 +211,25 @@ def legend_above(
     columns = -(-len(texts) // rows)
     figure.set_figheight(figure.get_figheight() + LEGEND_ROW * max(0, rows - 2))
     order = [i for column in range(columns) for i in range(column, len(texts), columns)]
-    places = [str(i) for i in order]  # a label that begins with "_" would be left out
+    places = [str(i) for i in order]  # Matplotlib leaves out labels that begin with "_"
     legend = figure.legend([handles[i] for i in order], places, loc="outside upper center", ncols=columns)
     for text, i in zip(legend.get_texts(), order, strict=True):
         text.set_text(texts[i])
 
 
 def _entries(labels: Sequence[str], notes: Mapping[str, str], room: float) -> tuple[list[str], float]:
-    """Texts of a legend that fit into ``room`` inches, and what the widest entry takes."""
+    """Return the legend texts, shortened to fit into ``room`` inches, and the width of the widest entry."""
     for limit in (30, 24, 18, 12):
         short = drawn(labels, limit)
         texts = [short[label] + notes.get(label, "") for label in labels]
-        width = _ENTRY + max(inches(text, _SETTINGS["legend.fontsize"]) for text in texts)
+        width = _ENTRY + max(inches(text, _LEGEND_SIZE) for text in texts)
         if width <= room:
             break
     return texts, width
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Powers of ten, with steps between where these are few, from ``low`` to ``high``."""
+    """Return powers of ten from ``low`` to ``high``, with intermediate steps if these are few."""
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     for steps in ((1,), (1, 3), (1, 2, 5)):
         ticks = [step * 10.0**decade for decade in decades for step in steps]

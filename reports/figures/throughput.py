@@ -1,6 +1,6 @@
-"""The paper's bars: throughput relative to MAGMA, by task, a panel for each platform and bandwidth.
+"""Throughput figure: bars relative to MAGMA by task, one panel per platform and bandwidth, as in the paper.
 
-Only of problems whose objective is the makespan or its reciprocal, the throughput.
+Only problems whose objective is the makespan or its reciprocal, the throughput, are included.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,47 +21,60 @@ from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables, comparable
 from reports.wording.names import split_case
+from reports.wording.numbers import counted
 
 THROUGHPUTS = tuple(name for name in OBJECTIVES.names() if OBJECTIVES.get(name).tells_throughput)
-"""The objectives whose quotients are quotients of throughputs."""
+"""Objectives whose ratios are ratios of throughputs."""
 
 MEAN = "geomean"
 WITHOUT = "; no magma, relative to best"
-_OPTIONS: Mapping[str, Callable[[Any], str]] = {
+
+_OPTIONS: Mapping[str, Callable[[Any], str]] = {  # Any: each column has cells of its own type
     "num_jobs": lambda jobs: "all jobs" if jobs != jobs else f"{jobs:g} jobs",
     "dependent": lambda dependent: "dependent" if dependent else "",
     "cost_model": str,
     "objective": str,
 }
-"""How parts of a problem are written that panels may differ in."""
+"""Formatters of the problem options in which panels may differ."""
 
-_BAR, _GROUP, _MARGIN, _LETTER = 0.048, 0.5, 0.45, 0.068
-"""Inches: a bar and a group's label at least, what the axis needs beside, and a letter of a title."""
+_BAR = 0.048
+"""Minimum width of a bar, in inches."""
+
+_GROUP = 0.5
+"""Minimum width of a group's label, in inches."""
+
+_MARGIN = 0.45
+"""Width beside the bars that an axis needs, in inches."""
+
+_LETTER = 0.068
+"""Width of a letter in a title, in inches."""
 
 
 THROUGHPUT_COLUMNS = {
     "panel": "title of the panel",
     "group": "task, or the mean over tasks",
     "optimizer": "label in the campaign",
-    "value": "throughput over that of the reference, geometric mean over instances of medians",
-    "low": "the same of the third quartiles of the makespan",
-    "high": "the same of its first quartiles",
-    "reference": "whose throughput is 1; empty: the best of each problem",
-    "left_out": "which problems are not in the figure, or empty",
+    "value": "throughput relative to the reference; geometric mean over instances of the medians",
+    "low": "the same for the third quartiles of the makespan",
+    "high": "the same for the first quartiles of the makespan",
+    "reference": "optimizer whose throughput is 1; empty: the best on each problem",
+    "left_out": "problems that are not in the figure, or empty",
 }
 
 
 def throughput_numbers(tables: Tables) -> pd.DataFrame:
-    """Bars, one a row; columns as in ``THROUGHPUT_COLUMNS``."""
-    bars, left_out = relative_throughput(tables), _left_out(tables)
-    bars = bars.assign(reference=tables.magma, left_out=left_out)
-    bars.attrs["why"] = f"{left_out}; " * bool(left_out) + "no run has found a valid mapping yet"
+    """Return one row per bar, with columns as in ``THROUGHPUT_COLUMNS``."""
+    left_out = _left_out(tables)
+    bars = relative_throughput(tables).assign(reference=tables.magma, left_out=left_out)
+    reason = "no run has found a valid mapping yet"
+    bars.attrs["why"] = f"{left_out}; {reason}" if left_out else reason
     return bars
 
 
 def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
-    """Bars of relative throughput; higher is better."""
-    reference, left_out = bars["reference"].iloc[0], bars["left_out"].iloc[0]
+    """Draw bars of relative throughput; higher is better."""
+    reference = bars["reference"].iloc[0]
+    left_out = bars["left_out"].iloc[0]
     shown = [name for name in look if name in set(bars["optimizer"])]
     panels = list(bars.groupby("panel", sort=False))
     groups = max(panel["group"].nunique() for _, panel in panels)
@@ -85,16 +98,15 @@ def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
 
 
 def _left_out(tables: Tables) -> str:
-    """Why cases are missing, or ""."""
+    """Return a note on the problems that are left out, or ""."""
     others = tables.runs.drop_duplicates("case")
     others = others[~others["objective"].isin(THROUGHPUTS)]
     names = ", ".join(others["objective"].unique())
-    kind = "problem" if len(others) == 1 else "problems"
-    return f"left out: {len(others)} {kind} whose objective is {names}" if len(others) else ""
+    return f"left out: {counted(len(others), 'problem')} whose objective is {names}" if len(others) else ""
 
 
 def relative_throughput(tables: Tables) -> pd.DataFrame:
-    """Bars, one a row: panel, group (task or mean), optimizer, value, low and high (of the quartiles)."""
+    """Return one row per bar: panel, group (task or mean), optimizer, value, low and high (from the quartiles)."""
     first = tables.runs.drop_duplicates("case").set_index("case")
     cases = tables.summary.dropna(subset=["median"])
     cases = cases[cases["objective"].isin(THROUGHPUTS)]
@@ -113,7 +125,7 @@ def relative_throughput(tables: Tables) -> pd.DataFrame:
 
 
 def _panels(cases: pd.DataFrame) -> dict[str, str]:
-    """The title of each case's panel: platform and bandwidth, and what else they differ in."""
+    """Return the panel title of each case: platform, bandwidth, and the options in which cases differ."""
     differing = [name for name in _OPTIONS if cases[name].nunique() > 1]
 
     def title(case: str, row: pd.Series) -> str:
@@ -127,7 +139,7 @@ def _panels(cases: pd.DataFrame) -> dict[str, str]:
 
 
 def _bars(title: str, panel: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    """The bars of one panel: by task the mean over instances, then over the tasks that compare."""
+    """Yield the bars of one panel: means over the instances of each task, then over the comparable tasks."""
     for (task, optimizer), own in panel.groupby(["task", "optimizer"], sort=False):
         yield (title, task, optimizer, *(geometric_mean(own[column]) for column in ("value", "low", "high")))
     if panel["task"].nunique() > 1:
@@ -153,10 +165,9 @@ THROUGHPUT = Drawing(
     draw_throughput,
     THROUGHPUT_COLUMNS,
     "Throughput",
-    "Throughput of the best mapping within the budget, relative to MAGMA (to the best optimizer of each problem "
-    "if MAGMA has no result there); higher is better. Bars are medians over seeds, whiskers reach from the "
-    "first to the third quartile; over several instances of a task, geometric means of these. The last group is "
-    "the geometric mean over the tasks of the panel in which all have a value. A cross stands "
-    "for runs that found no valid mapping. Problems with other objectives than latency and throughput are left "
-    "out.",
+    "Throughput of the best mapping within the budget, relative to MAGMA (or to the best optimizer on problems where "
+    "MAGMA has no result); higher is better. Bars are medians over seeds and whiskers span the first to third "
+    "quartiles; with several instances of a task, both are geometric means over them. The last group is the geometric "
+    "mean over those tasks of the panel on which all optimizers have a value. A cross marks runs that found no valid "
+    "mapping. Problems with objectives other than latency and throughput are left out.",
 )

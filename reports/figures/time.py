@@ -1,9 +1,9 @@
-"""Where the time of the runs goes: proposing, learning, evaluating, the rest."""
+"""Time figure: run time split into ask (propose), tell (learn), evaluate and other."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -21,17 +21,17 @@ PARTS = {
     "evaluate": ("#dcdcdc", "", "black"),
     "other": ("#ffffff", "....", "black"),
 }
-"""Fill, hatch and colour of the text of each part; greys, as colours mean optimizers."""
+"""Fill, hatch and text colour of each part; greys, because colours stand for optimizers."""
 
 
 TIME_COLUMNS = {
     "optimizer": "label in the campaign",
-    **{part: f"seconds per 1,000 evaluations in {part}, median over runs" for part in (*PARTS, "total")},
+    **{part: f"seconds per 1,000 evaluations, {part}; median over runs" for part in (*PARTS, "total")},
 }
 
 
 def time_numbers(tables: Tables) -> pd.DataFrame:
-    """By optimizer the median over runs of each part's, and of the total, seconds per 1,000 evaluations."""
+    """Return seconds per 1,000 evaluations by optimizer, for each part and in total; medians over runs."""
     ended = used(tables.runs)
     ended = ended[(ended["num_evaluations"] > 0) & (ended["total_seconds"] > 0)]
     names = [*PARTS, "total"]
@@ -42,7 +42,7 @@ def time_numbers(tables: Tables) -> pd.DataFrame:
 
 
 def draw_time(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """Seconds per 1,000 evaluations on a logarithmic axis, and beside it the share of each part."""
+    """Draw the seconds per 1,000 evaluations on a logarithmic axis, and beside them the share of each part."""
     times = numbers.set_index("optimizer")
     times = times.reindex([name for name in look if name in times.index])
     figure = new_figure(FULL, 0.85 + 0.21 * len(times))
@@ -57,7 +57,7 @@ def draw_time(numbers: pd.DataFrame, look: Looks) -> Figure:
 
 
 def _draw_totals(axis: Axes, totals: pd.Series, look: Looks) -> None:
-    """A marker and its value for each optimizer, the value where there is room."""
+    """Draw a marker for each optimizer, with its value on the side that has room."""
     low, high = totals.min() / 2.0, totals.max() * 2.0
     low, high = (low, high) if high / low > 100.0 else (low / 3.0, high * 3.0)
     axis.set(xscale="log", xlim=(low, high), xlabel="seconds per 1,000 evaluations (log axis)")
@@ -82,18 +82,19 @@ def _draw_totals(axis: Axes, totals: pd.Series, look: Looks) -> None:
 
 
 def _draw_shares(axis: Axes, times: pd.DataFrame) -> None:
-    """Bars of 100 %, with the number in parts that are wide enough for it."""
+    """Draw bars stacked to 100 %, with numbers in parts that are wide enough."""
     shares = 100.0 * times.div(times.sum(axis=1), axis=0).fillna(0.0)
     ends = shares.cumsum(axis=1)
     for part, (fill, hatch, ink) in PARTS.items():
-        widths, places = shares[part].to_numpy(), np.arange(len(shares))
+        widths = shares[part].to_numpy()
+        places = np.arange(len(shares))
         starts = ends[part].to_numpy() - widths
         axis.barh(places, widths, 0.72, starts, color=fill, hatch=hatch, edgecolor="black", linewidth=0.4)
         for place in places[widths >= 7.0]:
             box = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
             middle = starts[place] + widths[place] / 2
             axis.text(middle, place, f"{widths[place]:.0f}", ha="center", va="center", color=ink, fontsize=7, bbox=box)
-    axis.set(xlim=(0, 100), xlabel="share of the time, % (linear axis)")
+    axis.set(xlim=(0, 100), xlabel="share of time, % (linear axis)")
     axis.tick_params(axis="y", length=0)
 
 
@@ -107,7 +108,7 @@ TIME = Drawing(
     draw_time,
     TIME_COLUMNS,
     "Time",
-    "Left: seconds per 1,000 evaluations, median over runs; the axis is logarithmic, so that fast and slow "
-    "optimizers can be read together. Right: where this time goes, in percent, on a linear axis. Optimizers that "
-    "own their loop have no ask and tell: theirs is in other.",
+    "Left: seconds per 1,000 evaluations, median over runs; the axis is logarithmic to show fast and slow optimizers "
+    "together. Right: breakdown of this time in percent, on a linear axis. Optimizers that own their loop have no ask "
+    "and tell; this time is part of other.",
 )

@@ -1,8 +1,8 @@
-"""How likely a run of one optimizer beats a run of another."""
+"""Win-rates figure: probability that a run of one optimizer beats a run of another."""
 
 from __future__ import annotations
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,17 +11,21 @@ from reports.figures.lettering import drawn, inches
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.statistics.pairwise import WIN_COLUMNS, win_numbers
 
-NARROW, NUMBERED = 9, 24
-"""Up to so many optimizers the figure is one column wide; up to so many its cells hold numbers."""
+NARROW = 9
+"""Maximum number of optimizers in a one-column figure."""
+
+NUMBERED = 24
+"""Maximum number of optimizers with numbers in the cells."""
 
 
 def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """A row an optimizer, with how often it beats that of each column; darker is better."""
+    """Draw a matrix of the rates at which the row's optimizer beats the column's; darker is better."""
     names = list(numbers["optimizer"].unique())
     rates = numbers.pivot(index="optimizer", columns="other", values="win_rate").reindex(index=names, columns=names)
     narrow = len(names) <= NARROW
     texts = list(drawn(names, 20 if narrow else 30).values())
-    rows, heads = (0.19 if len(names) <= NUMBERED else 0.107) * len(names), max(inches(text, 7.0) for text in texts)
+    rows = (0.19 if len(names) <= NUMBERED else 0.107) * len(names)
+    heads = max(inches(text, 7.0) for text in texts)
     figure = new_figure(COLUMN if narrow else FULL, rows + max(1.6, heads + 0.5))
     axis = figure.add_subplot()
     axis.imshow(rates, cmap="Greys", vmin=-0.15, vmax=1.15, aspect="auto")
@@ -30,7 +34,7 @@ def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
     axis.tick_params(length=0)
     axis.spines[:].set(visible=True)
     numbered = len(names) <= NUMBERED
-    axis.set(ylabel="win rate of", xlabel="against, in %" if numbered else "against; from light, 0 %, to dark, 100 %")
+    axis.set(ylabel="win rate of", xlabel="against, in %" if numbered else "against; light: 0 %, dark: 100 %")
     axis.xaxis.set_label_position("top")
     if numbered:
         _write_numbers(axis, rates)
@@ -38,7 +42,7 @@ def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
 
 
 def _write_numbers(axis: Axes, rates: pd.DataFrame) -> None:
-    """The rates in percent, in the middle of their cells, white on dark ones."""
+    """Write the rates in percent into the centres of their cells, white on dark cells."""
     for row, line in enumerate(rates.to_numpy()):
         for column, rate in enumerate(line):
             if rate == rate:
@@ -52,8 +56,8 @@ WINRATES = Drawing(
     draw_winrates,
     WIN_COLUMNS,
     "Win rates",
-    "How likely a run of the row's optimizer beats a run of the column's, in percent: the share of pairs of runs on "
-    "the same problem in which its value is lower, a tie counting half, mean over problems (A of Vargha & Delaney "
-    f"2000). Darker is better, 50 is a draw; with more than {NUMBERED} optimizers there is no room for numbers. The "
+    "Probability in percent that a run of the row's optimizer beats a run of the column's: the share of pairs of runs "
+    "on the same problem in which its value is lower, with ties counting half, averaged over problems (A of Vargha & "
+    f"Delaney 2000). Darker is better, 50 is a draw; with more than {NUMBERED} optimizers, numbers are omitted. The "
     "best mean rank comes first. A run that failed or found no valid mapping loses.",
 )

@@ -12,6 +12,7 @@ from problems.foundation.text import printable, shorten
 from reports.frames.runs import USED, case_names, optimizer_names
 from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.run_folder import STATUSES, StoredRun
+from reports.wording.numbers import counted
 
 LONGEST = 10_000
 """Most characters of parameters or settings."""
@@ -129,7 +130,7 @@ def _difference(run: StoredRun, others: list[StoredRun]) -> str:
 def _differing_versions(campaign: StoredCampaign) -> list[str]:
     return [
         f"Runs were made with different versions of {library}: "
-        + ", ".join(f"{version} ({_runs(number)})" for version, number in found.items())
+        + ", ".join(f"{version} ({counted(number, 'run')})" for version, number in found.items())
         + "."
         for library, found in _versions(campaign.runs).items()
         if len(found) > 1
@@ -164,7 +165,7 @@ def _differing_suites(campaign: StoredCampaign) -> list[str]:
     versions = Counter(run.spec.suite_version for run in campaign.runs)
     messages = []
     if len(versions) > 1:
-        shown = ", ".join(f"{version} ({_runs(number)})" for version, number in sorted(versions.items()))
+        shown = ", ".join(f"{version} ({counted(number, 'run')})" for version, number in sorted(versions.items()))
         messages.append(f"Runs belong to different versions of the suite, which are not comparable: {shown}.")
     if set(versions) - {problems.SUITE_VERSION}:
         messages.append(
@@ -211,9 +212,12 @@ def _ended_in_first_population(run: StoredRun) -> bool:
 def _blind(campaign: StoredCampaign, runs: list[StoredRun], what_ends: str) -> list[str]:
     if not runs:
         return []
-    names, whose = optimizer_names(campaign), "its" if len(runs) == 1 else "their"
+    names = optimizer_names(campaign)
+    whose = "its" if len(runs) == 1 else "their"
     shown = ", ".join(dict.fromkeys(names[run.id] for run in runs))
-    return [f"No search began in {_runs(len(runs))} of {shown}: {whose} {what_ends} inside the first population."]
+    return [
+        f"No search began in {counted(len(runs), 'run')} of {shown}: {whose} {what_ends} inside the first population."
+    ]
 
 
 def _by(names: Mapping[str, str], runs: Iterable[StoredRun]) -> dict[str, list[StoredRun]]:
@@ -230,7 +234,3 @@ def _mapping(value: object) -> dict[object, object]:
 
 def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
-
-
-def _runs(number: int) -> str:
-    return f"{number:,} run" if number == 1 else f"{number:,} runs"

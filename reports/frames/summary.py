@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.averages import geometric_mean, quantile

@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import TypedDict
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from reports.figures.convergence import convergence_numbers
 from reports.frames.runs import used

@@ -19,7 +19,7 @@ from reports.page.rows import breakable, heads_of, rows_of
 from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.readable import readable, readable_id
 from reports.wording.names import distinct, shorten
-from reports.wording.numbers import LABEL
+from reports.wording.numbers import LABEL, counted
 from reports.wording.table import Table
 from reports.wording.units import is_front, name_of
 
@@ -80,7 +80,7 @@ def scope(tables: Tables) -> str:
     runs = tables.runs
     budgets = " or ".join(f"{budget:,}" for budget in sorted(runs["budget"].unique()))
     parts = (("problem", runs["problem"]), ("optimizer", runs["optimizer"]), ("seed", runs["seed"]))
-    counts = [f"{(n := column.nunique()):,} {word}{'s' * (n != 1)}" for word, column in parts]
+    counts = [counted(column.nunique(), word) for word, column in parts]
     return f"{', '.join(counts)}; {budgets or 'no'} evaluations a run"
 
 

@@ -1,6 +1,6 @@
-"""The figures of the paper (Kao & Krishna 2022), as users name them: one file each, and one line here.
+"""Figures of the paper (Kao & Krishna 2022) under their numbers there: one module each, listed in ``PAPER``.
 
-Their numbers are measured here; none is taken from the paper.
+All numbers are measured by this suite; none is taken from the paper.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from reports.paper.table5 import TABLE5
 
 @dataclass(frozen=True)
 class PaperFigure:
-    """A figure, and the campaign whose results it shows.
+    """A figure and the campaign whose results it shows.
 
     Attributes:
-        drawing: The figure; its name is that of the paper's, ``fig07`` to ``table5``.
-        campaign: Name of a campaign that ships, or "" if the figure needs no runs.
+        drawing: Figure, named as in the paper, ``fig07`` to ``table5``.
+        campaign: Name of a built-in campaign, or "" if the figure needs no runs.
     """
 
     drawing: Drawing
@@ -35,7 +35,7 @@ class PaperFigure:
 
     @property
     def name(self) -> str:
-        """How users call it."""
+        """Name of the figure."""
         return self.drawing.name
 
 

@@ -1,10 +1,10 @@
-"""What several of the paper's figures share: bars with places kept for absent methods, and absolute throughput."""
+"""Shared parts of the paper's figures: places for absent optimizers, and tables of absolute throughput."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -15,32 +15,34 @@ from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables
 
 ABSENT = "n/a"
-"""What stands in the place of a method whose library is not installed."""
+"""Mark in the place of an optimizer whose library is not installed."""
 
 THROUGHPUT_COLUMNS = {
-    "task": "that the jobs are drawn from",
+    "task": "task from which the jobs are drawn",
     "platform": "accelerator",
     "bandwidth_gbps": "shared memory bandwidth, GB/s",
     "optimizer": "label in the campaign",
-    "throughput_gflops": "at 1 GHz; median over seeds of the best mapping's, then geometric mean over instances",
-    "q1_gflops": "the same of the first quartiles",
-    "q3_gflops": "the same of the third quartiles",
-    "limit_gflops": "certified: no mapping has a higher throughput; geometric mean over instances",
-    "instances": "how many these are of",
-    "setting": "jobs, evaluations and seeds",
+    "throughput_gflops": "throughput of the best mapping, GFLOP/s at 1 GHz; median over seeds, then geometric mean "
+    "over instances",
+    "q1_gflops": "the same for the first quartiles",
+    "q3_gflops": "the same for the third quartiles",
+    "limit_gflops": "certified limit, which no mapping exceeds, GFLOP/s at 1 GHz; geometric mean over instances",
+    "instances": "number of instances",
+    "setting": "numbers of jobs, evaluations and seeds",
 }
-"""Of a throughput table."""
+"""Columns of a throughput table."""
 
 SETTING = {"num_jobs": "jobs", "budget": "evaluations", "seeds": "seeds"}
-"""What a setting tells: columns, and what they count."""
+"""Columns that make up a setting, and their units."""
 
 LIMIT = "certified limit"
 
 
 def throughput_table(tables: Tables) -> pd.DataFrame:
-    """Absolute throughputs, columns as in ``THROUGHPUT_COLUMNS``; those that miss an instance are left out.
+    """Return absolute throughputs, with columns as in ``THROUGHPUT_COLUMNS``.
 
-    Work over makespan, where work is the throughput of any mapping times its value.
+    Throughput is work over makespan, where work is the throughput of any mapping times its value. Optimizers without
+    a result on some instance of a group are left out.
     """
     keys = ["task", "platform", "bandwidth_gbps"]
     runs = tables.runs[tables.runs["objective"].isin(THROUGHPUTS)]
@@ -54,12 +56,12 @@ def throughput_table(tables: Tables) -> pd.DataFrame:
     table = groups.agg(dict.fromkeys(sources, geometric_mean) | {"instances": "sum"}).reset_index()
     whole = table["instances"] == table.groupby(keys)["instances"].transform("max")
     table = table[whole].assign(setting=setting(tables))[list(THROUGHPUT_COLUMNS)].reset_index(drop=True)
-    table.attrs["why"] = "no run has found a valid mapping yet, or its throughput is not known"
+    table.attrs["why"] = "no run has found a valid mapping of known throughput yet"
     return table
 
 
 def setting(tables: Tables) -> str:
-    """How large groups, budgets and numbers of seeds are, in words; a figure of a quick form must tell."""
+    """Describe group sizes, budgets and numbers of seeds, so that figures of quick campaigns say so."""
     seeds = tables.runs.groupby(["case", "optimizer"])["seed"].transform("nunique")
     known = {name: column.dropna() for name, column in tables.runs.assign(seeds=seeds)[list(SETTING)].items()}
     return ", ".join(f"{_span(known[name])} {text}" for name, text in SETTING.items() if len(known[name]))
@@ -71,9 +73,10 @@ def _span(values: pd.Series) -> str:
 
 
 def mark_absent(axis: Axes, place: float) -> None:
-    """Say at the foot of an empty place that its method is not installed."""
+    """Mark an empty place as that of an optimizer that is not installed."""
     axis.annotate(
-        *(ABSENT, (place, 0.0)),
+        ABSENT,
+        (place, 0.0),
         xycoords=("data", "axes fraction"),
         xytext=(0, 2),
         textcoords="offset points",
@@ -86,13 +89,13 @@ def mark_absent(axis: Axes, place: float) -> None:
 
 
 def absent_note(numbers: pd.DataFrame) -> str:
-    """What ``n/a`` means, from the column ``needs``; "" if nothing is absent."""
+    """Explain ``n/a`` from the column ``needs``; "" if nothing is absent."""
     needs = sorted(set(numbers["needs"]) - {""})
     return f"{ABSENT}: not installed, needs {', '.join(map(safe, needs))}" if needs else ""
 
 
 def with_absent(numbers: pd.DataFrame, tables: Tables, keys: Sequence[str]) -> pd.DataFrame:
-    """``numbers`` with a column ``needs``, and below a row for each absent optimizer and combination of ``keys``."""
+    """Add a column ``needs``, and append a row per absent optimizer and combination of ``keys``."""
     gaps = [
         {**dict(zip(keys, values, strict=True)), "optimizer": label, "needs": gap.needs}
         for label, gap in tables.campaign.absent.items()
@@ -103,5 +106,5 @@ def with_absent(numbers: pd.DataFrame, tables: Tables, keys: Sequence[str]) -> p
 
 
 def limit_handle() -> Artist:
-    """That of the certified limit, for legends."""
+    """Return the legend handle of the certified limit."""
     return Line2D([], [], color="black", linestyle=(0, (4, 2)), linewidth=0.9)

@@ -1,12 +1,11 @@
-"""Figure 7: job analysis, what layers cost on the two kinds of cores; from the cost model alone."""
+"""Figure 7: job analysis, the cost of layers on the two kinds of cores; needs the cost model only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,42 +20,46 @@ from reports.frames.summary import Tables
 PLATFORM = "S2"
 
 KINDS = {"dla": ("HB", "#000000", "o"), "eye": ("LB", "#8a8a8a", "s")}
-"""By dataflow how the paper calls such a core, with the colour (greys: colours mean optimizers) and marker here."""
+"""Name in the paper, colour and marker of each kind of core, by dataflow; greys, as colours stand for optimizers."""
 
 QUANTITIES = {
     "latency": ("cycles", "no-stall latency\n(cycles)"),
     "bandwidth": ("GB/s at 1 GHz", "required bandwidth\n(GB/s at 1 GHz)"),
 }
-"""Unit, and label of the axis."""
+"""Unit and axis label of each quantity."""
 
 COLUMNS = {
-    "task": "of the network",
-    "network": "name",
+    "task": "task of the network",
+    "network": "name of the network",
     "core": "HB (dataflow dla: high bandwidth) or LB (eye: low bandwidth), as on the platform S2",
     "core_name": "dataflow and number of processing elements",
-    "quantity": "latency: without stalls; or bandwidth: needed to run without stalls",
-    "unit": "of the following",
-    "layers": "how many these are of, each of the network's once",
-    "minimum": "over the layers",
+    "quantity": "latency without stalls, or bandwidth needed to run without stalls",
+    "unit": "unit of the following statistics",
+    "layers": "number of layers, each layer of the network counted once",
+    "minimum": "minimum over the layers",
     "q1": "first quartile over the layers",
-    "median": "over the layers",
+    "median": "median over the layers",
     "q3": "third quartile over the layers",
-    "maximum": "over the layers",
+    "maximum": "maximum over the layers",
 }
 
 _APART = 0.19
-"""How far beside the middle of a network's place its cores are drawn."""
+"""Horizontal offset of the cores from the centre of their network's place."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Quartiles and range over the layers of each network, the same whatever the tables; columns as in ``COLUMNS``."""
+    """Return quartiles and range over the layers of each network, with columns as in ``COLUMNS``.
+
+    The result does not depend on the tables.
+    """
     rows = [row for name in problems.NETWORKS.names() for row in _network_rows(name)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _network_rows(name: str) -> Iterator[dict[str, object]]:
-    """A row for each kind of core and quantity."""
-    network, platform = problems.NETWORKS.get(name), problems.PLATFORMS.get(PLATFORM)
+    """Yield one row per kind of core and quantity."""
+    network = problems.NETWORKS.get(name)
+    platform = problems.PLATFORMS.get(PLATFORM)
     table = problems.analyze_jobs(network.layers(), platform)
     for dataflow, (kind, *_) in KINDS.items():
         column = next(place for place, core in enumerate(platform.cores) if core.dataflow == dataflow)
@@ -70,7 +73,7 @@ def _network_rows(name: str) -> Iterator[dict[str, object]]:
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """Latency above bandwidth over the networks: medians, quartiles as thick and ranges as thin lines."""
+    """Draw latency above bandwidth over the networks: medians, quartiles (thick lines), ranges (thin lines)."""
     figure = new_figure(FULL, 3.9)
     axes = figure.subplots(2, 1, sharex=True)
     tasks = numbers.drop_duplicates("network").set_index("network")["task"]
@@ -96,17 +99,21 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_core(axis: Axes, own: pd.DataFrame, networks: list[str], kind: str, colour: str, marker: str) -> None:
-    """One kind of core, left or right of the middle of each network's place."""
+    """Draw one kind of core, left or right of the centre of each network's place."""
     side = -_APART if kind == next(iter(KINDS.values()))[0] else _APART
     x = np.array([networks.index(network) for network in own["network"]]) + side
     axis.vlines(x, own["minimum"], own["maximum"], color=colour, linewidth=0.7)
     axis.vlines(x, own["q1"], own["q3"], color=colour, linewidth=3.2)
-    axis.plot(x, own["median"], linestyle="none", marker=marker, markersize=4.2, **_face(colour))
-
-
-def _face(colour: str) -> dict[str, Any]:
-    """A white marker with a coloured edge."""
-    return {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.0}
+    axis.plot(
+        x,
+        own["median"],
+        linestyle="none",
+        marker=marker,
+        markersize=4.2,
+        markerfacecolor="white",
+        markeredgecolor=colour,
+        markeredgewidth=1.0,
+    )
 
 
 def _set_axis(axis: Axes, own: pd.DataFrame, label: str) -> None:
@@ -120,7 +127,17 @@ def _set_axis(axis: Axes, own: pd.DataFrame, label: str) -> None:
 
 
 def _handle(colour: str, marker: str) -> Artist:
-    return Line2D([], [], color=colour, linewidth=3.2, marker=marker, markersize=4.6, **_face(colour))
+    return Line2D(
+        [],
+        [],
+        color=colour,
+        linewidth=3.2,
+        marker=marker,
+        markersize=4.6,
+        markerfacecolor="white",
+        markeredgecolor=colour,
+        markeredgewidth=1.0,
+    )
 
 
 FIG07 = Drawing(
@@ -129,9 +146,8 @@ FIG07 = Drawing(
     draw,
     COLUMNS,
     "Job analysis",
-    "What the layers of each network cost on the two kinds of cores of the platform S2, by the cost model maestro: "
-    "latency without stalls, and the bandwidth that is needed to run without stalls. Markers are medians over the "
-    "network's layers, each counted once; thick lines reach from the first to the third quartile, thin ones from the "
-    "least to the greatest. HB cores are fast and ask for much bandwidth, LB cores are slow and ask for little. All "
-    "axes are logarithmic.",
+    "Cost of each network's layers on the two kinds of cores of the platform S2, by the cost model maestro: latency "
+    "without stalls, and the bandwidth required to run without stalls. Markers are medians over the network's layers, "
+    "each counted once; thick lines span the first to third quartiles, thin lines the minimum to the maximum. HB cores "
+    "are fast and require high bandwidth, LB cores are slow and require little. All vertical axes are logarithmic.",
 )

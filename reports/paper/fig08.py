@@ -1,10 +1,10 @@
-"""Figures 8 and 9: throughput of all methods relative to MAGMA, on homogeneous and on heterogeneous platforms."""
+"""Figures 8 and 9: throughput of all optimizers relative to MAGMA, on homogeneous and heterogeneous platforms."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,19 +21,25 @@ COLUMNS = {
     "platform": "accelerator",
     "bandwidth_gbps": "shared memory bandwidth, GB/s",
     **THROUGHPUT_COLUMNS,
-    "separates": "False where on every instance of the task the best of 1,000 random mappings is within 2 % of the "
-    "certified bound, so that it tells no methods apart; empty for the mean",
-    "cut": "runs that were cut at the wall limit, on all tasks of the panel",
-    "needs": "what to install for a method that was left out; empty for all others",
-    "setting": "jobs, evaluations and seeds; methods that make one mapping have one evaluation",
+    "separates": "False if on every instance of the task the best of 1,000 random mappings is within 2 % of the "
+    "certified bound, so that the task does not separate optimizers; empty for the mean",
+    "cut": "number of runs cut at the wall limit, over all tasks of the panel",
+    "needs": "package to install for an optimizer that was left out; empty for all others",
+    "setting": "numbers of jobs, evaluations and seeds; optimizers that make one mapping have one evaluation",
 }
 
-_PANEL, _MARGIN = 1.2, 0.5
-"""Inches of height: a panel, and legend and notes."""
+_PANEL = 1.2
+"""Height of a panel, in inches."""
+
+_MARGIN = 0.5
+"""Height of legend and notes, in inches."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Bars, one a row, and a row without a value for each place of an absent method; columns as in ``COLUMNS``."""
+    """Return one row per bar, with columns as in ``COLUMNS``.
+
+    Each place of an absent optimizer has a row without a value.
+    """
     cases = tables.runs.drop_duplicates("case")
     panels = cases.groupby(["platform", "bandwidth_gbps"], sort=False, dropna=False)["case"]
     parts = [
@@ -49,13 +55,13 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _only(tables: Tables, cases: set[str]) -> Tables:
-    """The tables that bars are made of, of some cases alone."""
+    """Return the tables that bars are made from, restricted to some cases."""
     own = {name: getattr(tables, name) for name in ("runs", "summary", "instances")}
     return replace(tables, **{name: table[table["case"].isin(cases)] for name, table in own.items()})
 
 
 def _panel_numbers(tables: Tables) -> pd.DataFrame:
-    """The bars of one platform at one bandwidth."""
+    """Return the bars of one platform at one bandwidth."""
     tasks = tables.runs.drop_duplicates("case").set_index("case")["task"]
     separates = tables.instances.set_index("case")["separates"].groupby(tasks).agg(lambda own: not own.eq(False).all())
     cut = tables.summary.groupby("optimizer")["num_cut"].sum()
@@ -64,7 +70,7 @@ def _panel_numbers(tables: Tables) -> pd.DataFrame:
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """A row of bars for each platform and bandwidth; MAGMA is the last of each group."""
+    """Draw one panel of bars per platform and bandwidth; MAGMA is last in each group."""
     shown = [name for name in looks if name in set(numbers["optimizer"])]
     look = {name: looks[name] for name in sorted(shown, key=lambda name: looks[name].leads)}
     panels = list(numbers.groupby("panel", sort=False))
@@ -83,7 +89,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """The tasks, and behind a line their mean."""
+    """Draw the tasks and, separated by a line, their mean."""
     groups = sorted(panel["group"].unique(), key=lambda group: group == MEAN)
     draw_bars(axis, panel, look, groups)
     gaps = panel[panel["needs"] != ""]
@@ -94,7 +100,9 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     if MEAN in groups:
         axis.axvline(len(groups) - 1.5, color="#aaaaaa", linewidth=0.6)
     alike = set(panel.loc[panel["separates"].eq(False), "group"])
-    axis.set_xticks(range(len(groups)), [name + "*" * (group in alike) for group, name in drawn(groups, 20).items()])
+    axis.set_xticks(
+        range(len(groups)), [f"{name}*" if group in alike else name for group, name in drawn(groups, 20).items()]
+    )
     axis.set_ylim(0.0, max(1.05, axis.get_ylim()[1]))
     reference = panel["reference"].iloc[0]
     axis.set_ylabel(
@@ -103,14 +111,14 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
 
 
 def _notes(numbers: pd.DataFrame) -> list[str]:
-    """What the marks mean, and what else is to be known; lines."""
+    """Return the lines below the figure: the meaning of the marks, and notes on runs and setting."""
     alike = bool(numbers["separates"].eq(False).any())
     short = distinct(numbers["optimizer"], 20)
     cut = ", ".join(short[name] for name in numbers.loc[numbers["cut"] > 0, "optimizer"].unique())
     notes = [
-        "* easy: the best of 1,000 random mappings is already within 2 % of the certified bound" * alike,
+        "* easy: the best of 1,000 random mappings is within 2 % of the certified bound" if alike else "",
         absent_note(numbers),
-        f"has runs that were cut at the wall limit: {cut}" * bool(cut),
+        f"optimizers with runs cut at the wall limit: {cut}" if cut else "",
         *dict.fromkeys(numbers["left_out"]),
         numbers["setting"].iloc[0],
     ]
@@ -124,12 +132,12 @@ def _drawing(name: str, kind: str) -> Drawing:
         draw,
         COLUMNS,
         f"Throughput on {kind} platforms",
-        f"Throughput of the best mapping that each method finds, relative to MAGMA, on {kind} platforms, each at its "
-        "default and at a low bandwidth; higher is better. Bars are medians over seeds, whiskers reach from the first "
-        "to the third quartile, the last group is the geometric mean over the tasks. A method whose library is not "
-        f"installed keeps its place, marked {ABSENT}; a cross stands for runs that found no valid mapping. With an "
-        "asterisk: the best of 1,000 random mappings is within 2 % of the certified bound, so that the task tells no "
-        "search methods apart at this bandwidth.",
+        f"Throughput of the best mapping of each optimizer, relative to MAGMA, on {kind} platforms, each at its "
+        "default and at a low bandwidth; higher is better. Bars are medians over seeds, whiskers span the first to "
+        "third quartiles, and the last group is the geometric mean over the tasks. An optimizer whose library is not "
+        f"installed keeps its place, marked {ABSENT}; a cross marks runs that found no valid mapping. An asterisk "
+        "marks tasks on which the best of 1,000 random mappings is within 2 % of the certified bound, so that they do "
+        "not separate optimizers at this bandwidth.",
     )
 
 

@@ -1,8 +1,8 @@
-"""Figure 10: the mappings that methods explore, in one plane of principal components.
+"""Figure 10: mappings that the optimizers explore, in one plane of principal components.
 
-A mapping becomes a point as follows. Cores have no order, so each is one-hot, scaled so that a job on another core is a
-distance of 1. Of the priorities only the order on a core counts: they become the job's place in the queue of its core,
-from 0 (first) to 1.
+A mapping is encoded as a point. Cores have no order, so each is one-hot, scaled such that moving a job to another core
+is a distance of 1. Only the order of the priorities on a core counts, so they become the job's position in the queue of
+its core, from 0 (first) to 1.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LogNorm
@@ -27,29 +27,32 @@ from reports.frames.summary import Tables
 from reports.storage.run_folder import StoredRun
 
 COLUMNS = {
-    "case": "as in runs",
+    "case": "case, as in the runs table",
     "optimizer": "label in the campaign",
-    "seed": "of the run, the first of the optimizer",
-    "evaluation": "number of the evaluation, from 1; evenly spaced ones and the best",
+    "seed": "seed of the run, the first of the optimizer",
+    "evaluation": "number of the evaluation, from 1; evenly spaced, and the best",
     "x": "first principal component of the mappings of all optimizers together",
     "y": "second principal component",
-    "value": "of the mapping, over the certified lower bound; where that is 0, over the best value shown",
-    "best": "whether it is the optimizer's best",
-    "share_x": "share of the variance that the first component explains",
-    "share_y": "share that the second explains",
+    "value": "value of the mapping over the certified lower bound or, if that is 0, over the best value shown",
+    "best": "whether the mapping is the optimizer's best",
+    "share_x": "share of the variance explained by the first component",
+    "share_y": "share of the variance explained by the second component",
 }
 
 POINTS = 1_000
-"""Points of an optimizer in the figure, evenly spaced over its evaluations; files of all would be huge."""
+"""Maximum number of points per optimizer, evenly spaced over its evaluations; all would make huge files."""
 
 COLUMNS_OF_PANELS = 3
 
 SEAM = [withStroke(linewidth=2.6, foreground="white")]
-"""Of marks, which are to be seen on points."""
+"""White outline that makes marks visible on points."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Points of the first run of each optimizer on the first case with stored mappings; columns as in ``COLUMNS``."""
+    """Return the points of each optimizer's first run, with columns as in ``COLUMNS``.
+
+    The runs are those on the first case with stored mappings.
+    """
     runs, traces = _first_runs(tables)
     if not runs:
         empty = pd.DataFrame(columns=list(COLUMNS))
@@ -69,8 +72,9 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _first_runs(tables: Tables) -> tuple[list[StoredRun], list[dict[str, FloatArray]]]:
-    """The first run with stored mappings of each optimizer, on the first case that has one; and what it stored."""
-    cases, names = case_names(tables.campaign), optimizer_names(tables.campaign)
+    """Return each optimizer's first run with stored mappings, on the first case that has one, and its trace."""
+    cases = case_names(tables.campaign)
+    names = optimizer_names(tables.campaign)
     ended = set(used(tables.runs)["run_id"])
     found: dict[str, tuple[StoredRun, dict[str, FloatArray]]] = {}
     case = ""
@@ -79,12 +83,13 @@ def _first_runs(tables: Tables) -> tuple[list[StoredRun], list[dict[str, FloatAr
             continue
         trace = dict(run.full_trace())
         if "cores" in trace and trace["values"].ndim == 1 and np.isfinite(trace["values"]).any():
-            found[names[run.id]], case = (run, trace), cases[run.id]
+            found[names[run.id]] = (run, trace)
+            case = cases[run.id]
     return [run for run, _ in found.values()], [trace for _, trace in found.values()]
 
 
 def _chosen(values: FloatArray) -> IntArray:
-    """Ascending places of at most ``POINTS`` valid mappings, evenly spaced, the best among them."""
+    """Return ascending indices of at most ``POINTS`` valid mappings, evenly spaced and including the best."""
     valid = np.flatnonzero(np.isfinite(values))
     spaced = valid[np.unique(np.linspace(0, len(valid) - 1, POINTS).astype(np.int64))]
     best = valid[values[valid].argmin()]
@@ -94,7 +99,7 @@ def _chosen(values: FloatArray) -> IntArray:
 
 
 def _points(run: StoredRun, values: FloatArray, rows: IntArray, tables: Tables) -> pd.DataFrame:
-    """The columns that depend on the run alone."""
+    """Return the columns that depend only on the run."""
     own = values[rows]
     content = {
         "case": case_names(tables.campaign)[run.id],
@@ -108,11 +113,12 @@ def _points(run: StoredRun, values: FloatArray, rows: IntArray, tables: Tables) 
 
 
 def encoded(cores: IntArray, priorities: FloatArray) -> FloatArray:
-    """Mappings ``(n, G)`` as points ``(n, G * A + G)``, see the top of this file."""
+    """Encode mappings ``(n, G)`` as points ``(n, G * A + G)``, as described at the top of this file."""
     one_hot = (cores[:, :, None] == np.unique(cores)) / np.sqrt(2.0)
     order = np.argsort(priorities, axis=1, kind="stable")
     queued = np.take_along_axis(cores, order, axis=1)
-    place, size = np.zeros(cores.shape), np.zeros(cores.shape)
+    place = np.zeros(cores.shape)
+    size = np.zeros(cores.shape)
     for core in np.unique(cores):
         own = queued == core
         place[own] = (own.cumsum(axis=1) - 1)[own]
@@ -123,17 +129,23 @@ def encoded(cores: IntArray, priorities: FloatArray) -> FloatArray:
 
 
 def principal_plane(points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Points ``(n, d)``, d > 1, on their first two principal components ``(n, 2)``, and the shares of variance."""
+    """Project points ``(n, d)``, d > 1, on their first two principal components.
+
+    Returns:
+        The projection ``(n, 2)``, and the shares of variance of the two components.
+    """
     centred = points - points.mean(axis=0)
     variances, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, [-1, -2]]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # else the sign is left to the library
+    axes = axes * np.sign(
+        axes[np.abs(axes).argmax(axis=0), [0, 1]]
+    )  # fixes the sign, which otherwise depends on the library
     shares = np.clip(variances[[-1, -2]], 0.0, None) / (variances.clip(0.0).sum() or 1.0)
     return np.asarray(centred @ axes), shares
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """A panel for each optimizer, all on the same plane, with one colour bar."""
+    """Draw one panel per optimizer, all in the same plane, with one colour bar."""
     shown = [name for name in looks if name in set(numbers["optimizer"])]
     columns = min(len(shown), COLUMNS_OF_PANELS)
     rows = -(-len(shown) // columns)
@@ -160,16 +172,17 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _norm(values: pd.Series) -> LogNorm:
-    """From the best to what most are below, at least a factor apart."""
+    """Return the colour scale from the best value to the 95th percentile, spanning at least a factor of 1.02."""
     low, high = float(values.min()), float(values.quantile(0.95))
     return LogNorm(low, max(high, 1.02 * low), clip=True)
 
 
 def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> PathCollection:
-    """The points, good ones on top, and a mark at the best."""
-    ordered, best = points.sort_values("value", ascending=False), points[points["best"]]
+    """Draw the points with good ones on top, and mark the best."""
+    ordered = points.sort_values("value", ascending=False)
+    best = points[points["best"]]
     drawn = axis.scatter(
-        *(ordered["x"], ordered["y"]), c=ordered["value"], s=4.0, cmap="viridis", norm=norm, linewidth=0.0
+        ordered["x"], ordered["y"], c=ordered["value"], s=4.0, cmap="viridis", norm=norm, linewidth=0.0
     )
     axis.plot(
         best["x"],
@@ -186,14 +199,14 @@ def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> 
 
 
 def _set_bar(axis: Axes, norm: LogNorm) -> None:
-    """Round ratios at the colour bar."""
+    """Set ticks at round ratios on the colour bar."""
     axis.yaxis.set_major_locator(FixedLocator(_ticks(float(norm.vmin or 1.0), float(norm.vmax or 1.0))))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     axis.yaxis.set_minor_locator(NullLocator())
 
 
 def _ticks(low: float, high: float) -> Sequence[float]:
-    """Of a logarithmic axis; evenly spaced round numbers where it is short."""
+    """Return ticks of a logarithmic axis; evenly spaced round numbers if the range is short."""
     if high / low > 8.0:
         return log_ticks(low, high)
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9) if (high - low) / s <= 6.0)
@@ -206,10 +219,10 @@ FIG10 = Drawing(
     draw,
     COLUMNS,
     "Explored points",
-    "Mappings that each optimizer has evaluated in its first run on one problem, in the plane of the first two "
-    "principal components of all of them together; all panels show the same plane. Dark points are good: the colour is "
-    "the value over the certified lower bound, on a logarithmic scale. A ring marks the best point of the optimizer, a "
-    "cross the best of all. In a point cores are one-hot and priorities the job's place in the queue of its core. "
-    f"Evenly spaced evaluations are shown, at most {POINTS:,} an optimizer. The plane shows a small part of the "
-    "variance: points that are near in it can be far apart.",
+    "Mappings evaluated by each optimizer in its first run on one problem, in the plane of the first two principal "
+    "components of all mappings together; all panels show the same plane. Dark points are good: the colour is the "
+    "value over the certified lower bound, on a logarithmic scale. A ring marks the optimizer's best point, a cross "
+    "the best point overall. Cores are one-hot encoded; priorities are encoded as the job's position in the queue of "
+    f"its core. Evenly spaced evaluations are shown, at most {POINTS:,} per optimizer. The plane explains only a small "
+    "part of the variance: points that look close can be far apart.",
 )

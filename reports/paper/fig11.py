@@ -1,11 +1,11 @@
-"""Figure 11: convergence, the throughput of the best mapping so far over evaluations."""
+"""Figure 11: convergence of the throughput of the best mapping so far over evaluations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -19,22 +19,22 @@ from reports.frames.summary import Tables
 from reports.paper.common import ABSENT, LIMIT, absent_note, limit_handle, setting, with_absent
 
 COLUMNS = {
-    "case": "as in runs",
+    "case": "case, as in the runs table",
     "optimizer": "label in the campaign",
-    "evaluation": "number of evaluations, from 1; a row where a quartile changes, and at the budget",
-    "median_gflops": "over seeds of the throughput of the best mapping so far, GFLOP/s at 1 GHz; empty before half of "
-    "the runs have a valid mapping",
-    "q1_gflops": "first quartile",
-    "q3_gflops": "third quartile",
-    "runs": "how many runs these are of",
-    "limit_gflops": "certified: no mapping has a higher throughput",
-    "needs": "what to install for a method that was left out; empty for all others",
-    "setting": "jobs, evaluations and seeds; methods that make one mapping have one evaluation",
+    "evaluation": "number of evaluations, from 1; one row per change of a quartile, and one at the budget",
+    "median_gflops": "median over seeds of the throughput of the best mapping so far, GFLOP/s at 1 GHz; empty until "
+    "half of the runs have a valid mapping",
+    "q1_gflops": "first quartile over seeds",
+    "q3_gflops": "third quartile over seeds",
+    "runs": "number of runs",
+    "limit_gflops": "certified limit, which no mapping exceeds, GFLOP/s at 1 GHz",
+    "needs": "package to install for an optimizer that was left out; empty for all others",
+    "setting": "numbers of jobs, evaluations and seeds; optimizers that make one mapping have one evaluation",
 }
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Quartiles of the throughput so far; columns as in ``COLUMNS``."""
+    """Return quartiles of the best throughput so far, with columns as in ``COLUMNS``."""
     runs = tables.runs[tables.runs["case"].isin(_chosen(tables))]
     work = (runs["throughput_gflops"] * runs["best_value"]).groupby(runs["case"]).max()
     limits = work / runs.groupby("case")["lower_bound"].first()
@@ -48,7 +48,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _chosen(tables: Tables) -> list[str]:
-    """The first case of each task on the campaign's last platform at its lowest bandwidth."""
+    """Return the first case of each task on the campaign's last platform at its lowest bandwidth."""
     cases = tables.runs.drop_duplicates("case")
     cases = cases[cases["platform"] == cases["platform"].iloc[-1]] if len(cases) else cases
     cases = cases[cases["bandwidth_gbps"] == cases["bandwidth_gbps"].min()]
@@ -56,7 +56,7 @@ def _chosen(tables: Tables) -> list[str]:
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """A panel for each task."""
+    """Draw one panel per task."""
     panels = list(numbers.groupby("case", sort=False))
     shown = [name for name in looks if name in set(numbers["optimizer"])]
     look = {name: looks[name] for name in sorted(shown, key=lambda name: looks[name].leads)}
@@ -80,7 +80,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """The lines of one problem, and its limit."""
+    """Draw the lines of one problem and its certified limit."""
     found = panel.dropna(subset=["evaluation"])
     for name, own_look in look.items():
         own = found[found["optimizer"] == name]
@@ -97,13 +97,14 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
 
 
 def _draw_line(axis: Axes, own: pd.DataFrame, look: Look) -> None:
-    """Median, with a marker where it ends and some before; the band between the quartiles."""
+    """Draw the median with a marker at its end and some before, and the band between the quartiles."""
     x, median, q1, q3 = (
         own[name].to_numpy(dtype=np.float64) for name in ("evaluation", "median_gflops", "q1_gflops", "q3_gflops")
     )
     spots = np.unique(np.searchsorted(x, np.geomspace(x[0], x[-1], 4)[1:], side="right") - 1).tolist()
     axis.plot(
-        *(x, median),
+        x,
+        median,
         drawstyle="steps-post",
         color=look.colour,
         linestyle=look.dashes,
@@ -125,7 +126,7 @@ FIG11 = Drawing(
     COLUMNS,
     "Convergence",
     "Throughput of the best mapping so far over evaluations, for each task on the large heterogeneous platform at a "
-    "low bandwidth; higher is better. Lines are medians over seeds, bands reach from the first to the third quartile. "
-    "Methods that make one mapping from the job table are level. The dashed line is certified: no mapping is above it. "
-    f"A method whose library is not installed is marked {ABSENT}.",
+    "low bandwidth; higher is better. Lines are medians over seeds, bands span the first to third quartiles. "
+    "Optimizers that make one mapping from the job table are horizontal lines. The dashed line is the certified limit, "
+    f"which no mapping exceeds. An optimizer whose library is not installed is marked {ABSENT}.",
 )

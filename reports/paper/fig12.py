@@ -1,11 +1,9 @@
-"""Figure 12: throughput over the shared bandwidth, and what share of the certified limit it is."""
+"""Figure 12: throughput over the shared bandwidth, absolute and as a share of the certified limit."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -20,11 +18,11 @@ from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throug
 COLUMNS = THROUGHPUT_COLUMNS | {"limit_share": "throughput_gflops / limit_gflops"}
 
 MOST = 4
-"""Pairs of panels beside each other."""
+"""Maximum number of panel pairs side by side."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Points, one a row; columns as in ``COLUMNS``."""
+    """Return one row per point, with columns as in ``COLUMNS``."""
     table = throughput_table(tables)
     shares = table.assign(limit_share=table["throughput_gflops"] / table["limit_gflops"])
     shares.attrs = table.attrs
@@ -32,7 +30,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """For each task and platform throughput above its share of the limit, over the bandwidth."""
+    """Draw a pair of panels per task and platform: throughput above, share of the limit below."""
     panels = list(numbers.groupby(["task", "platform"], sort=False))
     look = {name: looks[name] for name in looks if name in set(numbers["optimizer"])}
     columns = min(MOST, len(panels))
@@ -58,7 +56,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_throughput(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """Absolute throughputs and their limit."""
+    """Draw absolute throughputs and their limit."""
     limit = panel.drop_duplicates("bandwidth_gbps")
     axis.plot(limit["bandwidth_gbps"], limit["limit_gflops"], color="black", linestyle=(0, (4, 2)), linewidth=0.9)
     _draw_lines(axis, panel, look, ["throughput_gflops", "q1_gflops", "q3_gflops"], 1.0)
@@ -72,27 +70,30 @@ def _draw_throughput(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
 
 
 def _draw_share(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """Throughputs as shares of their limit."""
+    """Draw throughputs as shares of their limit."""
     _draw_lines(axis, panel, look, ["throughput_gflops", "q1_gflops", "q3_gflops"], panel["limit_gflops"] / 100.0)
     axis.axhline(100.0, color="black", linestyle=(0, (4, 2)), linewidth=0.9)
     axis.set_ylim(0.0, 105.0)
 
 
-def _draw_lines(axis: Axes, panel: pd.DataFrame, look: Looks, names: list[str], unit: Any) -> None:
-    """Medians and the bands between the quartiles, in a ``unit`` that may differ from point to point."""
+def _draw_lines(axis: Axes, panel: pd.DataFrame, look: Looks, names: list[str], unit: float | pd.Series) -> None:
+    """Draw medians and the bands between the quartiles, in a ``unit`` that may differ between points."""
     levels = panel.assign(**{name: panel[name] / unit for name in names}).replace(
         {name: {0.0: np.nan} for name in names}
     )
     for name, own_look in look.items():
         own = levels[levels["optimizer"] == name]
-        style: dict[str, Any] = {"color": own_look.colour, "linestyle": own_look.dashes, "linewidth": own_look.width}
-        marks: dict[str, Any] = {
-            "marker": own_look.marker,
-            "markersize": 3.6,
-            "markeredgewidth": 0.0,
-            "zorder": own_look.level,
-        }
-        axis.plot(own["bandwidth_gbps"], own[names[0]], **style, **marks)
+        axis.plot(
+            own["bandwidth_gbps"],
+            own[names[0]],
+            color=own_look.colour,
+            linestyle=own_look.dashes,
+            linewidth=own_look.width,
+            marker=own_look.marker,
+            markersize=3.6,
+            markeredgewidth=0.0,
+            zorder=own_look.level,
+        )
         x, low, high = (own[key].to_numpy(dtype=np.float64) for key in ("bandwidth_gbps", *names[1:]))
         axis.fill_between(x, low, high, color=own_look.colour, alpha=0.15, linewidth=0, zorder=2)
     ticks = sorted(panel["bandwidth_gbps"].unique())
@@ -109,8 +110,8 @@ FIG12 = Drawing(
     draw,
     COLUMNS,
     "Bandwidth sweep",
-    "Throughput over the shared bandwidth, above as it is, below as its share of the certified limit, which no mapping "
-    "exceeds (and perhaps none reaches); higher is better. Points are medians over seeds, over several instances their "
-    "geometric means; bands reach from the first to the third quartile. The axes of bandwidth, and those of throughput "
-    "above, are logarithmic.",
+    "Throughput over the shared bandwidth: absolute values above, shares of the certified limit below. No mapping "
+    "exceeds the limit, and it may be out of reach; higher is better. Points are medians over seeds, with several "
+    "instances their geometric means; bands span the first to third quartiles. The bandwidth axes and the upper "
+    "throughput axes are logarithmic.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -15,17 +15,17 @@ from reports.frames.summary import Tables
 from reports.paper.common import LIMIT, THROUGHPUT_COLUMNS, limit_handle, throughput_table
 
 NAMES = {"throughput_gflops": "value", "q1_gflops": "low", "q3_gflops": "high"}
-"""What the columns are called of which bars are drawn."""
+"""New names of the columns from which bars are drawn."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Bars, one a row; columns as in ``THROUGHPUT_COLUMNS``."""
+    """Return one row per bar, with columns as in ``THROUGHPUT_COLUMNS``."""
     table = throughput_table(tables)
     return table.sort_values("bandwidth_gbps", kind="stable", ignore_index=True)
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """A panel for each task and bandwidth, a group of bars for each platform."""
+    """Draw one panel per task and bandwidth, with one group of bars per platform."""
     panels = list(numbers.groupby(["task", "bandwidth_gbps"], sort=False))
     look = {name: looks[name] for name in looks if name in set(numbers["optimizer"])}
     columns = min(2, len(panels))
@@ -50,7 +50,7 @@ def _title(task: str, bandwidth: float) -> str:
 
 
 def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
-    """Bars, and over each group its limit."""
+    """Draw bars, and the certified limit over each group."""
     platforms = sorted(panel["platform"].unique())
     bars = panel.rename(columns=NAMES).assign(group=panel["platform"])
     draw_bars(axis, bars, look, platforms)
@@ -70,8 +70,7 @@ FIG13 = Drawing(
     THROUGHPUT_COLUMNS,
     "Platforms under several bandwidths",
     "Throughput on the large platforms: homogeneous (S3), heterogeneous (S4), big and little cores (S5), and twice as "
-    "many of these (S6), a panel for each bandwidth; higher is better, and each panel has its own axis. Bars are "
-    "medians over seeds, over several instances their geometric means; whiskers reach from the first to the third "
-    "quartile. The dashed lines are certified: no mapping is above them. A cross stands for runs that found no valid "
-    "mapping.",
+    "many of these (S6), with one panel per bandwidth; higher is better, and each panel has its own axis. Bars are "
+    "medians over seeds, with several instances their geometric means; whiskers span the first to third quartiles. "
+    "The dashed lines are certified limits, which no mapping exceeds. A cross marks runs that found no valid mapping.",
 )

@@ -1,11 +1,11 @@
-"""Figure 14: PE arrays of fixed shape against arrays whose shape is chosen for every job."""
+"""Figure 14: PE arrays of fixed shape compared with arrays whose shape is chosen for each job."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -23,16 +23,16 @@ from reports.frames.summary import Tables
 from reports.storage.replay import known_problem
 
 COLUMNS = {
-    "panel": "latency or bandwidth of the jobs on the platform's first core without stall, or throughput found",
-    "group": "task and platform, for throughput also the bandwidth in GB/s",
-    "arrays": "fixed, or flexible: the shape of each job's own choice",
+    "panel": "latency or bandwidth of the jobs on the platform's first core without stalls, or throughput found",
+    "group": "task and platform; for throughput also the bandwidth in GB/s",
+    "arrays": "fixed, or flexible: shape chosen for each job",
     "cost_model": "cost model of the problem",
     "optimizer": "label in the campaign; empty for jobs",
-    "median": "over the jobs, or over seeds and of that the geometric mean over instances",
-    "q1": "the same of the first quartile",
-    "q3": "the same of the third quartile",
-    "unit": "of median and quartiles",
-    "count": "how many jobs or runs these are of",
+    "median": "median over the jobs; or median over seeds, then geometric mean over instances",
+    "q1": "the same for the first quartile",
+    "q3": "the same for the third quartile",
+    "unit": "unit of median and quartiles",
+    "count": "number of jobs or runs",
 }
 
 PANELS = {
@@ -40,25 +40,25 @@ PANELS = {
     "bandwidth": ("bandwidth that the jobs require", "GB/s"),
     "throughput": ("throughput found", "GFLOP/s"),
 }
-"""Title and unit."""
+"""Title and unit of each panel."""
 
 ARRAYS = ("fixed", "flexible")
 
 FLEXIBLE = "-flexible"
-"""How the names of cost models with flexible arrays end."""
+"""Suffix of the names of cost models with flexible arrays."""
 
 _JOBS = Look("#444444", "o", "", "-")
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Quartiles over jobs, then over runs; columns as in ``COLUMNS``."""
+    """Return quartiles over jobs, then over runs, with columns as in ``COLUMNS``."""
     rows = [*_job_rows(tables), *_throughput_rows(tables)]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table if table["median"].gt(0.0).any() else table[:0]
 
 
 def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
-    """Latency and bandwidth of the jobs of each platform and cost model, all groups together, each once."""
+    """Yield latency and bandwidth of the jobs by task, platform and cost model; each instance counts once."""
     runs = used(tables.runs)
     runs = runs[runs["platform"].ne("") & runs["suite_version"].eq(problems.SUITE_VERSION)]
     groups = ["task", "platform", "cost_model"]
@@ -82,7 +82,7 @@ def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
 
 
 def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
-    """Latency and bandwidth of the jobs that the first core can run, ``(n,)`` each; empty if that is not known."""
+    """Return latency and bandwidth ``(n,)`` of the jobs that the first core can run; empty if unknown."""
     try:
         table = known_problem(problem_id).job_table
     except M3EError:
@@ -92,12 +92,11 @@ def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
-    """Throughput of each platform, bandwidth, cost model and optimizer."""
+    """Yield the throughput by task, platform, bandwidth, cost model and optimizer."""
     runs = ended(tables.runs)
     runs = runs[runs["objective"].isin(THROUGHPUTS) & runs["platform"].ne("")]
-    found = runs["throughput_gflops"].where(
-        np.isfinite(runs["value"].astype(float)), 0.0
-    )  # nothing where no mapping is valid
+    valid = np.isfinite(runs["value"].astype(float))
+    found = runs["throughput_gflops"].where(valid, 0.0)  # 0 without a valid mapping
     runs = runs.assign(found=found).dropna(subset=["found"])
     groups = ["task", "platform", "bandwidth_gbps", "cost_model", "optimizer"]
     for (task, platform, bandwidth, model, optimizer), own in runs.groupby(groups, sort=False):
@@ -112,11 +111,11 @@ def _group(task: str, platform: str) -> str:
 
 
 def _arrays(model: str) -> str:
-    return ARRAYS[model.endswith(FLEXIBLE)]
+    return "flexible" if model.endswith(FLEXIBLE) else "fixed"
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """Dots with lines between the quartiles, hollow for fixed arrays; jobs above, throughput below."""
+    """Draw medians as dots and quartiles as lines, hollow for fixed arrays; jobs above, throughput below."""
     figure = new_figure(FULL, 4.2)
     axes = figure.subplot_mosaic([["latency", "bandwidth"], ["throughput", "throughput"]])
     shown = [name for name in looks if name in set(numbers["optimizer"])]
@@ -139,8 +138,9 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_panel(axis: Axes, panel: pd.DataFrame, entries: Looks) -> None:
-    """One panel: groups side by side, in each the optimizers with fixed and with flexible arrays."""
-    groups, models = list(panel["group"].unique()), list(panel["cost_model"].unique())
+    """Draw one panel: groups side by side, each with the optimizers with fixed and flexible arrays."""
+    groups = list(panel["group"].unique())
+    models = list(panel["cost_model"].unique())
     pairs = [(name, model) for name in entries for model in models]
     for place, (name, model) in enumerate(pairs):
         own = panel[(panel["optimizer"] == name) & (panel["cost_model"] == model)]
@@ -159,14 +159,16 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, entries: Looks) -> None:
 
 
 def _names(groups: list[str]) -> list[str]:
-    """Without the task if it is the same for all."""
+    """Return the labels of the groups, without the task if all share it."""
     parts = [group.split(", ") for group in groups]
     short = [part[1:] for part in parts] if len({part[0] for part in parts}) == 1 else parts
-    return list(titles((", ".join(part) + " GB/s" * (len(part) == 2) for part in short), 12).values())
+    texts = [", ".join(part) for part in short]
+    labels = (f"{text} GB/s" if len(part) == 2 else text for text, part in zip(texts, short, strict=True))
+    return list(titles(labels, 12).values())
 
 
 def _set_values(axis: Axes) -> None:
-    """A logarithmic axis."""
+    """Set the ticks of the logarithmic value axis."""
     low, high = axis.get_ylim()
     axis.set_ylim(low / 1.2, high * 1.2)
     axis.yaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_ylim())))
@@ -188,9 +190,9 @@ FIG14 = Drawing(
     draw,
     COLUMNS,
     "Fixed and flexible PE arrays",
-    "Cores whose PE array has one shape (hollow) and cores that take for every job the shape that runs it fastest "
-    "(filled). Above: what the jobs ask for on the platform's first core, if nothing stalls them; dots are medians "
-    "over jobs, lines reach from the first to the third quartile. Below: throughput of the best mapping that each "
-    "optimizer finds for the makespan, by platform and shared bandwidth; dots are medians over seeds, lines reach "
-    "between the quartiles. All axes are logarithmic. A median of no bandwidth at all is not drawn.",
+    "Cores with a PE array of fixed shape (hollow) and cores that choose the fastest shape for each job (filled). "
+    "Above: latency and required bandwidth of the jobs on the platform's first core without stalls; dots are medians "
+    "over jobs, lines span the first to third quartiles. Below: throughput of the best mapping that each optimizer "
+    "finds for the makespan, by platform and shared bandwidth; dots are medians over seeds, lines span the quartiles. "
+    "All vertical axes are logarithmic. Medians of zero bandwidth are not drawn.",
 )

@@ -1,11 +1,11 @@
-"""Figure 15: the schedules of the best mappings, core by core, and the memory's bandwidth meanwhile."""
+"""Figure 15: schedules of the best mappings, by core, with the memory bandwidth over time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
@@ -32,33 +32,42 @@ from reports.storage.replay import known_problem
 from reports.storage.run_folder import StoredRun
 
 COLUMNS = {
-    "case": "as in runs",
+    "case": "case, as in the runs table",
     "optimizer": "label in the campaign",
-    "seed": "of the run with the best mapping",
-    "kind": "job: when one job runs; bandwidth: a stretch of time in which the running jobs stay the same",
+    "seed": "seed of the run with the best mapping",
+    "kind": "job: execution of one job; bandwidth: interval in which the running jobs stay the same",
     "job": "number of the job",
     "network": "network of the job",
     "layer": "layer of the job",
     "core": "number of the core that runs it",
-    "core_name": "its name",
-    "start_cycles": "when the job or stretch begins",
-    "end_cycles": "when it ends; the last end is the makespan",
-    "asked_gbps": "bandwidth that the job, or all running jobs, would need to run without stall; GB/s at 1 GHz",
+    "core_name": "name of the core",
+    "start_cycles": "start of the job or interval, cycles",
+    "end_cycles": "end of the job or interval, cycles; the last end is the makespan",
+    "asked_gbps": "bandwidth that the job, or all running jobs, need to run without stalls; GB/s at 1 GHz",
     "limit_gbps": "shared bandwidth of the platform, GB/s",
 }
 
 MOST = 5
-"""Schedules in the figure."""
+"""Maximum number of schedules in the figure."""
 
 LONGEST = 1.5
-"""How many times the shortest makespan the axis of time is at most."""
+"""Maximum length of the time axis, in multiples of the shortest makespan."""
 
-_MOST_ROWS, _ROW, _BANDWIDTH = 2.0, 0.17, 0.65
-"""Inches of all rows of a schedule at most, of one at most, and of the bandwidth."""
+_MOST_ROWS = 2.0
+"""Maximum height of all rows of a schedule, in inches."""
+
+_ROW = 0.17
+"""Maximum height of a row, in inches."""
+
+_BANDWIDTH = 0.65
+"""Height of the bandwidth panel, in inches."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """The best schedule of each optimizer on the first case that has one; columns as in ``COLUMNS``."""
+    """Return the best schedule of each optimizer, with columns as in ``COLUMNS``.
+
+    The schedules are those on the first case that has one.
+    """
     best = used(tables.runs).dropna(subset=["best_value"]).sort_values("best_value", kind="stable")
     chosen = set(best.drop_duplicates(["case", "optimizer"])["run_id"])
     cases = case_names(tables.campaign)
@@ -71,7 +80,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _schedule_of(run: StoredRun) -> tuple[Problem, Schedule] | None:
-    """The run's problem, if it means here what it meant then, and the schedule of its mapping, if it is one."""
+    """Return problem and schedule of a run; None if version, problem or mapping do not fit."""
     if run.spec.suite_version != problems.SUITE_VERSION:
         return None
     try:
@@ -82,7 +91,7 @@ def _schedule_of(run: StoredRun) -> tuple[Problem, Schedule] | None:
 
 
 def _rows(run: StoredRun, problem: Problem, schedule: Schedule, tables: Tables) -> pd.DataFrame:
-    """The jobs of a run's mapping, then the stretches of its bandwidth."""
+    """Return the rows of a run: the jobs of its mapping, then the intervals of its bandwidth."""
     labels = core_labels(problem)
     jobs = pd.DataFrame(network_and_layer(problem), columns=["network", "layer"]).assign(
         kind="job",
@@ -93,8 +102,15 @@ def _rows(run: StoredRun, problem: Problem, schedule: Schedule, tables: Tables) 
         end_cycles=schedule.ends,
         asked_gbps=problem.job_table.bandwidth[np.arange(problem.num_jobs), schedule.cores],
     )
-    steps = {"start_cycles": schedule.times[:-1], "end_cycles": schedule.times[1:], "asked_gbps": schedule.demands}
-    both = pd.concat([jobs.sort_values("start_cycles", kind="stable"), pd.DataFrame({"kind": "bandwidth", **steps})])
+    steps = pd.DataFrame(
+        {
+            "kind": "bandwidth",
+            "start_cycles": schedule.times[:-1],
+            "end_cycles": schedule.times[1:],
+            "asked_gbps": schedule.demands,
+        }
+    )
+    both = pd.concat([jobs.sort_values("start_cycles", kind="stable"), steps])
     return both.astype({"job": "Int64", "core": "Int64"}).assign(
         case=case_names(tables.campaign)[run.id],
         optimizer=optimizer_names(tables.campaign)[run.id],
@@ -104,7 +120,7 @@ def _rows(run: StoredRun, problem: Problem, schedule: Schedule, tables: Tables) 
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """Pairs of a row of bars for each core and the bandwidth below it, over one axis of time."""
+    """Draw each schedule as one row of bars per core with the bandwidth below, all over one time axis."""
     schedules = dict(list(_schedules(numbers))[:MOST])
     jobs = numbers[numbers["kind"] == "job"].drop_duplicates(["optimizer", "job"])
     look = network_looks(list(jobs["network"]), jobs["end_cycles"] - jobs["start_cycles"])
@@ -120,7 +136,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         own = jobs[jobs["optimizer"] == optimizer].sort_values("job")
         _draw_schedule((top, bottom), schedule, [look[network] for network in own["network"]], scale)
         label_cores(top, names, rows)
-        cut = " (goes on to the right)" * (schedule.makespan > end)
+        cut = " (goes on to the right)" if schedule.makespan > end else ""
         top.set_title(
             f"{texts[optimizer]}: makespan {schedule.makespan / scale:,.4g} {unit.partition(' (')[0]}{cut}", loc="left"
         )
@@ -134,7 +150,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_schedule(axes: tuple[Axes, Axes], schedule: Schedule, looks: list[NetworkLook], scale: float) -> None:
-    """One schedule, and where it ends."""
+    """Draw one schedule and a line at its makespan."""
     draw_jobs(axes[0], schedule, looks, scale)
     draw_bandwidth(axes[1], schedule, scale)
     for axis in axes:
@@ -142,12 +158,12 @@ def _draw_schedule(axes: tuple[Axes, Axes], schedule: Schedule, looks: list[Netw
 
 
 def _end(makespans: Sequence[float]) -> float:
-    """Where the axis of time ends: at the last makespan, or before if that would leave the shortest no room."""
+    """Return the end of the time axis: the longest makespan, capped at ``LONGEST`` times the shortest."""
     return min(max(makespans), LONGEST * min(makespans) or np.inf)
 
 
 def _align(axes: Sequence[Axes]) -> None:
-    """The same range on all axes of bandwidth, if they are of one kind."""
+    """Set the same range on all bandwidth axes if they have the same scale."""
     if len({axis.get_yscale() for axis in axes}) > 1:
         return
     lows, highs = zip(*(axis.get_ylim() for axis in axes), strict=True)
@@ -158,7 +174,7 @@ def _align(axes: Sequence[Axes]) -> None:
 
 
 def _schedules(numbers: pd.DataFrame) -> Iterator[tuple[str, Schedule]]:
-    """The schedule of each optimizer, put together again."""
+    """Yield each optimizer with its schedule, rebuilt from the numbers."""
     for optimizer, own in numbers.groupby("optimizer", sort=False):
         jobs = own[own["kind"] == "job"].sort_values("job")
         steps = own[own["kind"] == "bandwidth"]
@@ -171,7 +187,7 @@ def _schedules(numbers: pd.DataFrame) -> Iterator[tuple[str, Schedule]]:
 
 
 def _core_names(jobs: pd.DataFrame) -> list[str]:
-    """By number; of cores that no schedule uses, the number."""
+    """Return the names of the cores in order; cores that no schedule uses are named by number."""
     known: Mapping[int, str] = dict(zip(jobs["core"], jobs["core_name"], strict=True))
     return [known.get(core, f"core {core}") for core in range(int(jobs["core"].max()) + 1)]
 
@@ -182,9 +198,9 @@ FIG15 = Drawing(
     draw,
     COLUMNS,
     "Schedules found",
-    "The best mapping that each optimizer found on one problem, over one axis of time: a row of bars for each core, a "
-    "bar for each job in the colour of its network, and below it the memory's bandwidth, asked for by the running jobs "
-    "and used by them. Where more is asked for than there is, all running jobs are slowed down alike. A vertical line "
-    f"is the makespan; the axis ends at {LONGEST:g} times the shortest one, where longer schedules are cut. With more "
-    f"than {MOST} optimizers only the first {MOST} are drawn.",
+    "Best mapping of each optimizer on one problem, over a common time axis: one row per core, one bar per job in the "
+    "colour of its network, and below them the memory bandwidth requested and used by the running jobs. Where the "
+    "request exceeds the available bandwidth, all running jobs slow down equally. The vertical line is the makespan. "
+    f"The axis ends at {LONGEST:g} times the shortest makespan at most, and longer schedules are cut there. With more "
+    f"than {MOST} optimizers, only the first {MOST} are drawn.",
 )

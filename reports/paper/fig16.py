@@ -1,12 +1,12 @@
-"""Figure 16: what each of MAGMA's operators is worth: convergence and end of MAGMA without some of them."""
+"""Figure 16: ablation of MAGMA's operators: convergence and final value without some of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -14,24 +14,24 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from reports.figures.convergence import best_so_far
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
-from reports.figures.style import FULL, Look, Looks, log_ticks, new_figure
+from reports.figures.style import FULL, Looks, log_ticks, new_figure
 from reports.frames.averages import quantile
 from reports.frames.runs import ended
 from reports.frames.summary import Tables
 from reports.wording.units import is_front
 
 COLUMNS = {
-    "case": "as in runs",
+    "case": "case, as in the runs table",
     "optimizer": "label in the campaign",
-    "operators": "those that are switched on, of gen, rg, accel (crossovers) and mutation",
-    "group": "how many operators are left out: all operators, one left out, or two or more left out",
-    "evaluation": "number of evaluations, from 1; a row where a quartile changes, and at the budget",
-    "median": "over seeds of the best value so far, relative to the reference's median at the budget; empty before "
-    "half of the runs have a valid mapping",
-    "q1": "first quartile",
-    "q3": "third quartile",
-    "runs": "how many runs these are of",
-    "reference": "whose median at the budget is 1: MAGMA with all operators; empty: the best",
+    "operators": "enabled operators, of gen, rg, accel (crossovers) and mutation",
+    "group": "group by number of omitted operators: all operators, one left out, or two or more left out",
+    "evaluation": "number of evaluations, from 1; one row per change of a quartile, and one at the budget",
+    "median": "median over seeds of the best value so far, relative to the reference's median at the budget; empty "
+    "until half of the runs have a valid mapping",
+    "q1": "first quartile over seeds",
+    "q3": "third quartile over seeds",
+    "runs": "number of runs",
+    "reference": "optimizer whose median at the budget is 1: MAGMA with all operators; empty: the best",
 }
 
 RATES = {
@@ -40,19 +40,25 @@ RATES = {
     "accel": "crossover_accel_rate",
     "mutation": "mutation_rate",
 }
-"""The parameters that switch operators off where they are 0."""
+"""Parameters that disable operators when set to 0."""
 
 GROUPS = ("all operators", "one left out", "two or more left out")
 
 REACH = 30.0
-"""The axis of evaluations begins at the budget over this."""
+"""Ratio of the budget to the start of the evaluations axis."""
 
-_ROW, _LINE = 1.75, 0.165
-"""Inches of a problem's panels at least, and of an optimizer's line among the ends."""
+_ROW = 1.75
+"""Minimum height of a problem's panels, in inches."""
+
+_LINE = 0.165
+"""Height of an optimizer's line in the panel of final values, in inches."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Quartiles of the best so far, a row where one changes and at the budget; columns as in ``COLUMNS``."""
+    """Return quartiles of the best value so far, with columns as in ``COLUMNS``.
+
+    There is a row wherever a quartile changes, and one at the budget.
+    """
     runs = ended(tables.runs)
     runs = runs[~runs["objective"].map(is_front).astype(bool)]
     operators = {run.id: _operators(run.spec.parameters) for run in tables.campaign.runs}
@@ -63,13 +69,14 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _operators(parameters: Mapping[str, object]) -> str:
-    """Those that are switched on."""
+    """Return the names of the enabled operators."""
     return ", ".join(name for name, rate in RATES.items() if parameters.get(rate, True))
 
 
 def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The rows of one case, an optimizer at a time."""
-    budget, magma = max(1, int(runs["budget"].max())), runs["magma"].iloc[0]
+    """Yield the rows of one case, one table per optimizer."""
+    budget = max(1, int(runs["budget"].max()))
+    magma = runs["magma"].iloc[0]
     ends = runs["value"].groupby(runs["optimizer"]).agg(lambda own: float(quantile(own, 0.5)))
     reference = magma if np.isfinite(ends.get(magma, np.inf)) else ""
     level = ends[reference] if reference else ends.min()
@@ -83,18 +90,25 @@ def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) 
         changes = (rows[["q1", "median", "q3"]].diff() != 0.0).any(axis=1) & rows["q1"].notna()
         changes.iloc[-1] = True
         on = str(own["operators"].iloc[0])
-        same = {"case": runs["case"].iloc[0], "optimizer": optimizer, "operators": on, "group": _group(on)}
-        yield rows[changes].assign(**same, runs=len(own), reference=reference)
+        yield rows[changes].assign(
+            case=runs["case"].iloc[0],
+            optimizer=optimizer,
+            operators=on,
+            group=_group(on),
+            runs=len(own),
+            reference=reference,
+        )
 
 
 def _group(operators: str) -> str:
-    """Which of ``GROUPS``, by how many operators are left out."""
+    """Return the entry of ``GROUPS`` for the number of omitted operators."""
     return GROUPS[min(len(RATES) - len(operators.split(", ")), 2)]
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """A row of panels for each problem: lines over evaluations by group, then all ends, which name the lines."""
-    cases, shown = list(numbers["case"].unique()), [name for name in looks if name in set(numbers["optimizer"])]
+    """Draw a row of panels per problem: lines over evaluations by group, then all labelled final values."""
+    cases = list(numbers["case"].unique())
+    shown = [name for name in looks if name in set(numbers["optimizer"])]
     groups = [group for group in GROUPS[1:] if group in set(numbers["group"])] or [GROUPS[0]]
     row = max(_ROW, 0.5 + _LINE * len(shown))
     figure = new_figure(FULL, 0.3 + row * len(cases))
@@ -119,21 +133,25 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
-    """Medians over evaluations, and the bands between the quartiles."""
+    """Draw medians over evaluations, and the bands between the quartiles."""
     last = int(panel["evaluation"].max())
     first = int(panel["evaluation"].min())
     for name in [name for name in looks if name in set(panel["optimizer"])]:
-        own, look = panel[panel["optimizer"] == name], looks[name]
+        own = panel[panel["optimizer"] == name]
+        look = looks[name]
         x, q1, median, q3 = (own[key].to_numpy(dtype=np.float64) for key in ("evaluation", "q1", "median", "q3"))
         spots = np.unique(np.searchsorted(x, np.geomspace(first, last, 4)[1:], side="right") - 1).tolist()
         axis.plot(
-            *(x, median),
+            x,
+            median,
             drawstyle="steps-post",
             color=look.colour,
             linestyle=look.dashes,
             linewidth=look.width,
             zorder=look.level,
-            **_marks(look),
+            marker=look.marker,
+            markersize=3.8,
+            markeredgewidth=0.0,
             markevery=spots,
         )
         axis.fill_between(x, q1, q3, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
@@ -145,13 +163,21 @@ def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
 
 
 def _draw_ends(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
-    """Medians and quartiles at the budget, an optimizer a line; far ones are written at the edge."""
+    """Draw medians and quartiles at the budget, one line per optimizer; outliers are written at the edge."""
     ends = panel.groupby("optimizer", sort=False).tail(1).set_index("optimizer").reindex(list(looks))
     limit = _limit(ends["q3"])
     for place, (end, look) in enumerate(zip(ends.to_dict("records"), looks.values(), strict=True)):
         if end["median"] <= limit:
             axis.plot([end["q1"], min(end["q3"], limit)], [place, place], color=look.colour, linewidth=1.2)
-            axis.plot(end["median"], place, linestyle="none", color=look.colour, **_marks(look))
+            axis.plot(
+                end["median"],
+                place,
+                linestyle="none",
+                color=look.colour,
+                marker=look.marker,
+                markersize=3.8,
+                markeredgewidth=0.0,
+            )
         elif np.isfinite(end["median"]):
             text = f"{end['median']:,.3g} \N{RIGHTWARDS ARROW}"
             axis.annotate(text, (1.0, place), xycoords=("axes fraction", "data"), ha="right", va="center")
@@ -164,21 +190,18 @@ def _draw_ends(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
 
 
 def _limit(ends: pd.Series) -> float:
-    """Where the axis of the ends stops: beyond most of the third quartiles; few far ones would squeeze the others."""
+    """Return the end of the axis, beyond most third quartiles, so that outliers do not squeeze the others."""
     known = ends.dropna().to_numpy(dtype=np.float64)
     return float(1.0 + max(0.02, 2.0 * (np.quantile(known, 0.75) - 1.0))) if known.size > 3 else np.inf
 
 
-def _marks(look: Look) -> dict[str, Any]:
-    return {"marker": look.marker, "markersize": 3.8, "markeredgewidth": 0.0}
-
-
 def _set_ratios(axis: Axes, which: Literal["x", "y"]) -> None:
-    """A logarithmic axis of ratios near 1, its ticks far enough from each other."""
+    """Set up a logarithmic axis of ratios near 1, with ticks far enough apart."""
     one = axis.yaxis if which == "y" else axis.xaxis
     low, high = one.get_view_interval()
-    low, high = (low, high) if 0.0 < low <= high < np.inf else (1.0, 1.0)  # where nothing is drawn
-    middle, factor = np.sqrt(low * high), max(np.sqrt(high / low), 1.02)
+    low, high = (low, high) if 0.0 < low <= high < np.inf else (1.0, 1.0)  # if nothing is drawn
+    middle = np.sqrt(low * high)
+    factor = max(np.sqrt(high / low), 1.02)
     one.axes.set(**{f"{which}lim": (middle / factor, middle * factor)})
     one.set_major_locator(FixedLocator(_ratio_ticks(middle / factor, middle * factor)))
     one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
@@ -187,7 +210,7 @@ def _set_ratios(axis: Axes, which: Literal["x", "y"]) -> None:
 
 
 def _ratio_ticks(low: float, high: float) -> Sequence[float]:
-    """Round ratios: multiples of a step while the range is short, else 1, 2, 5 and powers of ten."""
+    """Return round ratios: multiples of a step if the range is short, else 1, 2, 5 and powers of ten."""
     if high / low > 8.0:
         return log_ticks(low, high)
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9) if (high - low) / s <= 5.0)
@@ -200,10 +223,10 @@ FIG16 = Drawing(
     draw,
     COLUMNS,
     "Operator ablation",
-    "MAGMA with all operators and with some switched off, relative to where MAGMA with all of them ends (median at the "
-    "budget); lower is better, ratios are on logarithmic axes. Left: best value so far over evaluations; lines are "
-    "medians over seeds, bands reach from the first to the third quartile. Right: the same at the budget, dots with "
-    "lines between the quartiles; its colours and markers are those of the lines, and "
-    "medians far to the right are written. A child undergoes one crossover at "
-    "least while any is switched on, so the others become more frequent where one is left out.",
+    "MAGMA with all operators and with some disabled, relative to the final value of MAGMA with all operators (median "
+    "at the budget); lower is better, and ratios have logarithmic axes. Left: best value so far over evaluations; "
+    "lines are medians over seeds, bands span the first to third quartiles. Right: the same at the budget, with dots "
+    "for medians and lines between the quartiles, in the colours and markers of the left panels; medians beyond the "
+    "axis are written as numbers. Each child undergoes at least one crossover while any is enabled, so leaving one "
+    "out makes the others more frequent.",
 )

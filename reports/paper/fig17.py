@@ -1,11 +1,11 @@
-"""Figure 17: throughput over the size of the group of jobs that is mapped together."""
+"""Figure 17: throughput over the size of the job group that is mapped together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -21,27 +21,29 @@ from reports.paper.common import LIMIT, limit_handle
 
 COLUMNS = {
     "panel": "task, platform and bandwidth",
-    "num_jobs": "jobs in the group",
+    "num_jobs": "number of jobs in the group",
     "optimizer": "label in the campaign",
-    "throughput_gflops": "of the best mapping at 1 GHz: median over seeds, geometric mean over instances",
-    "q1_gflops": "the same of the first quartile",
-    "q3_gflops": "the same of the third quartile",
-    "limit_gflops": "that of the certified lower bound, which no mapping exceeds; geometric mean over instances",
+    "throughput_gflops": "throughput of the best mapping, GFLOP/s at 1 GHz; median over seeds, then geometric mean "
+    "over instances",
+    "q1_gflops": "the same for the first quartile",
+    "q3_gflops": "the same for the third quartile",
+    "limit_gflops": "throughput at the certified lower bound, which no mapping exceeds, GFLOP/s at 1 GHz; geometric "
+    "mean over instances",
     "gap": "limit_gflops / throughput_gflops - 1",
     "gap_q1": "limit_gflops / q3_gflops - 1",
     "gap_q3": "limit_gflops / q1_gflops - 1",
-    "instances": "how many instances the means are over, the same for all optimizers of a size",
+    "instances": "number of instances, the same for all optimizers at a group size",
 }
 
 MOST = 4
-"""Pairs of panels beside each other."""
+"""Maximum number of panel pairs side by side."""
 
 FLOOR = 1e-4
-"""Smallest gap that is drawn: a logarithmic axis has no zero."""
+"""Smallest gap that is drawn, because a logarithmic axis has no zero."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Throughput and gap by size of the group; columns as in ``COLUMNS``."""
+    """Return throughput and gap by group size, with columns as in ``COLUMNS``."""
     first = tables.runs.drop_duplicates("case").set_index("case")
     cases = tables.summary[
         tables.summary["objective"].isin(THROUGHPUTS) & np.isfinite(tables.summary["ratio"].astype(float))
@@ -59,14 +61,14 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _panel(first: pd.DataFrame) -> pd.Series:
-    """Title of each case's panel."""
+    """Return the panel title of each case."""
     options = first["cost_model"] if first["cost_model"].nunique() > 1 else ""
     bandwidth = first["bandwidth_gbps"].map("{:g} GB/s".format)
     return first["task"] + ", " + first["platform"] + ", " + bandwidth + (", " + options if len(options) else "")
 
 
 def _size_rows(key: tuple[str, int], cases: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    """The rows of one panel and size, an optimizer each, over the instances on which these compare."""
+    """Yield one row per optimizer for a panel and group size, over the comparable instances."""
     for optimizer, own in comparable(cases).groupby("optimizer", sort=False):
         middle, low, high, limit = (geometric_mean(own[name]) for name in ("t", "t1", "t3", "limit"))
         gaps = (max(0.0, limit / value - 1.0) if value > 0.0 else np.nan for value in (middle, high, low))
@@ -74,7 +76,7 @@ def _size_rows(key: tuple[str, int], cases: pd.DataFrame) -> Iterator[tuple[obje
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
-    """Throughput above and gap to the bound below, over the size; a column for each platform."""
+    """Draw throughput above and gap to the limit below, over the group size; one pair per panel title."""
     panels = list(numbers.groupby("panel", sort=False))
     shown = [name for name in looks if name in set(numbers["optimizer"])]
     columns = min(MOST, len(panels))
@@ -102,17 +104,27 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 
 def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks, columns: tuple[str, str, str]) -> None:
-    """A line for each optimizer, and the band between the quartiles."""
+    """Draw one line per optimizer, with the band between the quartiles."""
     for name in [name for name in looks if name in set(panel["optimizer"])]:
-        own, look = panel[panel["optimizer"] == name], looks[name]
+        own = panel[panel["optimizer"] == name]
+        look = looks[name]
         middle, low, high = (np.maximum(own[column].to_numpy(dtype=np.float64), FLOOR) for column in columns)
-        style = {"color": look.colour, "linestyle": look.dashes, "linewidth": look.width, "zorder": look.level}
-        axis.plot(own["num_jobs"], middle, **style, marker=look.marker, markersize=3.6, markeredgewidth=0.0)
+        axis.plot(
+            own["num_jobs"],
+            middle,
+            color=look.colour,
+            linestyle=look.dashes,
+            linewidth=look.width,
+            zorder=look.level,
+            marker=look.marker,
+            markersize=3.6,
+            markeredgewidth=0.0,
+        )
         axis.fill_between(own["num_jobs"], low, high, color=look.colour, alpha=0.15, linewidth=0, zorder=2)
 
 
 def _set_axes(top: Axes, bottom: Axes, sizes: list[int]) -> None:
-    """Logarithmic ones, the sizes as ticks as far as they have room."""
+    """Set logarithmic axes, with as many group sizes as ticks as fit."""
     for axis in (top, bottom):
         axis.set(xscale="log", yscale="log", xlim=(sizes[0] / 1.15, sizes[-1] * 1.15))
         low, high = axis.get_ylim()
@@ -134,8 +146,8 @@ FIG17 = Drawing(
     COLUMNS,
     "Group size",
     "Above: throughput of the best mapping within the budget, over the number of jobs that are mapped together; higher "
-    "is better, and no mapping has more than the dashed line, which the certified lower bound on the makespan gives. "
-    "Below: how far this limit lies above the throughput found. Medians over seeds, bands reach from the first to the "
-    "third quartile; over several instances, geometric means of these. Groups of different sizes are different draws "
-    "of jobs, so the dashed line moves too. Gaps below 0.01 % are drawn at 0.01 %.",
+    "is better. No mapping exceeds the dashed line, which follows from the certified lower bound on the makespan. "
+    "Below: relative gap between this limit and the throughput found. Lines are medians over seeds and bands span the "
+    "first to third quartiles; with several instances, both are geometric means over them. Groups of different sizes "
+    "are different samples of jobs, so the limit varies too. Gaps below 0.01 % are drawn at 0.01 %.",
 )

@@ -1,4 +1,4 @@
-"""Table 5: what it is worth to start from mappings found for a former group of jobs."""
+"""Table 5: benefit of a warm start from mappings found for an earlier group of jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,29 +23,32 @@ from reports.wording.table import Column, Table
 COLUMNS = {
     "task": "task of the problems",
     "optimizer": "label in the campaign",
-    "generations": "of 100 evaluations each; 0: the first mapping alone",
-    "evaluations": "the same in evaluations",
-    "median": "value at which the cold start ends (median over seeds) over the best value so far: 1 is as good as a "
-    "cold start in the end, higher is better; median over seeds, geometric mean over instances",
-    "q1": "the same of the first quartile",
-    "q3": "the same of the third quartile",
-    "instances": "how many instances this is the mean over",
-    "runs": "runs on them",
-    "reference": "the cold start: MAGMA",
+    "generations": "number of generations of 100 evaluations each; 0: only the first mapping",
+    "evaluations": "number of evaluations",
+    "median": "final value of the cold start (median over seeds) over the best value so far: 1 equals the end of a "
+    "cold start, higher is better; median over seeds, then geometric mean over instances",
+    "q1": "the same for the first quartile",
+    "q3": "the same for the third quartile",
+    "instances": "number of instances",
+    "runs": "number of runs on these instances",
+    "reference": "label of the cold start, MAGMA",
 }
 
 GENERATIONS = (0, 1, 30, 100)
-"""Columns of the table."""
+"""Numbers of generations, the columns of the table."""
 
 GENERATION = 100
-"""Evaluations that count as one."""
+"""Evaluations per generation."""
 
-_LINE, _CELL = 0.15, 0.195
-"""Inches of a line, and width of a cell as a part of the table's."""
+_LINE = 0.15
+"""Height of a line, in inches."""
+
+_CELL = 0.195
+"""Width of a cell as a fraction of the table's width."""
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Relative values of each task, optimizer and number of generations; columns as in ``COLUMNS``."""
+    """Return relative values by task, optimizer and number of generations, with columns as in ``COLUMNS``."""
     runs = ended(tables.runs)
     runs = runs[runs["objective"].isin(THROUGHPUTS)]
     if tables.magma:
@@ -60,7 +63,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
 def _case_cells(
     runs: pd.DataFrame, magma: str, improvements: Mapping[str, pd.DataFrame]
 ) -> Iterator[tuple[object, ...]]:
-    """Of one case: task, optimizer, generations, quartiles, runs."""
+    """Yield the cells of one case: task, optimizer, generations, quartiles, number of runs."""
     cold = runs[runs["optimizer"] == magma] if magma else runs
     level = float(quantile(cold["value"], 0.5))
     if not 0.0 < level < np.inf:
@@ -75,7 +78,7 @@ def _case_cells(
 
 
 def _mean(key: tuple[str, str, int], own: pd.DataFrame) -> dict[str, object]:
-    """One row of the numbers; 0 where half of the runs on an instance have found nothing yet."""
+    """Return one row of the numbers; 0 if half of the runs on an instance have no valid mapping yet."""
     means = {q: geometric_mean(own[q]) for q in ("median", "q1", "q3")}
     counts = {"instances": len(own), "runs": int(own["runs"].sum())}
     names = dict(zip(("task", "optimizer", "generations"), key, strict=True))
@@ -83,7 +86,7 @@ def _mean(key: tuple[str, str, int], own: pd.DataFrame) -> dict[str, object]:
 
 
 def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
-    """A table of text: tasks and optimizers down, generations across, the quartiles below each median."""
+    """Draw a text table: one row per task and optimizer, one column per generation, quartiles below medians."""
     generations = sorted(numbers["generations"].unique())
     cells = numbers.set_index(["task", "optimizer", "generations"])
     pairs = numbers.drop_duplicates(["task", "optimizer"])[["task", "optimizer"]]
@@ -94,7 +97,8 @@ def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
     _row(axis, 0.6, "throughput relative to the end of the cold start, after", [])
     _row(axis, 1.6, "generations", [f"{generation:g}" for generation in generations], weight="bold")
     y = 2.4
-    tasks, names = drawn(pairs["task"], 30), drawn(pairs["optimizer"], 20)
+    tasks = drawn(pairs["task"], 30)
+    names = drawn(pairs["optimizer"], 20)
     for task, own in pairs.groupby("task", sort=False):
         axis.axhline(y, color="#777777", linewidth=0.6)
         _row(axis, y + 0.7, tasks[task], [], weight="bold")
@@ -109,7 +113,7 @@ def draw(numbers: pd.DataFrame, _: Looks) -> Figure:
 
 
 def as_table(numbers: pd.DataFrame) -> Table:
-    """The same for papers: a row a task and optimizer, a column a number of generations."""
+    """Return the table for papers: one row per task and optimizer, one column per number of generations."""
     texts: dict[tuple[str, str], dict[str, str]] = {}
     for row in numbers.to_dict("records"):
         spread = f" ({_range(row)})" if _range(row) else ""
@@ -124,25 +128,35 @@ def as_table(numbers: pd.DataFrame) -> Table:
     return Table("table5", TITLE, CAPTION, frame, meaning, {**heads, **cells})
 
 
-def _row(axis: Axes, y: float, head: str, cells: Sequence[str], *, weight: str = "normal", **look: Any) -> None:
-    """A line of the table: what it is about, and cells from the right."""
-    axis.text(0.0, y, head, va="center", fontweight=weight, **look)
+def _row(
+    axis: Axes,
+    y: float,
+    head: str,
+    cells: Sequence[str],
+    *,
+    weight: str = "normal",
+    fontsize: float | None = None,
+    color: str = "black",
+) -> None:
+    """Draw a line of the table: its head at the left, its cells aligned to the right."""
+    axis.text(0.0, y, head, va="center", fontweight=weight, fontsize=fontsize, color=color)
     for place, cell in enumerate(reversed(cells)):
-        axis.text(1.0 - place * _CELL, y, cell, ha="right", va="center", fontweight=weight, **look)
+        x = 1.0 - place * _CELL
+        axis.text(x, y, cell, ha="right", va="center", fontweight=weight, fontsize=fontsize, color=color)
 
 
-def _range(cell: Mapping[Any, Any]) -> str:
-    """From the first to the third quartile; nothing of a single run."""
+def _range(cell: Mapping[Any, Any]) -> str:  # Any: a row of a data frame mixes numbers and texts
+    """Return the first to third quartiles as text; "" for single runs."""
     return f"{cell['q1']:.2f}\N{EN DASH}{cell['q3']:.2f}" if cell["runs"] > cell["instances"] else ""
 
 
 TITLE = "Warm start"
 CAPTION = (
-    "MAGMA from random mappings (cold) and from the best mapping found for another group of the same task (warm), "
-    "carried over job by job to the most similar ones. Numbers are throughputs relative to that at which the cold "
-    "start ends (its median): 1 is as good as a cold start with the whole budget; higher is better. Medians over "
-    "seeds, beside or below them quartiles; over several instances of a task, geometric means of these. "
-    "A generation is 100 evaluations; after 0, the first mapping alone: the one carried over, or a random one."
+    "MAGMA started from random mappings (cold) and from the best mapping found for another group of the same task "
+    "(warm), transferred job by job to the most similar jobs. Numbers are throughputs relative to the final median of "
+    "the cold start: 1 equals a cold start with the whole budget; higher is better. Numbers are medians over seeds, "
+    "with quartiles beside or below; with several instances of a task, both are geometric means over them. A "
+    "generation is 100 evaluations; generation 0 is only the first mapping, either transferred or random."
 )
 
 TABLE5 = Drawing("table5", numbers, draw, COLUMNS, TITLE, CAPTION, table=as_table)

@@ -1,4 +1,4 @@
-"""Select figures of the paper, and write their files from the results of their campaigns."""
+"""Select figures of the paper and write their files from campaign results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMATS = ("png", "pdf", "csv", "tex", "txt")
 
 
 def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
-    """The figures with the given names, each once and in the paper's order; all of them if ``every``.
+    """Return the figures with the given names, without duplicates and in the paper's order; all if ``every``.
 
     Raises:
         UnknownName: If there is no such figure.
@@ -27,7 +27,7 @@ def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
 
     known = {figure.name: figure for figure in PAPER}
     if bool(names) == every:
-        hint = f"There are {', '.join(known)}."
+        hint = f"Available figures: {', '.join(known)}."
         raise InvalidInput("figures", expected="names, or --all", actual="both" if every else "neither", hint=hint)
     for name in names:
         if name not in known:
@@ -36,7 +36,7 @@ def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
 
 
 def describe(figure: PaperFigure) -> str:
-    """Title, caption, and the meaning of the columns, as text."""
+    """Return title, caption and column meanings as text."""
     drawing = figure.drawing
     columns = "".join(f"  {name}: {meaning}\n" for name, meaning in drawing.columns.items())
     return f"{drawing.title}\n\n{drawing.caption}\n\nColumns of the numbers:\n{columns}"

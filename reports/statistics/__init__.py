@@ -1,4 +1,4 @@
-"""Statistics over seeds and problems: one file each, and one line here."""
+"""Statistics over seeds and problems: one module and one line here for each."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""How good optimizers are at any time: the area under the curve of reached targets."""
+"""Anytime performance: the area under the curve of reached targets."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.summary import Tables
@@ -19,7 +17,7 @@ from reports.wording.table import Column, Table
 ANYTIME_COLUMNS = {
     "optimizer": "label in the campaign",
     "cases": "problems compared, the same for all",
-    "area": "area under the share of targets reached over the logarithm of evaluations, 0 to 1; mean over problems",
+    "area": "area under the share of targets reached over the logarithm of evaluations, 0 to 1, mean over problems",
     "low": "lower end of the 95 % bootstrap interval; empty if there is only one run on a problem",
     "high": "upper end of the 95 % bootstrap interval",
     "reached": "share of targets reached at the end",
@@ -27,11 +25,11 @@ ANYTIME_COLUMNS = {
 
 
 def area(evaluations: FloatArray, budget: float) -> FloatArray:
-    """Area under the step curve of reached targets over log evaluations, as a share of that from 1 to ``budget``.
+    """Area under the step curve of reached targets over log evaluations, as a share of the range from 1 to ``budget``.
 
     Args:
-        evaluations: ``(..., targets)`` numbers of the evaluations that reached them first; NaN if none did.
-        budget: Evaluations allowed; with a single one, what is reached by it counts in full.
+        evaluations: ``(..., targets)`` number of the first evaluation that reached each target; NaN if none did.
+        budget: Evaluations allowed; if it is 1, a reached target counts in full.
 
     Returns:
         ``(...)`` areas, 0 (none reached) to 1 (all reached by the first evaluation).
@@ -41,7 +39,7 @@ def area(evaluations: FloatArray, budget: float) -> FloatArray:
 
 
 def anytime_table(tables: Tables) -> Table:
-    """One row an optimizer; columns as in ``ANYTIME_COLUMNS``."""
+    """Table with one row per optimizer; columns as in ``ANYTIME_COLUMNS``."""
     hits = among(runtimes(tables), compared(tables))
     rows = [_row(str(optimizer), own) for optimizer, own in hits.groupby("optimizer", sort=False)]
     frame = pd.DataFrame(rows, columns=list(ANYTIME_COLUMNS)).sort_values(
@@ -51,10 +49,10 @@ def anytime_table(tables: Tables) -> Table:
         "anytime",
         "Anytime performance",
         "Area under the share of targets reached over the logarithm of evaluations, from the first to the budget, as a "
-        "share of the whole (Hansen et al. 2021); higher is better. Early progress counts as much as late: each "
-        "factor of evaluations weighs the same, and so does each problem and each target. A run that stops early keeps "
-        f"what it reached; it is not restarted. {FAILED_NOTE} {NOTES[tables.targets]} Intervals are 95 % bootstrap "
-        "intervals over runs within each problem, and assume that runs are independent.",
+        "share of the whole (Hansen et al. 2021); higher is better. Early progress counts as much as late progress: "
+        "every factor in evaluations has the same weight, as has every problem and every target. A run that stops "
+        f"early keeps the targets it has reached; it is not restarted. {FAILED_NOTE} {NOTES[tables.targets]} Intervals "
+        "are 95 % bootstrap intervals over runs within each problem; they assume independent runs.",
         frame,
         ANYTIME_COLUMNS,
         {
@@ -70,7 +68,7 @@ def anytime_table(tables: Tables) -> Table:
     )
 
 
-def _row(optimizer: str, hits: pd.DataFrame) -> dict[str, Any]:
+def _row(optimizer: str, hits: pd.DataFrame) -> dict[str, object]:
     cases = [(first_hits(own), float(own["budget"].max())) for _, own in hits.groupby("case")]
     strata = [area(evaluations, budget) for evaluations, budget in cases]
     low, high = interval(strata, mean_of_means)

@@ -1,13 +1,12 @@
-"""Two campaigns side by side: is an optimizer better, worse, or is there no evidence?"""
+"""Compare two campaigns: is an optimizer better or worse in the second, or is there no evidence?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput, UnknownName
@@ -24,17 +23,21 @@ from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL, amount
 
 BETTER, WORSE, NOTHING, SAME = "better", "worse", "no evidence", "the same"
+"""Verdicts."""
 
 NAMED = 3
-"""Problems that a sentence on lost runs names."""
+MOST_LABELS = 4
+"""Number of labels that an error lists of each campaign."""
+"""Number of problems that a sentence on lost runs names."""
 
 _KEY = ["problem", "budget", "suite_version"]
 
 _EFFECT_COLUMNS = {
     "rank_biserial": "matched-pairs rank-biserial correlation, -1 to 1, positive if B is better",
-    "p": "two-sided, Wilcoxon's signed-rank test of these quotients' logarithms; 1 if all are 1",
-    "p_corrected": "after Holm's correction over the rows of the table",
-    "verdict": f"{BETTER} or {WORSE} (B, corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all quotients are 1)",
+    "p": "two-sided p-value of Wilcoxon's signed-rank test of the logarithms of B / A; 1 if all ratios are 1",
+    "p_corrected": "p-value after Holm's correction over the rows of the table",
+    "verdict": f"whether B is {BETTER} or {WORSE} (corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all ratios are "
+    "1)",
 }
 
 _WHO = {"optimizer_a": "label in A", "optimizer_b": "label in B"}
@@ -43,15 +46,15 @@ INSTANCE_COLUMNS = {
     **_WHO,
     "problem": "problem id",
     "budget": "evaluations allowed",
-    "suite_version": "version of the problems",
-    "unit": "of the medians",
-    "pairs": "seeds that have ended in both",
-    "median_a": "median of the values in A; infinite if no valid mapping was found, or the run failed",
-    "median_b": "the same of B",
-    "ratio": "geometric mean over pairs of B's value / A's, with two objectives of A's hypervolume / B's; below 1 B is "
-    "better; empty if a value is infinite",
+    "suite_version": "version of the suite's problems",
+    "unit": "unit of the medians",
+    "pairs": "seeds whose runs have ended in both",
+    "median_a": "median of the values in A; a run that failed or found no valid mapping counts as infinite",
+    "median_b": "median of the values in B, likewise",
+    "ratio": "geometric mean over pairs of B's value / A's value, with two objectives of A's hypervolume / B's; B is "
+    "better below 1; empty if a value is infinite",
     "wins": "pairs in which B is better",
-    "losses": "pairs in which it is worse",
+    "losses": "pairs in which B is worse",
     **_EFFECT_COLUMNS,
 }
 
@@ -59,23 +62,23 @@ OVERALL_COLUMNS = {
     **_WHO,
     "instances": "problems with pairs",
     "pairs": "pairs of runs over all problems",
-    "ratio": "geometric mean over problems of B's median over seeds / A's, with two objectives of A's hypervolume / "
-    "B's; below 1 B is better; empty if a median is infinite",
+    "ratio": "geometric mean over problems of B's median over seeds / A's median, with two objectives of A's "
+    "hypervolume / B's; B is better below 1; empty if a median is infinite",
     "wins": "problems on which B's median is better",
-    "losses": "problems on which it is worse",
+    "losses": "problems on which B's median is worse",
     **_EFFECT_COLUMNS,
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What comes of putting campaign B beside campaign A.
+    """Result of comparing campaign B with campaign A.
 
     Attributes:
-        by_instance: One row an optimizer and problem.
-        overall: One row an optimizer.
-        can_tell: Whether there are so many pairs on any problem, or so many problems, that a verdict is possible.
-        lost: Sentences on what A has and B lacks; B may look well only because of it.
+        by_instance: Table with one row per optimizer and problem.
+        overall: Table with one row per optimizer.
+        can_tell: Whether there are enough pairs on any problem, or enough problems, for a verdict.
+        lost: Sentences on results that A has and B lacks; B may look good only because of these.
     """
 
     by_instance: Table
@@ -85,26 +88,26 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether B is worse, on an instance or overall."""
+        """Whether B is worse on an instance or overall."""
         return any((table.frame["verdict"] == WORSE).any() for table in (self.by_instance, self.overall))
 
 
 def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
     """Compare the optimizers of two campaigns, problem by problem and over all problems, by paired tests.
 
-    A pair is one problem, budget and seed. A failed run, and one that found no valid mapping, counts as infinitely
-    bad; pairs of which one run has not ended are left out. On a problem pairs are tested, overall the medians of the
-    problems, as runs on one problem are no evidence on others.
+    A pair is two runs of one problem, budget and seed. A run that failed or found no valid mapping counts as infinitely
+    bad; pairs with a run that has not ended are left out. The test on a problem is on its pairs; the test overall is on
+    the medians of the problems, because runs on one problem are no evidence on others.
 
     Args:
-        a: The first campaign, the reference.
-        b: The second one.
-        pairs: Labels in ``a`` and ``b`` that are compared; by default all of ``a`` with those of the same label, or the
-            only ones of each.
+        a: First campaign, the reference.
+        b: Second campaign.
+        pairs: Pairs of labels in ``a`` and ``b`` to compare; by default the labels that both have or, if there is none
+            and each has a single label, these two.
 
     Raises:
-        UnknownName: If a campaign has no optimizer of such a label.
-        InvalidInput: If no optimizer, or no problem with budget and seed, is in both.
+        UnknownName: If a campaign has no optimizer with such a label.
+        InvalidInput: If the campaigns share no optimizer, or no problem, budget and seed.
     """
     own, other = _results(replayed(a)), _results(replayed(b))
     chosen = list(dict.fromkeys(pairs)) or _common(own, other)
@@ -123,7 +126,7 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
 
 
 def _results(campaign: StoredCampaign) -> pd.DataFrame:
-    """Runs that have ended, with the value that they are judged by."""
+    """The runs that have ended, one per optimizer, problem, budget and seed."""
     return ended(runs_table(campaign)).drop_duplicates(["optimizer", *_KEY, "seed"])
 
 
@@ -134,19 +137,25 @@ def _check_known(name: str, runs: pd.DataFrame) -> None:
 
 
 def _common(a: pd.DataFrame, b: pd.DataFrame) -> list[tuple[str, str]]:
-    """The labels that are compared if none are told."""
+    """The pairs of labels to compare by default."""
     first, second = list(a["optimizer"].unique()), list(b["optimizer"].unique())
     both = [(name, name) for name in first if name in second]
     if not both and len(first) == len(second) == 1:
         both = [(first[0], second[0])]
     if not both:
-        expected, actual = "an optimizer with the same label in both", f"{first} and {second}"
+        expected, actual = "an optimizer with the same label in both", f"{_listed(first)} and {_listed(second)}"
         raise InvalidInput("campaigns", expected=expected, actual=actual, hint="Name two labels with --pair.")
     return both
 
 
+def _listed(labels: Sequence[str]) -> str:
+    """The first labels, and how many more there are."""
+    more = f" and {len(labels) - MOST_LABELS} more" if len(labels) > MOST_LABELS else ""
+    return f"({', '.join(labels[:MOST_LABELS])}{more})"
+
+
 def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """The pairs of two optimizers, in A's order."""
+    """The pairs of runs of two optimizers, in A's order."""
     own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
     columns = [*_KEY, "seed", "value"]
     merged = own[[*columns, "unit"]].merge(other[columns], on=[*_KEY, "seed"], suffixes=("_a", "_b"))
@@ -154,7 +163,7 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.Dat
 
 
 def _medians(paired: pd.DataFrame) -> pd.DataFrame:
-    """One row an optimizer and problem: medians over seeds in place of values, and how many pairs there are."""
+    """Table with one row per optimizer and problem: medians over seeds in place of values, and the number of pairs."""
     groups = paired.groupby([*_WHO, *_KEY], sort=False)
     median = {"value_a": _median, "value_b": _median}
     table: pd.DataFrame = groups.agg({**median, "unit": "first", "pairs": "sum"}).reset_index()
@@ -166,11 +175,9 @@ def _median(values: pd.Series) -> float:
 
 
 def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *, complete: bool) -> tuple[str, ...]:
-    """What has ended in A and not in B: of the optimizers compared, and if all should be there, other labels."""
+    """Sentences on runs that have ended in A but not in B; if ``complete``, also on labels that B lacks."""
     gone = [name for name in a["optimizer"].unique() if complete and name not in [first for first, _ in chosen]]
-    found = [
-        f"B has no runs of {name!r} that have ended; to leave it out, name the others with --pair." for name in gone
-    ]
+    found = [f"B has no ended runs of {name!r}; to leave it out, select the others with --pair." for name in gone]
     for first, second in chosen:
         own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
         keys = [*_KEY, "seed"]
@@ -183,14 +190,14 @@ def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *
     return tuple(found)
 
 
-def _rows(paired: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(paired: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, object]]:
     """One row for each group of pairs, or of medians, that agree in ``keys``."""
     groups = paired.groupby(list(keys), sort=False)
     return [_row(dict(zip(keys, key, strict=True)), group) for key, group in groups]
 
 
-def _row(what: Mapping[str, Any], own: pd.DataFrame) -> dict[str, Any]:
-    """What the pairs, or the medians, of one row of a table say."""
+def _row(what: Mapping[str, object], own: pd.DataFrame) -> dict[str, object]:
+    """The statistics of the pairs, or of the medians, of one row of a table."""
     a, b = (own[name].to_numpy(dtype=np.float64) for name in ("value_a", "value_b"))
     front = (own["unit"] == SHORTFALL).to_numpy()
     quotients = signed_quotients(b, a, front)
@@ -214,25 +221,25 @@ def _row(what: Mapping[str, Any], own: pd.DataFrame) -> dict[str, Any]:
 
 
 def log_quotients(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``(n,)`` logarithms of b / a; 0 where both are equal, also infinite or zero."""
+    """``(n,)`` logarithms of b / a; 0 where both are equal, even if infinite or zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(a == b, 0.0, np.log(b) - np.log(a))
 
 
-def _judged(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """The rows with corrected p-values, verdicts, and whether none but ``NOTHING`` or ``SAME`` is possible.
+def _judged(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """The rows with corrected p-values, verdicts, and whether they are too weak for ``BETTER`` or ``WORSE``.
 
-    A row is weak if its smallest possible p-value, when all agree, is no evidence even as the first in Holm's order;
-    or if it counts a problem several times, for several budgets, as if these were independent.
+    A row is weak if its smallest possible p-value, with all differences of one sign, is not significant even as the
+    first in Holm's order; or if it counts a problem with several budgets as if these were independent.
     """
     frame = pd.DataFrame(rows)
     frame["p_corrected"] = holm(frame["p"].to_numpy(dtype=np.float64))
     frame["weak"] = (2.0 ** (1 - frame["tested"]) * len(frame) >= ALPHA) | frame["repeated"]
-    frame["verdict"] = [_verdict(row) for row in frame.to_dict("records")]
+    frame["verdict"] = [_verdict(row) for _, row in frame.iterrows()]
     return frame
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
+def _verdict(row: pd.Series) -> str:
     if row["wins"] == row["losses"] == 0:
         return SAME
     if row["weak"] or row["p_corrected"] >= ALPHA:
@@ -248,13 +255,11 @@ def _instance_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_instances",
         title="By instance",
-        note="B beside A on each problem: medians over seeds, lower is better; B / A is the "
-        "geometric mean over pairs, wins and losses are B's, effect is the rank-biserial correlation (from -1, all "
-        "lost, to 1, all won). Wilcoxon's signed-rank test on pairs of "
-        "runs with the same seed, p-values corrected over the table (Holm 1979). It assumes that runs are independent "
-        "and that, were there no difference, the sign of each pair's would be a coin's."
-        + f" All problems: {common}."
-        * bool(common),
+        note="B compared with A on each problem: medians over seeds, lower is better; B / A is the geometric mean over "
+        "pairs, wins and losses are B's, effect is the rank-biserial correlation (from -1, all lost, to 1, all won). "
+        "Wilcoxon's signed-rank test of pairs of runs with the same seed, p-values corrected over the table (Holm "
+        "1979). It assumes independent runs and, under the null hypothesis, that either sign of a pair's difference is "
+        f"equally likely.{f' All problems: {common}.' if common else ''}",
         frame=frame[list(INSTANCE_COLUMNS)],
         meaning=INSTANCE_COLUMNS,
         view={
@@ -273,8 +278,8 @@ def _overall_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_overall",
         title="Overall",
-        note="The same test over problems, of one number each: the ratio of the medians over seeds. It takes problems "
-        "as independent draws, and runs as no more than what tells their medians.",
+        note="The same test over problems, with one number for each: the ratio of the medians over seeds. It takes "
+        "problems as independent draws and ignores how uncertain the medians are.",
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,
         view={
@@ -288,7 +293,7 @@ def _overall_table(frame: pd.DataFrame) -> Table:
 
 
 def _who(frame: pd.DataFrame, *, several: bool = False) -> dict[str, Column]:
-    """The columns that tell the optimizers: one if they have equal labels; none of a single pair if ``several``."""
+    """Columns of the optimizers: one if both labels are always equal; none for a single pair if ``several``."""
     if several and len(frame.drop_duplicates(list(_WHO))) == 1:
         return {}
     if (frame["optimizer_a"] == frame["optimizer_b"]).all():
@@ -308,23 +313,23 @@ def _view() -> dict[str, Column]:
 
 
 def _weakness(frame: pd.DataFrame, few: str, more: str) -> tuple[str, ...]:
-    """A sentence if rows have too ``few`` for any verdict, on how many ``more`` would do."""
+    """A warning if rows have too ``few`` for any verdict, with how many ``more`` would suffice."""
     weak = int((frame["weak"] & ~frame["repeated"]).sum())
     if not weak:
         return ()
     enough = int(np.floor(np.log2(len(frame) / ALPHA))) + 2
     return (
         f"{weak} of {len(frame)} rows have too few {few} for any verdict but '{NOTHING}': "
-        f"{enough} {more} would be enough for one row among {len(frame)}.",
+        f"{enough} {more} would be enough for one of these rows.",
     )
 
 
 def _repetition(frame: pd.DataFrame) -> tuple[str, ...]:
-    """A sentence if rows count a problem several times."""
+    """A warning if rows count a problem several times."""
     repeated = int(frame["repeated"].sum())
     if not repeated:
         return ()
     return (
-        f"{repeated} of {len(frame)} rows count a problem again for each of its budgets or versions: these are not "
-        f"independent, so that p-values are too low and there is no verdict but '{NOTHING}'.",
+        f"{repeated} of {len(frame)} rows count a problem once for each of its budgets or versions: these are not "
+        f"independent, so p-values are too low and the only verdict is '{NOTHING}'.",
     )

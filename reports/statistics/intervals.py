@@ -1,12 +1,12 @@
-"""Bootstrap intervals: runs are drawn again within each case."""
+"""Bootstrap confidence intervals, with runs resampled within each case."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from scipy.stats import bootstrap
 
 from problems.arrays import FloatArray
@@ -18,33 +18,43 @@ from reports.wording.numbers import count, label, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL
 
-RESAMPLES, SEED = 1000, 0
-"""How often runs are drawn again, and the seed of the draws."""
+RESAMPLES = 1000
+"""Number of bootstrap samples."""
+
+SEED = 0
+"""Seed of the resampling."""
 
 INTERVAL_COLUMNS = {
     "optimizer": "label in the campaign",
     "cases": "problems compared, the same for all",
-    "ratio": "geometric mean over problems of the median over seeds of value / reference, the reference being the "
-    "certified bound or the best known value; with two objectives of the reference's hypervolume / own",
+    "ratio": "geometric mean over problems of the median over seeds of value / reference, where the reference is the "
+    "certified bound or the best known value; with two objectives, of the reference's hypervolume / own hypervolume",
     "low": "lower end of the 95 % interval; empty if there is only one run on a problem",
     "high": "upper end of the 95 % interval",
 }
 
 
-def interval(strata: Sequence[FloatArray], statistic: Callable[..., Any]) -> tuple[FloatArray, FloatArray]:
-    """Ends of the 95 % percentile interval (Efron & Tibshirani 1993, ch. 13), with draws within each stratum.
+class Statistic(Protocol):
+    """A statistic of strata of runs, as ``scipy.stats.bootstrap`` takes it."""
+
+    def __call__(self, *strata: FloatArray, axis: int = -1) -> FloatArray:
+        """Reduce each stratum along ``axis``, and all strata to one value."""
+
+
+def interval(strata: Sequence[FloatArray], statistic: Statistic) -> tuple[FloatArray, FloatArray]:
+    """Ends of the 95 % percentile interval (Efron & Tibshirani 1993, ch. 13), resampling within each stratum.
 
     Args:
-        strata: ``(..., R_i)`` arrays, the runs of each stratum along the last axis; they may be infinite.
-        statistic: Of such arrays and the keyword ``axis``, as for ``scipy.stats.bootstrap``.
+        strata: ``(..., R_i)`` arrays with the runs of each stratum along the last axis; they may be infinite.
+        statistic: Statistic of the strata.
 
     Returns:
-        The ends, ``(...)``; NaN if there is no stratum, or one has a single run.
+        Lower and upper ends, ``(...)`` each; NaN if there is no stratum, or one has a single run.
     """
     if not strata or min(values.shape[-1] for values in strata) < 2:
         none = np.full(strata[0].shape[:-1] if strata else (), np.nan)
         return none, none
-    with np.errstate(invalid="ignore"):  # of infinite values; scipy's own interval is not used
+    with np.errstate(invalid="ignore"):  # scipy's own interval, which is not used, fails on infinite values
         drawn = bootstrap(
             strata, statistic, n_resamples=RESAMPLES, batch=100, vectorized=True, axis=-1, method="percentile", rng=SEED
         ).bootstrap_distribution
@@ -53,18 +63,18 @@ def interval(strata: Sequence[FloatArray], statistic: Callable[..., Any]) -> tup
 
 
 def mean_of_means(*strata: FloatArray, axis: int = -1) -> FloatArray:
-    """Mean over strata of the mean over runs, so that each stratum counts the same."""
+    """Mean over strata of the mean over runs, so that all strata have the same weight."""
     return np.asarray(np.mean([values.mean(axis=axis) for values in strata], axis=0))
 
 
 def geometric_mean_of_medians(*strata: FloatArray, axis: int = -1) -> FloatArray:
-    """Geometric mean over strata of the median over runs; positive values, maybe infinite."""
+    """Geometric mean over strata of the median over runs; values are positive and may be infinite."""
     medians = np.array([quantile(np.moveaxis(values, axis, 0), 0.5) for values in strata])
     return np.asarray(np.exp(np.log(medians).mean(axis=0)))
 
 
 def interval_table(tables: Tables) -> Table:
-    """How far each optimizer is from the reference, with how sure that is; columns as in ``INTERVAL_COLUMNS``."""
+    """Table of each optimizer's ratio to the reference, with intervals; columns as in ``INTERVAL_COLUMNS``."""
     ratios = _ratios(tables)
     rows = [_row(optimizer, own) for optimizer, own in ratios.items()]
     frame = pd.DataFrame(rows, columns=list(INTERVAL_COLUMNS)).sort_values("ratio", kind="stable", ignore_index=True)
@@ -72,12 +82,11 @@ def interval_table(tables: Tables) -> Table:
         "intervals",
         "Ratio to the reference, with bootstrap intervals",
         "Geometric mean over the compared problems of the median over seeds of value / reference; lower is better. "
-        f"The reference is {TARGETS[tables.targets]}{_fallback(tables)}; with two objectives ratios are of "
-        "hypervolumes. Intervals are 95 % percentile bootstrap intervals (Efron & Tibshirani 1993): "
-        "runs are drawn again within each problem, the "
-        "problems are fixed. So they tell what other seeds might have given, not what other problems would; they "
-        "assume that runs are independent. A run that failed or found no valid mapping counts as infinitely bad. "
-        "Where an optimizer has a single run on a problem there is no interval.",
+        f"The reference is {TARGETS[tables.targets]}{_fallback(tables)}; with two objectives, ratios are of "
+        "hypervolumes. Intervals are 95 % percentile bootstrap intervals (Efron & Tibshirani 1993): runs are resampled "
+        "within each problem, the problems are fixed. So they cover other seeds, not other problems; they assume "
+        "independent runs. A run that failed or found no valid mapping counts as infinitely bad. If an optimizer has a "
+        "single run on a problem, there is no interval.",
         frame,
         INTERVAL_COLUMNS,
         {
@@ -93,14 +102,16 @@ def interval_table(tables: Tables) -> Table:
 
 
 def _fallback(tables: Tables) -> str:
-    """What is said where some problem has no bound."""
-    without = tables.targets == "bound" and compared(tables)["lower_bound"].isna().any()
-    return " (on problems without a bound, the best value that any run found)" * bool(without)
+    """A remark on the reference if some problem has no bound, else ""."""
+    if tables.targets == "bound" and compared(tables)["lower_bound"].isna().any():
+        return " (on problems without a bound, the best value found by any run)"
+    return ""
 
 
 def _ratios(tables: Tables) -> dict[str, list[FloatArray]]:
-    """By optimizer, a case at a time, the ratio of each run to the reference; cases without one are left out."""
-    reference, units = references(tables), tables.runs.drop_duplicates("case").set_index("case")["unit"]
+    """Ratios of the runs to the reference, by optimizer and then case; cases without a reference are left out."""
+    reference = references(tables)
+    units = tables.runs.drop_duplicates("case").set_index("case")["unit"]
     found: dict[str, list[FloatArray]] = {name: [] for name in compared(tables)["optimizer"].unique()}
     for (case, optimizer), values in case_values(tables).items():
         if np.isnan(reference[case]):
@@ -115,7 +126,7 @@ def _ratios(tables: Tables) -> dict[str, list[FloatArray]]:
     return found
 
 
-def _row(optimizer: str, strata: Sequence[FloatArray]) -> dict[str, Any]:
+def _row(optimizer: str, strata: Sequence[FloatArray]) -> dict[str, object]:
     low, high = interval(strata, geometric_mean_of_medians)
     value = geometric_mean([float(quantile(values, 0.5)) for values in strata])
     return {"optimizer": optimizer, "cases": len(strata), "ratio": value, "low": float(low), "high": float(high)}

@@ -1,4 +1,4 @@
-"""Tests and effect sizes of two samples."""
+"""Tests and effect sizes for two paired samples."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from problems.arrays import FloatArray
 from reports.frames.summary import costs, rounded
 
 EXACT = 500
-"""With more differences than so many the p-value of the signed-rank test is of the normal distribution."""
+"""Most differences for which the p-value of the signed-rank test is exact; with more, it is a normal approximation."""
 
 _ROUNDING = 1e-13
-"""Relative difference of quotients that rounding of the values may make."""
+"""Relative difference of quotients that may be due to rounding of the values."""
 
 
 def signed_quotients(own: npt.ArrayLike, other: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
-    """The larger of each pair of values over the smaller: negative where ``own`` is lower, 0 where both are equal.
+    """The larger of each pair of values over the smaller, negative where ``own`` is lower, 0 where both are equal.
 
-    Ranks of their sizes are those of the logarithms of ratios. But logarithms of equal ratios, such as 10 / 5 and
-    2 / 1, may differ in their last digits and are then no ties; a quotient is rounded once, and correctly, so that
-    equal ratios stay equal. Those that differ by rounding of the values alone are made equal too.
+    Their absolute values rank like those of the logarithms of ratios. But logarithms of equal ratios, such as 10 / 5
+    and 2 / 1, may differ in their last digits and then miss a tie; a quotient is rounded correctly and only once, so
+    equal ratios stay equal. Quotients that differ only by rounding of the values are made equal too.
 
     Args:
-        own: ``(n,)`` positive values, maybe infinite.
+        own: ``(n,)`` positive values, possibly infinite.
         other: ``(n,)`` likewise.
-        front: ``(n,)``, or one for all: whether they are hypervolume shortfalls; their quotients are of hypervolumes.
+        front: ``(n,)`` or scalar; whether the values are hypervolume shortfalls, whose quotients are of hypervolumes.
     """
     a, b = costs(own, front), costs(other, front)
     equal = (rounded(own, front) == rounded(other, front)) | (a == b)
@@ -36,18 +36,18 @@ def signed_quotients(own: npt.ArrayLike, other: npt.ArrayLike, front: npt.ArrayL
 
 
 def _without_rounding(sizes: FloatArray) -> FloatArray:
-    """``(n,)`` the sizes, of which those that differ by rounding alone are the smallest of them."""
+    """``(n,)`` sizes, with those that differ only by rounding replaced by the smallest of them."""
     ascending, place = np.unique(sizes, return_inverse=True)
     first = np.append(True, ascending[1:] > ascending[:-1] * (1.0 + _ROUNDING))[: ascending.size]
     return np.asarray(ascending[first][np.cumsum(first)[place] - 1])
 
 
 def signed_rank_p(differences: npt.ArrayLike) -> float:
-    """Two-sided p-value of Wilcoxon's signed-rank test; 1 if all differences are zero, NaN if one is, or none is there.
+    """Two-sided p-value of Wilcoxon's signed-rank test; 1 if all differences are 0, NaN if any is NaN or none is given.
 
-    As in Wilcoxon 1945 differences that are zero are left out (Pratt 1959 would rank them), and equal sizes share the
-    mean of their ranks. Up to ``EXACT`` of them p is exact whatever the ties: the share of the 2^n ways to give signs
-    to these very ranks whose sum is as far from its mean. (scipy's exact distribution is that of ranks without ties.)
+    As in Wilcoxon 1945, zero differences are left out (Pratt 1959 would rank them), and tied sizes share their mean
+    rank. For up to ``EXACT`` differences p is exact even with ties: the share of the 2^n assignments of signs to these
+    ranks whose rank sum is at least as far from its mean. (scipy's exact distribution assumes no ties.)
     """
     values = np.asarray(differences, dtype=np.float64)
     nonzero = values[values != 0.0]
@@ -63,8 +63,8 @@ def signed_rank_p(differences: npt.ArrayLike) -> float:
 
 
 def _chance_of_at_most(limit: float, ranks: FloatArray) -> float:
-    """How likely ``ranks``, each taken with probability 1/2, add up to ``limit`` or less; all are multiples of 1/2."""
-    chances = np.zeros(int(2.0 * limit) + 1)  # of each sum, in halves
+    """Probability that ``ranks``, each taken with probability 1/2, add up to at most ``limit``; multiples of 1/2."""
+    chances = np.zeros(int(2.0 * limit) + 1)  # probability of each sum, in halves
     chances[0] = 1.0
     for halves in (2.0 * ranks).astype(np.int64).tolist():
         chances *= 0.5
@@ -73,7 +73,7 @@ def _chance_of_at_most(limit: float, ranks: FloatArray) -> float:
 
 
 def holm(p: npt.ArrayLike) -> FloatArray:
-    """``(n,)`` p-values corrected for their number (Holm 1979)."""
+    """``(n,)`` p-values corrected for multiple testing (Holm 1979)."""
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values)
     corrected = np.empty_like(values)
@@ -92,5 +92,5 @@ def rank_biserial(differences: npt.ArrayLike) -> float:
 
 
 def beats(own: FloatArray, other: FloatArray) -> float:
-    """How likely a value of ``own`` is lower than one of ``other``, a tie counting half: A of Vargha & Delaney 2000."""
+    """Probability that a value of ``own`` is below one of ``other``, ties counting half: A of Vargha & Delaney 2000."""
     return float((own[:, None] < other).mean() + 0.5 * (own[:, None] == other).mean())

@@ -1,12 +1,11 @@
-"""Optimizers two by two: who wins, by how much, and whether by more than chance."""
+"""Pairwise comparison of optimizers: wins, win rates, effect sizes and significance."""
 
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.runs import ended
@@ -24,10 +23,10 @@ PAIR_COLUMNS = {
     "wins": "problems on which its median is lower",
     "ties": "problems on which the medians are equal",
     "losses": "problems on which its median is higher",
-    "win_rate": "how likely one of its runs beats one of the other's on the same problem, a tie counting half (the A "
+    "win_rate": "probability that one of its runs beats one of the other's on the same problem, ties counting half (A "
     "of Vargha & Delaney 2000, mean over problems)",
     "rank_biserial": "matched-pairs rank-biserial correlation of medians, -1 to 1, positive if it is better",
-    "p": "of Wilcoxon's signed-rank test of medians, two-sided",
+    "p": "two-sided p-value of Wilcoxon's signed-rank test of medians",
     "p_holm": "p corrected for the number of pairs by Holm's method",
 }
 
@@ -40,22 +39,22 @@ WIN_COLUMNS = {
 
 
 def medians(tables: Tables) -> pd.DataFrame:
-    """``(cases, optimizers)`` median over seeds, infinite where nothing valid was found; the best mean rank first."""
+    """``(cases, optimizers)`` medians over seeds, infinite without a valid mapping; best mean rank first."""
     rows = compared(tables)
     order = rows.groupby("optimizer", sort=False)["rank"].mean().sort_values(kind="stable").index
     return rows.pivot(index="case", columns="optimizer", values="median").reindex(columns=order)
 
 
 def _fronts(tables: Tables, cases: pd.Index) -> pd.Series:
-    """By case whether its values are hypervolume shortfalls."""
+    """Whether the values of each case are hypervolume shortfalls."""
     units: pd.Series = tables.runs.drop_duplicates("case").set_index("case")["unit"]
     return units.reindex(cases) == SHORTFALL
 
 
 def win_rates(tables: Tables) -> pd.DataFrame:
-    """``(optimizers, optimizers)`` how likely the row's run beats the column's, mean over cases; the best rank first.
+    """``(optimizers, optimizers)`` probability that the row's run beats the column's, mean over cases; best rank first.
 
-    A run that failed or found nothing valid loses against all others, and ties with its like.
+    A run that failed or found no valid mapping loses against all others and ties with its like.
     """
     matrix = medians(tables)
     runs = among(ended(tables.runs), compared(tables))
@@ -70,17 +69,17 @@ def win_rates(tables: Tables) -> pd.DataFrame:
 
 
 def win_numbers(tables: Tables) -> pd.DataFrame:
-    """One row an ordered pair of optimizers; columns as in ``WIN_COLUMNS``."""
+    """Table with one row per ordered pair of optimizers; columns as in ``WIN_COLUMNS``."""
     rates = win_rates(tables)
     rows = [(a, b, rates.loc[a, b]) for a in rates for b in rates if a != b]
     numbers = pd.DataFrame(rows, columns=["optimizer", "other", "win_rate"])
     numbers["cases"] = compared(tables)["case"].nunique()
-    numbers.attrs["why"] = "it needs two optimizers with results on the same problems"
+    numbers.attrs["why"] = "needs two optimizers with results on the same problems"
     return numbers
 
 
 def pair_table(tables: Tables) -> Table:
-    """One row a pair of optimizers; columns as in ``PAIR_COLUMNS``."""
+    """Table with one row per pair of optimizers; columns as in ``PAIR_COLUMNS``."""
     matrix, rates = medians(tables), win_rates(tables)
     fronts = _fronts(tables, matrix.index)
     rows = [
@@ -93,14 +92,15 @@ def pair_table(tables: Tables) -> Table:
     counts = {key: Column(key.capitalize(), count) for key in ("wins", "ties", "losses")}
     return Table(
         "pairwise",
-        "Optimizers in pairs",
-        "Wins, ties and losses are of medians over seeds, on the compared problems. The win rate is how likely a run "
-        "of the first beats one of the other (Vargha & Delaney 2000, A, mean over problems); a failed run loses. p is "
-        "of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006) of the logarithms of the ratios of medians; "
-        f"up to {EXACT} problems it is exact, also with equal ratios, and problems on which medians are equal are left "
-        "out. It assumes that problems are independent draws and that these logarithms are symmetric about their "
-        "median; Holm's correction (Holm 1979) is for all pairs of the table. The rank-biserial correlation (Kerby "
-        "2014) is the effect that this test sees, from -1, all lost, to 1, all won.",
+        "Pairwise comparison",
+        "Wins, ties and losses compare medians over seeds on the compared problems. The win rate is the probability "
+        "that a run of the first optimizer beats a run of the other (A of Vargha & Delaney 2000, mean over problems); "
+        "a failed run loses. p is the p-value of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006) of the "
+        f"logarithms of the ratios of medians; it is exact up to {EXACT} problems, even with equal ratios, and leaves "
+        "out problems on which the medians are equal. The test assumes that problems are independent draws and that "
+        "these logarithms are symmetric about their median; Holm's correction (Holm 1979) covers all pairs of the "
+        "table. The rank-biserial correlation (Kerby 2014) is the effect size of this test, from -1 (all lost) to 1 "
+        "(all won).",
         frame,
         PAIR_COLUMNS,
         {
@@ -115,7 +115,7 @@ def pair_table(tables: Tables) -> Table:
     )
 
 
-def _row(own: str, other: str, quotients: FloatArray, win_rate: float) -> dict[str, Any]:
+def _row(own: str, other: str, quotients: FloatArray, win_rate: float) -> dict[str, object]:
     return {
         "optimizer": own,
         "other": other,
@@ -130,19 +130,19 @@ def _row(own: str, other: str, quotients: FloatArray, win_rate: float) -> dict[s
 
 
 def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
-    """Sentences on too few problems, if no corrected p-value can fall below ``ALPHA``, and on too few runs."""
+    """Warnings on too few problems for any corrected p-value below ``ALPHA``, and on too few runs."""
     if matrix.empty:
         return (NOTHING,)
     pairs = matrix.shape[1] * (matrix.shape[1] - 1) // 2
     if not pairs:
-        return ("There is a single optimizer: no pair to compare.",)
+        return ("There is only one optimizer, so there is no pair to compare.",)
     needed = int(np.floor(1.0 + np.log2(pairs / ALPHA))) + 1  # as p is at least 2 ** (1 - cases)
     rough = few_runs(tables, "win rates are rough")
     if len(matrix) >= needed:
         return rough
     what = f"{pairs:,} pairs" if pairs > 1 else "one pair"
     few = (
-        f"There are too few problems ({len(matrix)}): with {what} Holm-corrected p-values can fall below {ALPHA:g} "
-        f"only from {needed} problems on."
+        f"There are too few problems ({len(matrix)}): with {what}, Holm-corrected p-values can fall below {ALPHA:g} "
+        f"only with {needed} problems or more."
     )
     return few, *rough

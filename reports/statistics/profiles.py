@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.summary import Tables
@@ -20,26 +18,26 @@ PERFORMANCE, DATA = "performance", "data"
 PROFILE_COLUMNS = {
     "profile": "performance or data",
     "optimizer": "label in the campaign",
-    "cost": "of performance profiles expected running time / the lowest of any optimizer; of data profiles expected "
-    "running time / (variables + 1)",
-    "share": "of pairs of problem and target that the optimizer reaches at this cost or a lower one",
+    "cost": "expected running time / lowest of any optimizer in performance profiles, expected running time / "
+    "(variables + 1) in data profiles",
+    "share": "share of pairs of problem and target that the optimizer reaches at this cost or a lower one",
     "pairs": "pairs of problem and target that some optimizer reaches",
 }
 
 PROFILE_TABLE_COLUMNS = {
     "optimizer": "label in the campaign",
     "pairs": "pairs of problem and target that some optimizer reaches",
-    "best": "share of them on which no optimizer needs fewer evaluations",
-    "within_2": "share on which it needs at most 2 times the evaluations of the best",
-    "within_10": "share on which it needs at most 10 times the evaluations of the best",
-    "data_1": "share reached within variables + 1 evaluations; of the pairs whose problem has a known size",
-    "data_10": "share reached within 10 (variables + 1) evaluations",
-    "reached": "share reached at all",
+    "best": "share of pairs on which no optimizer needs fewer evaluations",
+    "within_2": "share of pairs on which it needs at most 2 times the evaluations of the best",
+    "within_10": "share of pairs on which it needs at most 10 times the evaluations of the best",
+    "data_1": "share of pairs, of those whose problem has a known size, reached within variables + 1 evaluations",
+    "data_10": "share of pairs, likewise, reached within 10 (variables + 1) evaluations",
+    "reached": "share of pairs reached at all",
 }
 
 
 def pair_costs(tables: Tables) -> pd.DataFrame:
-    """Expected running times, evaluations: one row a case and target that some optimizer reaches, a column each."""
+    """Expected running times in evaluations: a row per case and target that is ever reached, a column per optimizer."""
     expected = among(expected_runtimes(tables), compared(tables))
     wide = expected.pivot(index=["case", "target"], columns="optimizer", values="ert")
     wide = wide.reindex(columns=expected["optimizer"].unique())
@@ -47,14 +45,14 @@ def pair_costs(tables: Tables) -> pd.DataFrame:
 
 
 def performance_ratios(costs: pd.DataFrame) -> pd.DataFrame:
-    """Each cost over the lowest of its row, r of Dolan & More 2002."""
+    """Each cost over the lowest of its row: r of Dolan & More 2002."""
     return costs.div(costs.min(axis=1), axis=0)
 
 
 def data_costs(costs: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Each cost in units of n + 1 evaluations, More & Wild 2009; a mapping of G jobs has n = 2 G variables.
+    """Each cost in units of n + 1 evaluations (More & Wild 2009); a mapping of G jobs has n = 2 G variables.
 
-    Pairs of a problem whose number of jobs is not known are left out.
+    Problems with an unknown number of jobs are left out.
     """
     jobs = tables.runs.drop_duplicates("case").set_index("case")["num_jobs"].astype(float)
     units = 2.0 * jobs.reindex(costs.index.get_level_values("case")).to_numpy(dtype=np.float64) + 1.0
@@ -74,7 +72,7 @@ def profile_numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _steps(kind: str, costs: pd.DataFrame) -> pd.DataFrame:
-    """One row a step of an optimizer, and one at the first and last step of any."""
+    """A row for each step of an optimizer, and for the first and last step of any."""
     finite = costs.to_numpy(dtype=np.float64)
     finite = finite[np.isfinite(finite)]
     parts = []
@@ -86,14 +84,14 @@ def _steps(kind: str, costs: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_within(costs: FloatArray, limits: FloatArray) -> FloatArray:
-    """``(limits,)`` share of ``costs``, which may be infinite, that are at most each limit; NaN of none."""
+    """``(limits,)`` share of ``costs`` (possibly infinite) that are at most each limit; NaN if there are none."""
     if not costs.size:
         return np.full(len(limits), np.nan)
     return np.searchsorted(np.sort(costs), limits, side="right") / costs.size
 
 
 def profile_table(tables: Tables) -> Table:
-    """The profiles at a few costs, one row an optimizer; columns as in ``PROFILE_TABLE_COLUMNS``."""
+    """Table of the profiles at a few costs, one row per optimizer; columns as in ``PROFILE_TABLE_COLUMNS``."""
     costs = pair_costs(tables)
     ratios, data = performance_ratios(costs), data_costs(costs, tables)
     rows = [_row(optimizer, ratios[optimizer], data[optimizer]) for optimizer in costs]
@@ -104,11 +102,11 @@ def profile_table(tables: Tables) -> Table:
     return Table(
         "profiles",
         "Performance and data profiles",
-        "Costs are expected running times, with restarts, to pairs of problem and target; pairs that no optimizer "
-        "reaches are left out. Performance profiles (Dolan & More 2002) relate the cost to the lowest of any "
-        "optimizer; so they depend on who takes part, and rank only the best against the rest (Gould & Scott 2016). "
-        "Data profiles (More & Wild 2009) give it in units of n + 1 evaluations, a mapping of G jobs having n = 2 G "
-        f"variables. {FAILED_NOTE} {NOTES[tables.targets]}",
+        "Costs are expected running times with restarts, for pairs of problem and target; pairs that no optimizer "
+        "reaches are left out. Performance profiles (Dolan & More 2002) divide the cost by the lowest of any "
+        "optimizer; so they depend on which optimizers take part, and rank only the best against the rest (Gould & "
+        "Scott 2016). Data profiles (More & Wild 2009) measure it in units of n + 1 evaluations, where a mapping of G "
+        f"jobs has n = 2 G variables. {FAILED_NOTE} {NOTES[tables.targets]}",
         frame,
         PROFILE_TABLE_COLUMNS,
         {"optimizer": Column("Optimizer", label, number=False), **percents, "pairs": Column("Pairs", count)},
@@ -127,7 +125,7 @@ _HEADS = {
 }
 
 
-def _row(optimizer: str, ratios: pd.Series, data: pd.Series) -> dict[str, Any]:
+def _row(optimizer: str, ratios: pd.Series, data: pd.Series) -> dict[str, object]:
     relative = share_within(ratios.to_numpy(dtype=np.float64), np.array([1.0, 2.0, 10.0, np.finfo(float).max]))
     absolute = share_within(data.to_numpy(dtype=np.float64), np.array([1.0, 10.0]))
     keys = ("best", "within_2", "within_10", "reached", "data_1", "data_10")

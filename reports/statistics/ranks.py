@@ -1,9 +1,9 @@
-"""Mean ranks, and which of them differ by more than chance."""
+"""Mean ranks, and tests of their differences."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 from scipy.stats import friedmanchisquare, studentized_range
 
 from reports.frames.summary import Tables
@@ -12,22 +12,22 @@ from reports.wording.numbers import count, label, p_value, rank
 from reports.wording.table import Column, Table
 
 FEW_CASES = 10
-"""With so many problems or fewer, Friedman's statistic is hardly chi-squared (Demsar 2006)."""
+"""Most problems with which the chi-squared approximation of Friedman's statistic is poor (Demsar 2006)."""
 
 RANK_COLUMNS = {
     "optimizer": "label in the campaign",
     "cases": "problems compared, the same for all",
-    "mean_rank": "mean over problems of the rank of the median over seeds, 1 for the best; ties share the mean",
+    "mean_rank": "mean over problems of the rank of the median over seeds, 1 for the best; ties share the mean rank",
     "best": "problems on which no optimizer ranks better",
-    "p_to_best": "of Nemenyi's test against the optimizer with the lowest mean rank; empty for that one",
-    "critical_difference": "mean ranks that differ by this or more differ at the 5 % level (Nemenyi)",
+    "p_to_best": "p-value of Nemenyi's test against the optimizer with the lowest mean rank; empty for that one",
+    "critical_difference": "least difference of mean ranks that is significant at the 5 % level (Nemenyi)",
     "friedman": "Friedman's statistic; empty for fewer than three optimizers or two problems, or if all always tie",
-    "friedman_p": "its p-value: how likely such differences of ranks are if all optimizers are equally good",
+    "friedman_p": "p-value of Friedman's test, whose null hypothesis is that all optimizers are equally good",
 }
 
 
 def rank_matrix(tables: Tables) -> pd.DataFrame:
-    """One row a case, one column an optimizer: its rank among those compared; ties share the mean."""
+    """``(cases, optimizers)`` ranks among the compared optimizers; ties share the mean rank."""
     rows = compared(tables)
     wide = rows.pivot(index="case", columns="optimizer", values="rank")
     return wide.reindex(columns=rows["optimizer"].unique()).rank(axis=1)
@@ -42,7 +42,7 @@ def friedman(ranks: pd.DataFrame) -> tuple[float, float]:
 
 
 def critical_difference(num_optimizers: int, num_cases: int) -> float:
-    """Of mean ranks, Nemenyi's test at the level ``ALPHA`` (Demsar 2006, section 3.2.2); NaN below two of either."""
+    """Nemenyi's critical difference of mean ranks at level ``ALPHA`` (Demsar 2006, sec. 3.2.2); NaN below two each."""
     if num_optimizers < 2 or num_cases < 2:
         return np.nan
     q = studentized_range.ppf(1.0 - ALPHA, num_optimizers, np.inf) / np.sqrt(2.0)
@@ -50,7 +50,7 @@ def critical_difference(num_optimizers: int, num_cases: int) -> float:
 
 
 def rank_numbers(tables: Tables) -> pd.DataFrame:
-    """One row an optimizer, the best first; columns as in ``RANK_COLUMNS``."""
+    """Table with one row per optimizer, best first; columns as in ``RANK_COLUMNS``."""
     ranks = rank_matrix(tables)
     statistic, p = friedman(ranks)
     content = {
@@ -67,7 +67,7 @@ def rank_numbers(tables: Tables) -> pd.DataFrame:
 
 
 def _p_to_best(ranks: pd.DataFrame) -> pd.Series:
-    """By optimizer, of Nemenyi's test against the best; NaN for the best, and for fewer than two cases."""
+    """P-values of Nemenyi's test against the best, by optimizer; NaN for the best itself and below two cases."""
     if ranks.shape[1] < 2 or len(ranks) < 2:
         return pd.Series(np.nan, index=ranks.columns)
     from scikit_posthocs import posthoc_nemenyi_friedman  # takes seconds to import
@@ -79,16 +79,16 @@ def _p_to_best(ranks: pd.DataFrame) -> pd.Series:
 
 
 def rank_table(tables: Tables) -> Table:
-    """Mean ranks with their tests; columns as in ``RANK_COLUMNS``."""
+    """Table of mean ranks and their tests; columns as in ``RANK_COLUMNS``."""
     frame = rank_numbers(tables)
     return Table(
         "ranks",
         "Mean ranks",
-        "Ranks of medians over seeds within each compared problem, 1 for the best, and their mean over problems. "
+        "Mean over problems of the rank of the median over seeds within each compared problem, 1 for the best. "
         f"{_test_result(frame)} The tests (Friedman 1937; Nemenyi 1963; see Demsar 2006) take problems as independent "
-        "draws and use the order of medians alone: not by how much one is better, nor how sure the medians are. "
-        "Nemenyi's p-values are corrected for all pairs. An optimizer all of whose runs on a problem fail or find "
-        "nothing valid ranks last there.",
+        "draws and use only the order of the medians: neither the size of differences nor how uncertain the medians "
+        "are. Nemenyi's p-values are corrected for all pairs. An optimizer whose runs on a problem all fail or find no "
+        "valid mapping ranks last there.",
         frame,
         RANK_COLUMNS,
         {
@@ -104,28 +104,28 @@ def rank_table(tables: Tables) -> Table:
 
 
 def _test_result(frame: pd.DataFrame) -> str:
-    """A sentence with what the tests gave, if they could be made."""
+    """A sentence with the results of the tests, if they are possible."""
     if frame.empty or np.isnan(frame["friedman"].iloc[0]):
-        return "Friedman's test could not be made."
+        return "Friedman's test was not possible."
     first = frame.iloc[0]
     p = p_value(first["friedman_p"])
     return (
-        f"Friedman's test: chi-square {first['friedman']:.2f}, p {p if p[0] == '<' else f'= {p}'}; differences of "
+        f"Friedman's test: chi-squared {first['friedman']:.2f}, p {p if p[0] == '<' else f'= {p}'}; differences of "
         f"mean ranks are significant at the 5 % level from {rank(first['critical_difference'])} on (Nemenyi)."
     )
 
 
 def _weaknesses(frame: pd.DataFrame) -> tuple[str, ...]:
-    """A sentence on why the tests cannot be made, or are weak."""
+    """A warning if the tests are not possible or unreliable."""
     if frame.empty:
         return (NOTHING,)
     optimizers, cases = len(frame), int(frame["cases"].iloc[0])
     if cases < 2 or optimizers < 2:
-        return ("Ranks can be tested only for two optimizers or more, on two problems or more.",)
+        return ("Tests of ranks need at least two optimizers and two problems.",)
     if optimizers == 2:
-        return ("Friedman's test needs three optimizers; see Wilcoxon's test for a pair.",)
+        return ("Friedman's test needs three optimizers; for a pair, see Wilcoxon's test.",)
     if np.isnan(frame["friedman"].iloc[0]):
-        return ("All optimizers tie on every problem: there is nothing to test.",)
+        return ("All optimizers tie on every problem, so there is nothing to test.",)
     if cases <= FEW_CASES:
-        return (f"There are only {cases} problems: up to {FEW_CASES}, Friedman's p-value is a rough approximation.",)
+        return (f"There are only {cases} problems: up to {FEW_CASES}, Friedman's p-value is only approximate.",)
     return ()

@@ -1,11 +1,9 @@
-"""Expected running time to targets, and how many targets are reached within so many evaluations."""
+"""Expected running times to targets, and the distribution of running times."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.summary import Tables
@@ -16,7 +14,7 @@ from reports.wording.numbers import count, label, percent
 from reports.wording.table import Column, Table
 
 SHOWN = (0.05, 0.1, 0.2, 0.5, 1.0)
-"""The targets of the published table; files hold all."""
+"""Targets of the published table; files contain all."""
 
 
 def _key(kind: str, gap: float) -> str:
@@ -26,18 +24,18 @@ def _key(kind: str, gap: float) -> str:
 EXPECTED_COLUMNS = {
     "case": "as in runs",
     "optimizer": "label in the campaign",
-    "target": "the gap that is to be reached",
+    "target": "gap to be reached",
     "runs": "runs that have ended",
-    "successes": "runs that reached it",
-    "evaluations": "that all of them spent in search of it",
-    "ert": "expected running time, evaluations: evaluations / successes; infinite if there is no success",
+    "successes": "runs that reached the target",
+    "evaluations": "evaluations that all runs spent until they reached it or ended",
+    "ert": "expected running time in evaluations: evaluations / successes; infinite without a success",
 }
 
 TABLE_COLUMNS = {
     "case": "as in runs",
     "optimizer": "label in the campaign",
     "runs": "runs that have ended",
-    "reached": "share of pairs of run and target that were reached",
+    "reached": "share of pairs of run and target in which the target was reached",
     **{_key("ert", gap): f"expected running time to a gap of {100.0 * gap:g} %, evaluations" for gap in GAPS},
     **{_key("successes", gap): f"runs that reached a gap of {100.0 * gap:g} %" for gap in GAPS},
 }
@@ -45,7 +43,7 @@ TABLE_COLUMNS = {
 ECDF_COLUMNS = {
     "optimizer": "label in the campaign",
     "evaluations": "number of evaluations, from 1",
-    "share": "of pairs of problem and target that are reached within them; mean over runs, each problem the same",
+    "share": "share of pairs of problem and target reached within them; mean over runs, with equal weight per problem",
     "low": "lower end of the 95 % bootstrap interval; empty if there is only one run on a problem",
     "high": "upper end of the 95 % bootstrap interval",
     "cases": "problems compared, the same for all",
@@ -53,7 +51,7 @@ ECDF_COLUMNS = {
 
 
 def expected_runtimes(tables: Tables) -> pd.DataFrame:
-    """One row a case, optimizer and target; columns as in ``EXPECTED_COLUMNS`` (Auger & Hansen 2005)."""
+    """Table with one row per case, optimizer and target; columns as in ``EXPECTED_COLUMNS`` (Auger & Hansen 2005)."""
     groups = runtimes(tables).groupby(["case", "optimizer", "target"], sort=False)
     table = groups.agg(runs=("run_id", "size"), successes=("evaluations", "count"), evaluations=("spent", "sum"))
     table = table.reset_index()
@@ -64,7 +62,7 @@ def expected_runtimes(tables: Tables) -> pd.DataFrame:
 
 
 def runtime_table(tables: Tables) -> Table:
-    """Expected running times, one row a case and optimizer; columns as in ``TABLE_COLUMNS``."""
+    """Table of expected running times, one row per case and optimizer; columns as in ``TABLE_COLUMNS``."""
     frame = _wide(expected_runtimes(tables))
     shown = {
         _key("ert", gap): Column(f"{100.0 * gap:g} %", count, hint=TABLE_COLUMNS[_key("ert", gap)]) for gap in SHOWN
@@ -72,11 +70,11 @@ def runtime_table(tables: Tables) -> Table:
     return Table(
         "runtimes",
         "Expected running time to targets",
-        "Evaluations until a run reaches the target if runs are repeated until one does: all evaluations spent divided "
-        "by the number of successes, infinite without a success (Auger & Hansen 2005; Hansen et al. 2021). It assumes "
-        "independent restarts, that end unsuccessful runs where these ended. An optimizer that proposes a few mappings "
-        "and stops is restarted at once; if it is deterministic, all its runs are equal, so that restarts neither help "
-        f"nor cost it. {FAILED_NOTE} {NOTES[tables.targets]}",
+        "Expected number of evaluations to reach the target if runs are repeated until one does: all evaluations spent "
+        "divided by the number of successes, infinite without a success (Auger & Hansen 2005; Hansen et al. 2021). It "
+        "assumes independent restarts whenever a run ends without success. An optimizer that proposes a few mappings "
+        "and stops is restarted at once; if it is deterministic, all its runs are equal, so restarts neither help nor "
+        f"harm it. {FAILED_NOTE} {NOTES[tables.targets]}",
         frame,
         TABLE_COLUMNS,
         {
@@ -86,12 +84,12 @@ def runtime_table(tables: Tables) -> Table:
             "reached": Column("Reached", percent),
             **shown,
         },
-        warnings=few_runs(tables, "expected running times are rough"),
+        warnings=few_runs(tables, "expected running times are rough estimates"),
     )
 
 
 def _wide(expected: pd.DataFrame) -> pd.DataFrame:
-    """One row a case and optimizer, in their order."""
+    """Table with one row per case and optimizer, in their order."""
     if expected.empty:
         return pd.DataFrame(columns=list(TABLE_COLUMNS))
     keys = ["case", "optimizer"]
@@ -104,7 +102,7 @@ def _wide(expected: pd.DataFrame) -> pd.DataFrame:
 
 
 def ecdf(tables: Tables) -> pd.DataFrame:
-    """Share of problem-target pairs reached over evaluations, without restarts; columns as in ``ECDF_COLUMNS``."""
+    """Share of pairs of problem and target reached over evaluations, without restarts; see ``ECDF_COLUMNS``."""
     hits = among(runtimes(tables), compared(tables))
     if hits.empty:
         return pd.DataFrame(columns=list(ECDF_COLUMNS))
@@ -117,10 +115,11 @@ def _curve(optimizer: str, hits: pd.DataFrame, grid: FloatArray) -> pd.DataFrame
     """The rows of one optimizer."""
     strata = [(first_hits(own)[None] <= grid[:, None, None]).mean(axis=2) for _, own in hits.groupby("case")]
     low, high = interval(strata, mean_of_means)
-    content: dict[str, Any] = {"evaluations": grid, "share": mean_of_means(*strata), "low": low, "high": high}
-    return pd.DataFrame(content).assign(optimizer=optimizer, cases=len(strata))
+    share = mean_of_means(*strata)
+    rows = pd.DataFrame({"evaluations": grid, "share": share, "low": low, "high": high})
+    return rows.assign(optimizer=optimizer, cases=len(strata))
 
 
 def first_hits(hits: pd.DataFrame) -> FloatArray:
-    """``(runs, targets)`` evaluations until each target of one case is reached; NaN if it is not."""
+    """``(runs, targets)`` number of evaluations to each target of one case; NaN if it is not reached."""
     return np.column_stack([own["evaluations"].to_numpy(dtype=np.float64) for _, own in hits.groupby("target")])

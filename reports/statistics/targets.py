@@ -1,18 +1,18 @@
-"""When runs reach targets: values that are a gap above the certified bound, or above the best known value."""
+"""Targets and when runs reach them: values at given gaps to the certified bound or to the best known value."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from reports.frames.runs import ended, used
 from reports.frames.summary import Tables
 from reports.wording.units import SHORTFALL
 
 GAPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-"""The targets, as gaps: fractions of the reference; of shortfalls, those below 1, which are added to it."""
+"""Targets as gaps: fractions of the reference; for shortfalls, absolute differences to it, below 1 only."""
 
 RUNTIME_COLUMNS = {
     "run_id": "name of the run's folder",
@@ -20,25 +20,26 @@ RUNTIME_COLUMNS = {
     "optimizer": "as in runs",
     "seed": "seed of the run",
     "budget": "evaluations allowed",
-    "target": "the gap that is to be reached, one of GAPS",
-    "target_value": "the value that this is, in the unit of the run's values",
-    "evaluations": "number of the first evaluation with such a value; empty if there is none",
-    "spent": "evaluations that the run has spent in search of it",
+    "target": "gap to be reached, one of GAPS",
+    "target_value": "value at this gap, in the unit of the run's values",
+    "evaluations": "number of the first evaluation that reached it; empty if none did",
+    "spent": "evaluations that the run spent until it reached the target or ended",
 }
 
 NOTES = {
-    "bound": "Targets are gaps to the certified lower bound (to the best value that any run found where there is no "
+    "bound": "Targets are gaps to the certified lower bound (to the best value found by any run if there is no "
     "positive bound), or with two objectives hypervolume shortfalls.",
-    "best": "Targets are gaps to the best value that any run of the campaign found, or with two objectives its "
+    "best": "Targets are gaps to the best value found by any run of the campaign, or with two objectives its "
     "hypervolume shortfall plus the gap.",
 }
-"""What targets are, by ``Tables.targets``."""
+"""Sentences that define the targets, by ``Tables.targets``."""
 
-FAILED_NOTE = "A failed run reaches no target and counts as if it had spent its whole budget."
+FAILED_NOTE = "A failed run reaches no target and counts as having spent its whole budget."
+"""Sentence on failed runs."""
 
 
 def references(tables: Tables) -> pd.Series:
-    """By case the value that targets are gaps to; NaN where there is neither a bound nor a valid mapping."""
+    """Reference value of the targets, by case; NaN if there is neither a bound nor a valid mapping."""
     first = tables.runs.drop_duplicates("case").set_index("case")
     best = used(tables.runs).groupby("case")["best_value"].min().reindex(first.index).astype(float)
     if tables.targets == "best":
@@ -49,7 +50,7 @@ def references(tables: Tables) -> pd.Series:
 
 
 def target_values(tables: Tables) -> pd.DataFrame:
-    """One row a case with a reference, one column a gap of ``GAPS``: the value; NaN where it would be no target."""
+    """Target values: a row per case with a reference, a column per gap of ``GAPS``; NaN for impossible targets."""
     reference = references(tables).dropna()
     units = tables.runs.drop_duplicates("case").set_index("case")["unit"]
     front = units.reindex(reference.index) == SHORTFALL
@@ -60,7 +61,7 @@ def target_values(tables: Tables) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def runtimes(tables: Tables) -> pd.DataFrame:
-    """One row a target and a run that has ended; columns as in ``RUNTIME_COLUMNS``. It is shared: do not change it.
+    """Table with one row per target and ended run; columns as in ``RUNTIME_COLUMNS``. Shared: do not modify it.
 
     A failed run counts as unsuccessful and as having spent its whole budget, so that no method wins by failing.
     """
@@ -78,7 +79,7 @@ def runtimes(tables: Tables) -> pd.DataFrame:
 
 
 def _first_hits(trajectories: pd.DataFrame, values: pd.DataFrame) -> pd.Series:
-    """By target and run id, the number of the first evaluation that reached it; those without one are left out."""
+    """Number of the first evaluation that reached each target, by target and run id; only where one did."""
     best = trajectories["best_value"].astype(float)
     parts = {
         gap: trajectories[best <= trajectories["case"].map(values[gap]).astype(float)]

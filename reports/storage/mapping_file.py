@@ -1,4 +1,4 @@
-"""Mapping files: mappings with the whole problem that they are for, so that anybody can evaluate them again."""
+"""Mapping files: mappings stored with their complete problem, so that anybody can evaluate them again."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from problems.precedence import Precedence
 from problems.suite import content_digest
 
 FORMAT = "m3e-mapping-1"
+"""Identifier and version of the file format."""
 
 MAPPING = "mapping.json"
-"""What the file is called in a folder of ``m3e map``."""
+"""Name of the file in an output folder of ``m3e map``."""
 
 MOST_BYTES = 2**32
-"""Of a mapping file: one of a million jobs on four cores takes 300 MB."""
+"""Size limit of a mapping file; one with a million jobs on four cores takes 300 MB."""
 
 
 @dataclass(frozen=True, eq=False)
 class MappingFile:
-    """Mappings of one problem, and what they are said to be worth.
+    """Mappings of one problem with their stored values.
 
     Attributes:
-        problem: Rebuilt from the file alone.
-        cores: ``(m, G)``; one mapping, or with two objectives a front by ascending latency.
-        priorities: ``(m, G)``.
-        values: ``(m, num_objectives)`` as the file claims.
-        suite_version: Of the problem's id.
-        found_by: How the mappings were found; JSON values.
+        problem: Problem, rebuilt from the file alone.
+        cores: ``(m, G)`` cores of the jobs; one mapping, or with two objectives a front by ascending latency.
+        priorities: ``(m, G)`` priorities of the jobs.
+        values: ``(m, num_objectives)`` values stored in the file.
+        suite_version: Suite version that the problem's id refers to.
+        found_by: How the mappings were found, as JSON values.
     """
 
     problem: problems.Problem
@@ -48,11 +49,11 @@ class MappingFile:
     found_by: Mapping[str, object] = field(default_factory=dict)
 
     def replay(self) -> FloatArray:
-        """The values ``(m, num_objectives)`` of the mappings, evaluated now."""
+        """Evaluate the mappings again; return their values ``(m, num_objectives)``."""
         return np.asarray(self.problem.evaluate(self.cores, self.priorities)).reshape(len(self.cores), -1)
 
     def agrees_with_registry(self) -> bool | None:
-        """Whether the problem is the one that its id names here; None if the id names nothing here."""
+        """Return whether the problem equals the registered one of the same id; None if the id is not known here."""
         if self.suite_version != problems.SUITE_VERSION:
             return None
         try:
@@ -93,14 +94,14 @@ def write_mapping(path: Path, mapping: MappingFile) -> None:
         ],
     }
     lines = (f" {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items())
-    write_bytes(path, "{{\n{}\n}}\n".format(",\n".join(lines)).encode())  # a number a line takes minutes
+    write_bytes(path, "{{\n{}\n}}\n".format(",\n".join(lines)).encode())  # one number per line would take minutes
 
 
 def read_mapping(path: Path) -> MappingFile:
-    """The mapping file at ``path``, or in the folder ``path``, checked.
+    """Read and check the mapping file ``path``, or the one in the folder ``path``.
 
     Raises:
-        StorageError: If it is missing, no mapping file, or what it holds is no mapping of its problem.
+        StorageError: If it is missing, not a mapping file, or contains an invalid mapping of its problem.
     """
     path = path / MAPPING if path.is_dir() else path
     try:
@@ -109,14 +110,14 @@ def read_mapping(path: Path) -> MappingFile:
     except InvalidInput as error:
         raise StorageError(str(error)) from error
     except RecursionError as error:
-        raise StorageError(f"{path} is damaged: expected JSON, got lists in each other, too many to be read") from error
+        raise StorageError(f"{path} is damaged: expected JSON, got values nested too deeply") from error
 
 
 def _read(path: Path) -> MappingFile:
     content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else None
-        raise StorageError(f"{path} is no mapping file of 'm3e map': expected the format {FORMAT!r}, got {found!r}")
+        raise StorageError(f"{path} is not a mapping file of 'm3e map': expected the format {FORMAT!r}, got {found!r}")
     try:
         problem = _problem(content["problem"])
         mappings = content["mappings"]
@@ -130,14 +131,15 @@ def _read(path: Path) -> MappingFile:
         )
         read.replay()
     except KeyError as error:
-        raise StorageError(f"{path} is damaged: expected the key {error}, which is not there") from error
+        raise StorageError(f"{path} is damaged: the key {error} is missing") from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, IndexError, M3EError) as error:
         raise StorageError(f"{path} is damaged: {error}") from error
     return read
 
 
 def _problem(content: Json) -> problems.Problem:
-    predecessors, energy = content["predecessors"], content["energy"]
+    predecessors = content["predecessors"]
+    energy = content["energy"]
     table = problems.JobTable(
         _table(content["latency"], np.inf),
         _table(content["bandwidth"], 0.0),
@@ -149,7 +151,7 @@ def _problem(content: Json) -> problems.Problem:
         check_name("id, job or core", name)
     total_macs = content["total_macs"]
     if total_macs is not None and not isinstance(total_macs, int):
-        raise ValueError(f"expected a whole number as total_macs, got {total_macs!r}")
+        raise ValueError(f"expected an integer as total_macs, got {total_macs!r}")
     return problems.Problem(
         id=str(content["id"]),
         job_table=table,
@@ -163,15 +165,16 @@ def _problem(content: Json) -> problems.Problem:
 def _integers(rows: list[list[int]]) -> IntArray:
     cores = np.array(rows)
     if cores.dtype.kind != "i":
-        raise ValueError("expected whole numbers as cores")
+        raise ValueError("expected integers as cores")
     return cores.astype(np.int64)
 
 
 def _cells(table: FloatArray) -> list[list[float | None]]:
-    """Rows of numbers; infinity and NaN, which JSON does not know, are null."""
+    """Return the rows as JSON values: None for infinity and NaN, which JSON lacks."""
     rows = table.tolist()
     return rows if np.isfinite(table).all() else [[finite_or_none(v) for v in row] for row in rows]
 
 
 def _table(rows: Json, missing: float) -> FloatArray:
+    """Return the rows as an array, with ``missing`` in place of None."""
     return np.array([[missing if value is None else value for value in row] for row in rows], dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Texts of stored runs may hold anything; reports show them readable, in tables, figures and pages alike.
+"""Make texts of stored runs, which may contain any characters, printable for tables, figures and pages.
 
-Each output then escapes only what its own language reads as markup: ``reports.wording.latex.escape``, ``safe`` and
-``drawn`` of ``reports.figures.lettering``, the templates of pages.
+Each output then escapes only its own markup: ``reports.wording.latex.escape`` for LaTeX, ``safe`` and ``drawn`` of
+``reports.figures.lettering`` for figures, the templates for pages.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from reports.storage.run_folder import StoredRun
 from reports.wording.names import distinct
 
 LONGEST_ID = 2_000
-"""Characters of a problem id; no longer one can be read."""
+"""Maximum length of a problem id in characters; longer ones cannot be read."""
 
 
 @lru_cache(maxsize=4)
 def readable(campaign: StoredCampaign) -> StoredCampaign:
-    """The campaign with all its texts printable, but for the ids of problems; itself if they are."""
+    """Return the campaign with all texts printable except problem ids; the same object if nothing changes."""
     folders = distinct(campaign.unreadable, LONGEST_ID, write=printable)
     cleaned = replace(
         campaign,
@@ -35,7 +35,7 @@ def readable(campaign: StoredCampaign) -> StoredCampaign:
 
 
 def readable_id(problem: str) -> str:
-    """A problem's id, printable."""
+    """Return a printable form of a problem id."""
     return printable(problem, LONGEST_ID)
 
 

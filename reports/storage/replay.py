@@ -1,4 +1,4 @@
-"""Stored results are believed after their mappings have been evaluated again."""
+"""Verify stored results by evaluating their mappings again."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ from reports.storage.readable import readable
 from reports.storage.run_folder import StoredRun
 
 LEAST, MOST = 1e-100, 1e100
-"""Between these are the values of any problem: computing with them neither ends in infinity nor in nothing."""
+"""Range of valid nonzero values, in which computations neither overflow nor underflow."""
 
 TOLERANCE = 1e-9
-"""Relative difference that another processor's rounding may make; of shortfalls the absolute one."""
-
+"""Maximum difference due to rounding on other processors: relative, but absolute for shortfalls."""
 
 _given: set[Path] = set()
-"""Where campaigns that are reported on keep the files that their ids name."""
+"""Folders in which the campaigns checked so far keep the files that their problem ids name."""
 
 
 @lru_cache(maxsize=2)
 def replayed(campaign: StoredCampaign) -> StoredCampaign:
-    """The campaign, readable, with every run failed whose stored mappings do not have the values that it claims."""
+    """Return the campaign with printable texts; runs whose values do not match their stored mappings are failed."""
     campaign = readable(campaign)
     return replace(campaign, runs=tuple(_checked(run) for run in campaign.runs))
 
@@ -40,32 +39,32 @@ def _checked(run: StoredRun) -> StoredRun:
     if not message:
         return run
     told = run.message if run.status == "failed" and run.message else printable(message)
-    if _oddity(run):  # nothing can be made of its numbers
+    if _oddity(run):  # its numbers are unusable
         return StoredRun(run.id, run.spec, run.label, run.environment, "failed", told, folder=run.folder)
     return replace(run, status="failed", message=told)
 
 
 def refusal(run: StoredRun) -> str:
-    """Why the results of a run are not believed, or "".
+    """Return why the results of a run are rejected, or "".
 
-    The mappings of runs of another version of the suite, or of problems unknown here, are taken at their word.
+    Runs of another suite version, or of problems unknown here, cannot be evaluated; their values are accepted.
     """
     return _unproven(run) or _oddity(run)
 
 
 def _oddity(run: StoredRun) -> str:
-    """What in a run's numbers cannot be right, or ""."""
+    """Return which of a run's numbers is impossible, or ""."""
     values = np.append(run.trace_values, run.best_value)
     wrong = values[(values != 0.0) & ((values < LEAST) | (np.isfinite(values) & (values > MOST)))]
     if wrong.size:
-        return f"it claims a value of {wrong[0]:.6g}, where all are 0 or from {LEAST:g} to {MOST:g}"
+        return f"it has a value of {wrong[0]:.6g}: expected 0, or from {LEAST:g} to {MOST:g}"
     if (run.trace_evaluations < 1).any():
-        return f"it claims an evaluation number {run.trace_evaluations.min()}, where they begin with 1"
+        return f"it has an evaluation number {run.trace_evaluations.min()}: expected 1 or more"
     return ""
 
 
 def _unproven(run: StoredRun) -> str:
-    """What of a run's claims its stored mappings do not prove, or ""."""
+    """Return how a run's values differ from its mappings, evaluated again; "" if they match or cannot be evaluated."""
     if run.folder:
         _given.add(run.folder.parent / FILES_FOLDER)
     if not len(run.front_values) or run.spec.suite_version != problems.SUITE_VERSION:
@@ -78,26 +77,26 @@ def _unproven(run: StoredRun) -> str:
 
 
 def _contradiction(run: StoredRun, problem: problems.Problem) -> str:
-    """What of the run's claims its mappings do not bear out, or ""."""
+    """Return how a run's values differ from those of its mappings on ``problem``, or ""."""
     several = problem.num_objectives > 1
     try:
         values = np.asarray(problem.evaluate(run.front_cores, run.front_priorities)).reshape(len(run.front_cores), -1)
     except M3EError as error:
-        return f"its stored mapping is none: {error}"
+        return f"its stored mapping is invalid: {error}"
     claims = run.front_values
     if values.shape != claims.shape:
-        return f"its stored mappings claim {claims.shape[1]} value(s) each, the problem gives them {values.shape[1]}"
-    with np.errstate(invalid="ignore"):  # claims may be infinite
+        return f"its stored mappings have {claims.shape[1]} value(s) each: expected {values.shape[1]}"
+    with np.errstate(invalid="ignore"):  # stored values may be infinite
         differing = ~(np.abs(values - claims) <= TOLERANCE * np.abs(claims)).all(axis=1)
     if differing.any():
         first = int(differing.argmax())
         which = f"mapping {first + 1} of its stored front" if several else "its stored mapping"
         value, claim = _text(values[first], problem), _text(claims[first], problem)
-        return f"{which} is worth {value}, not the {claim} that it claims"
+        return f"the value of {which} does not match: stored {claim}, evaluated {value}"
     best, scale = (1.0 - problem.hypervolume(values), 1.0) if several else (float(values[0, 0]), float(values[0, 0]))
     if abs(best - run.best_value) <= TOLERANCE * scale:
         return ""
-    return f"its stored mappings make a value of {best:,.6g}, not the {run.best_value:,.6g} that it claims"
+    return f"its best value does not match its mappings: stored {run.best_value:,.6g}, evaluated {best:,.6g}"
 
 
 def _text(values: FloatArray, problem: problems.Problem) -> str:
@@ -105,10 +104,10 @@ def _text(values: FloatArray, problem: problems.Problem) -> str:
 
 
 def known_id(problem_id: str) -> ProblemId:
-    """The parts of an id, for which no file is opened.
+    """Parse a problem id without opening any file.
 
     Raises:
-        M3EError: If it is not known here.
+        M3EError: If the id is not known here.
     """
     with files_only_in(()):
         return problems.parse_id(problem_id)
@@ -116,12 +115,12 @@ def known_id(problem_id: str) -> ProblemId:
 
 @lru_cache(maxsize=4096)
 def known_problem(problem_id: str) -> problems.Problem:
-    """The problem of that id; kept, for its lower bound is asked for again and again.
+    """Return the problem with that id; cached, because its lower bound is needed repeatedly.
 
-    A file that it names must be kept with the results: no other is opened.
+    A file that the id names is opened only if it is kept with the results.
 
     Raises:
-        M3EError: If it is not known here.
+        M3EError: If the id is not known here.
     """
     with files_only_in(_given):
         return problems.get(problem_id)

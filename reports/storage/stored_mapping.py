@@ -1,4 +1,4 @@
-"""Stored mappings, wherever they come from: a campaign's run, or ``m3e map``."""
+"""Read stored mappings, from a run of a campaign or from ``m3e map``."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from reports.storage.mapping_file import MAPPING, MappingFile, read_mapping
 from reports.storage.run_folder import StoredRun, read_run
 
 FOLDER = "schedule"
-"""Of a run, where its views go unless told."""
+"""Default sub-folder of a run for schedule views."""
 
 Stored = tuple[problems.Problem, IntArray, FloatArray]
-"""A problem, and the cores ``(G,)`` and priorities ``(G,)`` of a mapping."""
+"""Problem, and cores ``(G,)`` and priorities ``(G,)`` of a mapping."""
 
 
 def stored_mapping(path: Path) -> Stored:
-    """The mapping at ``path``; with two objectives the front's first.
+    """Return the mapping at ``path``; with two objectives, the first of the front.
 
     Raises:
         StorageError, UnknownName, InvalidInput: As ``mappings_at``.
@@ -31,10 +31,10 @@ def stored_mapping(path: Path) -> Stored:
 
 
 def mappings_at(path: Path) -> MappingFile:
-    """The mappings at ``path``: of a run's folder, or of the mapping file of ``m3e map`` or its folder.
+    """Return the mappings at ``path``: a run's folder, a mapping file of ``m3e map``, or the folder of one.
 
     Raises:
-        StorageError: If there is none, or it has not the value that it claims.
+        StorageError: If there is none, or its value does not match.
         UnknownName, InvalidInput: If a run's problem is not known here.
     """
     if is_there(path / "spec.json"):
@@ -42,7 +42,7 @@ def mappings_at(path: Path) -> MappingFile:
     if is_there(path / CAMPAIGN_FILE):
         raise StorageError(f"{path} is a campaign: expected one of its runs, {_example(path)}")
     if not is_there(path) or (path.is_dir() and not is_there(path / MAPPING)):
-        raise StorageError(f"no mapping in {path}: expected a run's folder, or what 'm3e map' has written")
+        raise StorageError(f"no mapping in {path}: expected a run's folder, or a mapping file of 'm3e map'")
     return read_mapping(path)
 
 
@@ -52,19 +52,25 @@ def _of_run(path: Path, run: StoredRun) -> MappingFile:
         raise StorageError(f"{path} has no mapping: the run is {run.status}{reason} and has found none")
     if run.spec.suite_version != problems.SUITE_VERSION:
         expected = f"expected one of suite version {problems.SUITE_VERSION}, got {run.spec.suite_version}"
-        raise StorageError(f"{path} cannot be read: {expected}, where {run.spec.problem} may mean other numbers")
+        raise StorageError(f"{path} cannot be read: {expected}, in which {run.spec.problem} may be a different problem")
     with files_only_in([path.absolute().parent / FILES_FOLDER]):
         problem = problems.get(run.spec.problem)
     if run.front_cores.shape[1] != problem.num_jobs:
         jobs = f"expected {problem.num_jobs} jobs, got {run.front_cores.shape[1]}"
-        raise StorageError(f"{path} is damaged: its mapping is none of {problem.id}: {jobs}")
+        raise StorageError(f"{path} is damaged: its mapping does not fit {problem.id}: {jobs}")
     found_by = {"optimizer": run.label, "seed": run.spec.seed, "evaluations": run.num_evaluations}
-    found = (run.front_cores, run.front_priorities, run.front_values)
-    return MappingFile(problem, *found, suite_version=run.spec.suite_version, found_by=found_by)
+    return MappingFile(
+        problem=problem,
+        cores=run.front_cores,
+        priorities=run.front_priorities,
+        values=run.front_values,
+        suite_version=run.spec.suite_version,
+        found_by=found_by,
+    )
 
 
 def _example(path: Path) -> str:
-    """One of a campaign's runs, the best on its first problem."""
+    """Return text that names the best run on a campaign's first problem, for an error message."""
     runs = [run for run in read_campaign([path]).runs if len(run.front_values)]
     if not runs:
         return "but none has found a mapping yet"

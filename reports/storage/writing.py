@@ -1,4 +1,4 @@
-"""Writing runs and campaigns into their folders; ``reports.storage.run_folder`` tells the format and reads it."""
+"""Write runs into their folders; ``reports.storage.run_folder`` documents and reads the format."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.storage.spec import RunSpec
 
 
 def begin_run(folder: Path, spec: RunSpec, environment: Mapping[str, object]) -> None:
-    """Make the run's folder anew and say in it what will be run.
+    """Create the run's folder, replacing any old one, and write the specification into it.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -30,7 +30,7 @@ def begin_run(folder: Path, spec: RunSpec, environment: Mapping[str, object]) ->
 
 
 def remove_run(folder: Path) -> None:
-    """Remove a run's folder, if there is one; of a link only the link, never what it points to."""
+    """Remove a run's folder if it exists; if it is a link, remove only the link, never its target."""
     if folder.is_symlink():
         folder.unlink()
     elif folder.exists():
@@ -38,7 +38,7 @@ def remove_run(folder: Path) -> None:
 
 
 def write_spec(folder: Path, spec: RunSpec, environment: Mapping[str, object]) -> None:
-    """Say in the run's folder what is run, and with what.
+    """Write the run's specification and environment into its folder.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -48,7 +48,7 @@ def write_spec(folder: Path, spec: RunSpec, environment: Mapping[str, object]) -
 
 
 def end_run(folder: Path, problem: str, result: Result | None, status: str, message: str, started: datetime) -> None:
-    """Store what was found, and the end record last.
+    """Write the run's results, then its end record.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -82,7 +82,7 @@ def _write_result(folder: Path, problem: str, result: Result, started: datetime)
 
 
 def _write_trace(result: Result, file: IO[bytes]) -> None:
-    """Every value, and where they were kept every mapping."""
+    """Write all evaluated values and, if they were kept, all mappings."""
     if result.all_cores.size:
         cores, priorities = result.all_cores, result.all_priorities
         np.savez_compressed(file, values=result.all_values, cores=cores, priorities=priorities)
@@ -91,7 +91,7 @@ def _write_trace(result: Result, file: IO[bytes]) -> None:
 
 
 def _mapping(result: Result) -> dict[str, object]:
-    """The best mapping as JSON values, and with several objectives the front."""
+    """Return the best mapping as JSON values, with several objectives also the front."""
     best = {
         "value": finite_or_none(result.best_value),
         "cores": result.best_cores.tolist(),

@@ -14,7 +14,7 @@ import sys
 import unicodedata
 from itertools import groupby
 
-import pandas as pd  # type: ignore[import-untyped,unused-ignore]
+import pandas as pd
 
 from problems.foundation.text import printable
 from reports.wording.table import Table

@@ -14,6 +14,11 @@ HUGE = 1e15
 """Smallest number written with an exponent."""
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things, as in "1 run", "2 runs"; "no" for zero."""
+    return f"{f'{number:,}' if number else 'no'} {word if number == 1 else f'{word}s'}"
+
+
 def ratio(value: float) -> str:
     """A ratio: three decimal places below 10, two from there on."""
     return _shown(value, f"{value:.3f}" if abs(value) < 10.0 else _long(value, 2))

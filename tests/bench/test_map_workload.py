@@ -45,14 +45,14 @@ def own(tmp_path):
     return tmp_path
 
 
-def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, own):
+def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, m3e_here, own):
     done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
     assert_clean(done, 0)
     assert "certified bound" in done.stdout
     assert {f.name for f in (own / "out").iterdir()} == {
         *("mapping.json", "schedule.png", "schedule.svg", "schedule.html", "trace.json")
     }
-    again = m3e("replay", "out/mapping.json")
+    again = m3e_here("replay", "out/mapping.json")
     assert_clean(again, 0)
     assert "to the last digit; the problem is the one that the registry has" in " ".join(again.stdout.split())
 
@@ -68,13 +68,13 @@ def test_a_mapping_is_worth_the_same_where_its_files_are_not(m3e, own, tmp_path_
     assert (own / "new" / "schedule.svg").exists()
 
 
-def test_a_changed_value_is_noticed(m3e, own):
+def test_a_changed_value_is_noticed(m3e, m3e_here, own):
     assert_clean(m3e("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
     path = own / "out" / "mapping.json"
     content = json.loads(path.read_text())
     content["mappings"][0]["values"][0] *= 0.9
     path.write_text(json.dumps(content))
-    done = m3e("replay", path)
+    done = m3e_here("replay", path)
     assert_clean(done, 1)
     assert "NOT" in done.stdout
 
@@ -87,18 +87,18 @@ def test_a_job_table_needs_a_bandwidth_and_brings_its_cores(m3e, own):
     assert read_mapping(own / "out" / "mapping.json").problem.core_names == ("a", "b")
 
 
-def test_import_writes_a_workload_that_every_command_takes(m3e, own):
+def test_import_writes_a_workload_that_every_command_takes(m3e, m3e_here, own):
     done = m3e("import", "jobs.csv")
     assert_clean(done, 0)
     assert "thread_0" in done.stdout
     problem_id = "file:jobs.json/file:mine.toml/bw1/g8/i0/dep"
-    assert_clean(m3e("show", problem_id), 0)
+    assert_clean(m3e_here("show", problem_id), 0)
     (own / "own.toml").write_text(
         f'problems = ["{problem_id}"]\noptimizers = ["random", "magma"]\nseeds = 1\nbudget = 50\n'
     )
     assert_clean(m3e("run", "own.toml", "--workers", 1), 0)
-    assert_clean(m3e("report", "runs/own"), 0)
-    assert "0 complete" not in m3e("report", "runs/own").stdout
+    assert_clean(m3e_here("report", "runs/own"), 0)
+    assert "0 complete" not in m3e_here("report", "runs/own").stdout
 
 
 def test_import_writes_over_nothing_unasked(m3e, own):
@@ -124,6 +124,8 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("import", "mine.toml"), "mine.toml"),
         (("import", "bert_base", "--out", "bert.txt"), "ends in .json"),
         (("map", "nothing"), "unknown task"),
+        (("map", "mix", "--objective", "corrected"), "unknown objective 'corrected'"),
+        (("map", "mix", "--cost-model", "dep"), "unknown cost model 'dep'"),
         (("map", "nothing.onnx"), "no such file"),
         (("map", "nets/bw1.json"), "no such file"),
         (("map", "alexnet", "--platform", "p/missing.toml"), "no such file"),
@@ -251,11 +253,11 @@ def test_a_file_does_not_take_the_place_of_a_name(m3e, own):
     assert_clean(m3e("map", "alexnet", "--budget", 20, "--out", "out"), 0)
 
 
-def test_jobs_that_fit_few_cores_are_mapped(m3e, own):
+def test_jobs_that_fit_few_cores_are_mapped(m3e, m3e_here, own):
     small = '[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 3\nbuffer_kib = 8\n'
     (own / "small.toml").write_text(f'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\n{small}')
     assert_clean(m3e("map", "mix", "--platform", "small.toml", "--budget", 300, "--out", "out"), 0)
-    shown = m3e("show", "mix/file:small.toml/bw4/g100/i0")
+    shown = m3e_here("show", "mix/file:small.toml/bw4/g100/i0")
     assert_clean(shown, 0)
     assert "nan" not in shown.stdout
 

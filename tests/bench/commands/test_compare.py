@@ -6,42 +6,45 @@ import pytest
 TWO = 'problems = ["mix/S2/bw1/g20/i0"]\noptimizers = ["random", "ai-mt-like"]\nseeds = 7\nbudget = 40\n'
 
 
+@pytest.fixture(scope="module")
+def finished(run_campaign, tmp_path_factory):
+    return run_campaign(TWO, tmp_path_factory.mktemp("two"), "two")
+
+
 @pytest.fixture
-def results(m3e, tmp_path):
+def results(finished, tmp_path):
     """The folder of a campaign in which the second optimizer is far worse than the first."""
-    (tmp_path / "two.toml").write_text(TWO)
-    assert m3e("run", "two.toml", "--no-report", "--workers", 1).returncode == 0
-    return tmp_path / "runs" / "two"
+    return shutil.copytree(finished, tmp_path / "runs" / "two")
 
 
-def test_the_exit_code_tells_whether_the_second_is_worse(m3e, results, tmp_path):
-    worse = m3e("compare", results, results, "--pair", "random", "ai-mt-like", "--out", "tables")
+def test_the_exit_code_tells_whether_the_second_is_worse(m3e_here, results, tmp_path):
+    worse = m3e_here("compare", results, results, "--pair", "random", "ai-mt-like", "--out", "tables")
     assert (worse.returncode, worse.stderr) == (1, "")
     assert pd.read_csv(tmp_path / "tables" / "compare_instances.csv")["verdict"].tolist() == ["worse"]
     assert pd.read_csv(tmp_path / "tables" / "compare_overall.csv")["verdict"].tolist() == ["no evidence"]
     assert r"\toprule" in (tmp_path / "tables" / "compare_instances.tex").read_text()
-    better = m3e("compare", results, results, "--pair", "ai-mt-like", "random")
+    better = m3e_here("compare", results, results, "--pair", "ai-mt-like", "random")
     assert better.returncode == 0
     assert "better" in better.stdout
-    same = m3e("compare", results, results)
+    same = m3e_here("compare", results, results)
     assert same.returncode == 0
     assert "the same" in same.stdout
 
 
-def test_who_loses_runs_does_not_pass(m3e, results, tmp_path):
+def test_who_loses_runs_does_not_pass(m3e_here, results, tmp_path):
     shutil.copytree(results, tmp_path / "less")
     (folder,) = (tmp_path / "less").glob("*random-s3-*")
     (folder / "spec.json").write_text("{")
-    found = m3e("compare", results, "less")
+    found = m3e_here("compare", results, "less")
     assert found.returncode == 2
     assert "lost: B lacks 1 of A's 7 runs of 'random' (mix/S2/bw1/g20/i0: seeds 3)" in found.stdout
-    assert m3e("compare", results, "less", "--pair", "ai-mt-like", "ai-mt-like").returncode == 0
+    assert m3e_here("compare", results, "less", "--pair", "ai-mt-like", "ai-mt-like").returncode == 0
 
 
-def test_a_guard_that_could_never_fail_says_so(m3e, results):
+def test_a_guard_that_could_never_fail_says_so(m3e_here, results):
     for folder in sorted(results.glob("*random*"))[3:]:
         (folder / "end.json").unlink()
-    found = m3e("compare", results, results, "--pair", "random", "ai-mt-like")
+    found = m3e_here("compare", results, results, "--pair", "random", "ai-mt-like")
     assert found.returncode == 2
     assert "too few" in found.stderr
     assert "no evidence" in found.stdout
@@ -55,8 +58,8 @@ def test_a_guard_that_could_never_fail_says_so(m3e, results):
         (("runs/two", "."), "no runs in .: expected campaign folders"),
     ],
 )
-def test_bad_input_is_one_clear_error(m3e, results, arguments, message):
-    found = m3e("compare", *arguments)
+def test_bad_input_is_one_clear_error(m3e_here, results, arguments, message):
+    found = m3e_here("compare", *arguments)
     assert found.returncode == 2
     assert message in " ".join(found.stderr.split())
     assert "Traceback" not in found.stderr

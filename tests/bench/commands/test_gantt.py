@@ -5,10 +5,6 @@ import shutil
 import pytest
 
 import problems
-from bench.campaigns.plan import plan_campaign
-from bench.campaigns.reading import load_campaign
-from bench.campaigns.running import run_plan
-from bench.engines.serial import Serial
 from problems.foundation.errors import StorageError
 from reports.storage.campaign_folder import read_campaign
 from reports.storage.stored_mapping import mappings_at, stored_mapping
@@ -17,11 +13,9 @@ VIEWS = {"schedule.png", "schedule.svg", "schedule.html", "trace.json"}
 
 
 @pytest.fixture
-def done(small_campaign, tmp_path):
+def done(finished_campaign):
     """The folder of a campaign that is done."""
-    folder = tmp_path / "done"
-    run_plan(plan_campaign(load_campaign(str(small_campaign)), folder), Serial(), lambda *_: None)
-    return folder
+    return finished_campaign
 
 
 def test_the_mapping_of_a_run_is_worth_what_the_run_claims(done):
@@ -31,37 +25,37 @@ def test_the_mapping_of_a_run_is_worth_what_the_run_claims(done):
         assert problem.evaluate(cores, priorities) == run.best_value
 
 
-def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e, done, tmp_path):
+def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e_here, done, tmp_path):
     run = read_campaign([done]).runs[0]
-    found = m3e("gantt", done / run.id)
+    found = m3e_here("gantt", done / run.id)
     assert found.returncode == 0, found.stderr
     assert {path.name for path in (done / run.id / "schedule").iterdir()} == VIEWS
     assert str(done / run.id / "schedule" / "schedule.html") in found.stdout
     events = json.loads((done / run.id / "schedule" / "trace.json").read_text())["traceEvents"]
     assert sum(event["ph"] == "X" for event in events) >= problems.get(run.spec.problem).num_jobs
-    assert m3e("gantt", done / run.id, "--out", "elsewhere").returncode == 0
+    assert m3e_here("gantt", done / run.id, "--out", "elsewhere").returncode == 0
     assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == VIEWS
     assert read_campaign([done]).runs[0].status == "complete"  # the views harm nothing
 
 
-def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, tmp_path):
+def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, m3e_here, tmp_path):
     assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
     for what in ("mapped", "mapped/mapping.json"):
-        assert m3e("gantt", what).returncode == 0
+        assert m3e_here("gantt", what).returncode == 0
         assert {path.name for path in (tmp_path / "mapped" / "schedule").iterdir()} == VIEWS
         shutil.rmtree(tmp_path / "mapped" / "schedule")
 
 
-def test_replay_takes_what_gantt_takes(m3e, done):
+def test_replay_takes_what_gantt_takes(m3e, m3e_here, done):
     for run in read_campaign([done]).runs:
         assert (mappings_at(done / run.id).replay() == run.front_values).all()
-    found = m3e("replay", done / read_campaign([done]).runs[0].id)
+    found = m3e_here("replay", done / read_campaign([done]).runs[0].id)
     assert (found.returncode, found.stderr) == (0, "")
     assert "replayed: the value is what the file claims, to the last digit" in " ".join(found.stdout.split())
     assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
-    found = m3e("replay", "mapped")
+    found = m3e_here("replay", "mapped")
     assert (found.returncode, "to the last digit" in found.stdout) == (0, True), found.stderr
-    assert m3e("replay", "nowhere").stderr.startswith("m3e: no mapping in nowhere: expected a run's folder")
+    assert m3e_here("replay", "nowhere").stderr.startswith("m3e: no mapping in nowhere: expected a run's folder")
 
 
 @pytest.mark.parametrize("name", ["pipe.json", "pipe"])
@@ -84,14 +78,14 @@ def test_a_campaign_is_no_run_and_its_best_is_named(done):
         stored_mapping(done)
 
 
-def test_nothing_to_draw_is_one_clear_error(m3e, done, tmp_path):
+def test_nothing_to_draw_is_one_clear_error(m3e_here, done, tmp_path):
     with pytest.raises(StorageError, match=r"no mapping in .*nowhere: expected a run's folder"):
         stored_mapping(tmp_path / "nowhere")
     run = done / read_campaign([done]).runs[0].id
     (run / "end.json").unlink()
     with pytest.raises(StorageError, match="the run is unfinished and has found none"):
         stored_mapping(run)
-    found = m3e("gantt", run)
+    found = m3e_here("gantt", run)
     assert (found.returncode, "Traceback" in found.stderr) == (2, False)
 
 

@@ -44,7 +44,11 @@ def m3e(folder, *arguments, **environment):
 
 
 def test_nothing_in_the_current_folder_is_executed(planted, small_campaign):
-    for arguments in (("run", small_campaign, "--out", "."), ("report", "small"), ("map", "alexnet", "--budget", 20)):
+    for arguments in (
+        ("run", small_campaign, "--out", ".", "--no-report"),
+        ("report", "small"),
+        ("map", "alexnet", "--budget", 20),
+    ):
         done = m3e(planted, *arguments)
         assert done.returncode == 0, done.stderr
     assert not list(planted.glob("*.executed"))
@@ -78,7 +82,7 @@ def test_markup_and_control_characters_are_printed_as_text(tmp_path):
         'problems = ["mix/S1/bw1/g8/i0"]\nseeds = 1\nbudget = 20\n'
         'optimizers = [{ name = "random", label = "[bold]x[/x]" }, "magma"]\n'
     )
-    done = m3e(tmp_path, "run", "br[old].toml", "--out", "zz[/q]\x1b[31m")
+    done = m3e(tmp_path, "run", "br[old].toml", "--workers", 1, "--out", "zz[/q]\x1b[31m")
     assert done.returncode == 0, done.stderr
     shown = done.stdout.decode()
     assert "[bold]x[/x]" in shown
@@ -104,11 +108,9 @@ def test_markup_and_control_characters_are_printed_as_text(tmp_path):
     ],
     ids=lambda arguments: arguments[1].partition("/")[0],
 )
-def test_no_id_or_number_is_broken_on_a_narrow_terminal(tmp_path, arguments, width):
-    wide = m3e(tmp_path, *arguments, COLUMNS="400").stdout.decode()
-    narrow = m3e(
-        tmp_path, *arguments, *(("--force",) if "map" in arguments else ()), COLUMNS=str(width)
-    ).stdout.decode()
+def test_no_id_or_number_is_broken_on_a_narrow_terminal(m3e_here, arguments, width):
+    wide = m3e_here(*arguments, columns=400).stdout
+    narrow = m3e_here(*arguments, *(("--force",) if "map" in arguments else ()), columns=width).stdout
     words = {word for word in wide.split() if "wrote" not in word}
     assert words
     assert words <= set(narrow.split())

@@ -172,9 +172,7 @@ def test_runs_that_have_not_ended_are_left_out(make_run, make_campaign, campaign
 def test_an_optimizer_that_only_a_has_is_lost_unless_others_are_asked_for(make_run, make_campaign):
     a = make_campaign([make_run(label, seed) for label in ("one", "two") for seed in range(6)])
     b = make_campaign([run for run in a.runs if run.label == "one"])
-    assert compare(a, b).lost == (
-        "B has no runs of 'two' that have ended; to leave it out, name the others with --pair.",
-    )
+    assert compare(a, b).lost == ("B has no ended runs of 'two'; to leave it out, select the others with --pair.",)
     assert compare(a, b, [("one", "one")]).lost == compare(b, a).lost == ()
 
 

@@ -115,5 +115,5 @@ def test_it_says_how_many_problems_holms_correction_needs(names, needed, make_ru
     for cases in (needed - 1, needed):
         values = {name: np.arange(cases) / 100 + i for i, name in enumerate(names)}
         table = pair_table(make_tables(one_seed(values, make_run, make_campaign)))
-        assert any(f"from {needed} problems" in sentence for sentence in table.warnings) == (cases < needed)
+        assert any(f"only with {needed} problems" in sentence for sentence in table.warnings) == (cases < needed)
         assert (table.frame["p_holm"].min() < 0.05) == (cases == needed)

@@ -106,7 +106,7 @@ def test_if_all_always_tie_there_is_no_test_and_it_says_so(make_run, make_campai
     table = rank_table(campaign_of(np.ones((4, 3)), make_run, make_campaign))
     assert table.frame["friedman_p"].isna().all()
     assert "tie" in table.warnings[0]
-    assert "could not be made" in table.note
+    assert "was not possible" in table.note
 
 
 @pytest.mark.parametrize(

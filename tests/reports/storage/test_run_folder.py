@@ -228,7 +228,7 @@ def test_a_folder_without_campaign_file_holds_what_it_holds(done):
 @pytest.mark.parametrize("content", ["{", "[]", '{"name": "x"}', '{"name": "x", "runs": 7}'])
 def test_a_damaged_campaign_file_is_one_clear_error(done, content):
     (done / "campaign.json").write_text(content)
-    with pytest.raises(StorageError, match=r"campaign\.json is damaged"):
+    with pytest.raises(StorageError, match=r"campaign\.json( is damaged|, line 1: expected JSON)"):
         read_campaign([done])
 
 
