@@ -130,7 +130,7 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "nets/bw1.json"), "no such file"),
         (("map", "alexnet", "--platform", "p/missing.toml"), "no such file"),
         (("map", "alexnet", "--instance", "3"), "--jobs"),
-        (("map", "mix/S2/bw1/g5/i0", "--dep"), "it says them all"),
+        (("map", "mix/S2/bw1/g5/i0", "--dep"), "that the id already fixes"),
         (("map", "alexnet", "--platform", "S9"), "unknown platform 'S9'"),
         (("map", "alexnet", "--objective", "speed"), "unknown"),
         (("map", "alexnet", "--cost-model", "corect"), "did you mean corrected"),

@@ -49,9 +49,9 @@ def test_long_texts_keep_start_and_end():
     assert shorten("abcdefgh", 5) == "ab…gh"
 
 
-def test_a_value_whose_text_cannot_be_had_is_named_by_its_type():
+def test_a_value_that_cannot_be_printed_is_named_by_its_type():
     told = explain(Unprintable())
-    assert told.startswith("Unprintable: <Unprintable whose text cannot be had: SystemExit>")
+    assert told.startswith("Unprintable: <Unprintable that cannot be printed: SystemExit>")
     assert "Unprintable" in str(InvalidInput("x", expected="y", actual=Unprintable()))
 
 
