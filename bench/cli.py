@@ -1,7 +1,7 @@
 """The entry point of ``m3e``: every error becomes one message and an exit code, from the first moment on.
 
 Exit codes: 0 done; 1 done, but runs failed, or a comparison is lost; 2 bad input or storage; 3 internal error; 130
-interrupted by Ctrl-C, 143 by SIGTERM.
+interrupted by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 """
 
 from __future__ import annotations

@@ -10,15 +10,16 @@ from pathlib import Path
 import optimizers
 import problems
 from bench.campaigns import warm_start
-from bench.isolation.apart import DIED, INTERRUPTED, SearchRequest, search_apart
+from bench.campaigns.run_one import INTERRUPTED, Work, run_apart
 from problems.costs import COST_MODELS
-from problems.foundation.errors import InvalidInput, NothingFound
+from problems.foundation.errors import InvalidInput, NothingFound, OptimizerFailed
 from problems.foundation.files import is_there
-from problems.foundation.text import printable
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.objectives import OBJECTIVES
 from problems.suite import platform_named, workload_named
-from reports.storage.mapping_file import MappingFile, read_mapping
+from reports.storage.mapping_file import read_mapping
+from reports.storage.record import decode
+from reports.storage.spec import RunSpec
 
 TASK_JOBS = 100
 """Default size of a group that is drawn from a task, as in the paper."""
@@ -152,46 +153,24 @@ def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) 
     return parameters
 
 
-def find_mapping(request: SearchRequest) -> MappingFile:
-    """Return the best mapping that a search finds, or with two objectives its front; an interruption ends it early.
+def find_mapping(spec: RunSpec, problem: problems.Problem) -> bytes:
+    """Return the record of a search that has found a mapping, or with two objectives a front; it holds its problem.
 
     Raises:
-        M3EError: If the search fails before it has found a mapping.
+        OptimizerFailed: If the search fails before it has found a mapping.
         NothingFound: If it finds no mapping that can run.
-        KeyboardInterrupt: If it is interrupted before it has found one.
+        KeyboardInterrupt: If it is interrupted before it has found one; later, what it has found is returned.
     """
-    result, stopped, error = search_apart(request)
-    if not len(result.front_values):
-        if error is not None:
-            raise error
-        raise _nothing_found(request, result, stopped)
-    found_by = {
-        "optimizer": request.optimizer,
-        "parameters": optimizers.resolve_parameters(request.optimizer, request.parameters),
-        "seed": request.seed,
-        "budget": request.budget,
-        "evaluations": result.num_evaluations,
-        "stopped": stopped,
-        **({"error": printable(error)} if error else {}),
-    }
-    return MappingFile(
-        problem=request.problem,
-        cores=result.front_cores,
-        priorities=result.front_priorities,
-        values=result.front_values,
-        suite_version=problems.SUITE_VERSION,
-        found_by=found_by,
-    )
-
-
-def _nothing_found(request: SearchRequest, result: optimizers.Result, stopped: str) -> BaseException:
-    """Return the exception for a search that found no mapping that can run."""
-    if stopped == INTERRUPTED:
-        return KeyboardInterrupt()
-    if stopped == DIED:
-        reason = "its process died (killed, out of memory, or crashed) before it had evaluated a mapping"
-    elif result.num_evaluations:
-        reason = f"none of the {result.num_evaluations:,} mappings that it tried can run"
+    record, _ = run_apart(Work(spec, problem=problem, keep_interrupted=True))
+    run = decode(record)
+    if len(run.front_values):
+        return record
+    if run.message == INTERRUPTED:
+        raise KeyboardInterrupt
+    if run.status == "failed":
+        raise OptimizerFailed(f"optimizer {spec.optimizer!r} failed: {run.message}")
+    if run.num_evaluations:
+        reason = f"none of the {run.num_evaluations:,} mappings that it tried can run"
     else:
-        reason = f"it evaluated no mapping within its wall limit of {request.wall_limit_seconds:g} s"
-    return NothingFound(f"optimizer {request.optimizer!r} found nothing: {reason}")
+        reason = f"it evaluated no mapping: {run.message}"
+    raise NothingFound(f"optimizer {spec.optimizer!r} found nothing: {reason}")

@@ -3,47 +3,71 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bench.campaigns.campaign import Campaign
-from bench.campaigns.plan import Plan, claimed, plan_campaign
-from bench.campaigns.running import run_plan
+from bench.campaigns.plan import Plan, plan_campaign, plan_design
+from bench.campaigns.running import Progress, run_plan
 from bench.console.console import PatientConsole
 from bench.console.progress import progress
-from bench.engines import ENGINES
-from bench.engines.processes import available_cores
+from bench.engines.engine import Engine, Pilots
+from bench.engines.process import Process
+from problems.foundation.errors import WorkerError
 from problems.foundation.extras import install_command
+from reports.storage.design import Design
 from reports.wording.numbers import counted
 
 
-@contextmanager
-def campaign_done(
-    console: PatientConsole, campaign: Campaign, out: Path, workers: int | None, *, retry: bool
-) -> Iterator[tuple[Path, Counter[str]]]:
-    """Do the missing runs of a campaign behind a progress bar; yield its folder, still locked, and the statuses.
+def do_campaign(
+    console: PatientConsole, campaign: Campaign, out: Path, engine: Engine | Pilots, *, retry: bool
+) -> tuple[Path, Counter[str]]:
+    """Do the missing runs of a campaign behind a progress bar; return its folder and the statuses of its runs.
 
     Args:
         console: Console for the announcement.
         campaign: The campaign.
         out: Parent of its folder.
-        workers: Number of runs at a time; None for the number of cores.
+        engine: Where runs are carried out.
         retry: Whether failed and cut runs are done again.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+        WorkerError: If the engine cannot be started, or its workers or pilots fail.
     """
     folder = out / campaign.name
-    with claimed(folder):
-        plan = plan_campaign(campaign, folder, retry=retry)
-        _announce(console, campaign.name, plan)
-        for label, gap in campaign.absent().items():
-            console.say(f"{label} is left out: {install_command(gap.needs)}")
-        engine = ENGINES.get("processes").load()(workers=workers or available_cores())
-        with progress(total=plan.total, done=len(plan.done)) as advance:
-            counts = run_plan(plan, engine, advance)
-        yield folder, counts
+    plan = plan_campaign(campaign, folder, retry=retry)
+    _announce(console, campaign.name, plan)
+    for label, gap in campaign.absent().items():
+        console.say(f"{label} is left out: {install_command(gap.needs)}")
+    if isinstance(engine, Pilots):
+        return folder, _by_pilots(console, plan, engine, retry=retry)
+    with progress(total=plan.total, done=len(plan.done)) as advance:
+        return folder, run_plan(plan, engine, advance)
+
+
+def _by_pilots(console: PatientConsole, plan: Plan, engine: Pilots, *, retry: bool) -> Counter[str]:
+    """Have pilots do the runs, and wait for them."""
+    if len(plan.done) < plan.total:
+        workers = getattr(engine, "workers", None)
+        with engine.launch(plan.folder, pilot, plan.design, str(plan.folder.absolute()), workers, retry) as wait:
+            console.say("pilots are submitted; m3e status says how far they are, and this command waits for them")
+            for failure in wait():
+                console.say(failure)
+    plan = plan_design(plan.design, plan.folder)
+    if len(plan.done) < plan.total:
+        left = counted(plan.total - len(plan.done), "run")
+        raise WorkerError(f"the pilots have ended with {left} left: the same command continues")
+    return Progress.of(plan).counts
+
+
+def pilot(design: Design, folder: str, workers: int | None, retry: bool) -> int:
+    """Carry out runs of a campaign, with others, until none is left; return an exit code."""
+    plan = plan_design(design, Path(folder), retry=retry)
+    counts = run_plan(plan, Process(workers), lambda *_: None)
+    return int(counts["failed"] > 0)
 
 
 def _announce(console: PatientConsole, name: str, plan: Plan) -> None:
     done = f", {len(plan.done)} of them done" if plan.done else ""
-    size = f", at most {max(plan.bytes_at_most / 1e6, 0.1):.1f} MB to store" if plan.missing else ""
+    size = f", at most {max(plan.bytes_at_most / 1e6, 0.1):.1f} MB to store" if len(plan.done) < plan.total else ""
     console.say(f"campaign {name}: {counted(plan.total, 'run')}{done}{size}, in {plan.folder}")

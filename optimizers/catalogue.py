@@ -135,6 +135,18 @@ def create(
     return made
 
 
+def warm_up(optimizer: OptimizerLike) -> None:
+    """Load and compile what ``optimizer`` needs, so that no run is charged for it; see ``Optimizer.warm_up``.
+
+    Raises:
+        UnknownName: If there is no such optimizer.
+        MissingExtra: If its library is not installed.
+    """
+    factory = entry_of(optimizer).load()
+    if hasattr(factory, "warm_up"):  # a factory need not be a class
+        factory.warm_up()
+
+
 def derived_seed(optimizer: OptimizerLike, seed: int) -> int:
     """Return the seed, 32 bits, that ``optimizer`` gets in a run with ``seed``.
 

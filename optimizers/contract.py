@@ -31,8 +31,10 @@ class Optimizer(ABC):
         - The constructor takes the search space, the budget (evaluations), the seed and the optimizer's own keyword
           parameters, all with defaults; then ``run`` is called once.
         - ``run`` passes mappings to ``evaluator.evaluate`` in batches of any size. The evaluator counts and times
-          evaluations, and ends the run at the budget or the wall limit by an exception that is not an ``Exception``:
+          evaluations, and ends the run at the budget or a time limit by an exception that is not an ``Exception``:
           do not catch it. If a batch exceeds the budget, only its first mappings are evaluated.
+        - Threads of an optimizer may share the evaluator: one evaluates at a time, the others wait. Once the run has
+          ended, every call raises that exception, in whatever thread; threads of its own may catch it to end quietly.
         - The evaluator records the best mapping; ``run`` returns nothing, and only if there is nothing more to try.
         - The same space, budget, seed and parameters give the same proposals in any process. All randomness comes from
           ``self.rng`` or is seeded from ``self.seed``.
@@ -61,6 +63,15 @@ class Optimizer(ABC):
         self.budget = budget
         self.seed = seed
         self.rng = np.random.default_rng(seed)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Load and compile what every instance will need: called before the clocks of a run start.
+
+        A class with compiled code calls it here once, on small arguments of the types that will come. The random state
+        of the process must be left as it is.
+        """
+        return  # most have nothing to do
 
     @abstractmethod
     def run(self, evaluator: Evaluator) -> None:

@@ -1,4 +1,4 @@
-"""Limits of the budget, the seed and the wall limit of a run."""
+"""Limits of the budget, the seed and the time limits of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LARGEST_BUDGET = 10**12
 LARGEST_SEED = 2**32 - 1  # accepted by all libraries
 
 LONGEST_SECONDS = 10**9
-"""The longest wall limit: about thirty years; timers do not accept much more."""
+"""The longest time limit: about thirty years; timers do not accept much more."""
 
 
 def check_budget(what: str, budget: object) -> int:
@@ -31,12 +31,25 @@ def check_seed(what: str, seed: object) -> int:
     return check_integer(what, seed, 0, LARGEST_SEED)
 
 
-def check_wall_limit(seconds: object, what: str = "wall limit") -> float | None:
+def check_wall_limit(seconds: object) -> float | None:
     """Return the wall limit ``seconds``; None is no limit.
 
     Raises:
         InvalidInput: If it is not a number above 0 and at most ``LONGEST_SECONDS``.
     """
+    return _check_time_limit("wall limit", seconds)
+
+
+def check_cpu_limit(seconds: object) -> float | None:
+    """Return the CPU limit ``seconds``; None is no limit.
+
+    Raises:
+        InvalidInput: If it is not a number above 0 and at most ``LONGEST_SECONDS``.
+    """
+    return _check_time_limit("CPU limit", seconds)
+
+
+def _check_time_limit(what: str, seconds: object) -> float | None:
     if seconds is None or is_above_zero(seconds, LONGEST_SECONDS):
         return seconds
     expected = f"a finite number of seconds above 0, at most {LONGEST_SECONDS:,}"

@@ -10,24 +10,36 @@ import numpy.typing as npt
 
 from problems.arrays import FloatArray, IntArray
 
+Moment = tuple[float, float]
+"""Wall seconds and CPU seconds since the start of a run."""
+
 
 class FullTrace(Enum):
     """What to keep of every evaluation, in addition to the improvements; the values are those of stored runs."""
 
-    NOTHING = False
-    VALUES = True
+    NOTHING = "nothing"
+    VALUES = "values"
     MAPPINGS = "mappings"
     """The mappings and their values."""
 
 
 @dataclass(frozen=True)
 class Seconds:
-    """Seconds spent in the parts of a run; ``ask`` and ``tell`` are 0 for optimizers with a loop of their own."""
+    """Seconds of a run.
+
+    Attributes:
+        ask: Wall seconds in ``ask``; 0 for optimizers with a loop of their own.
+        tell: Wall seconds in ``tell``; likewise.
+        evaluate: Wall seconds in the problem's ``evaluate``.
+        total: Wall seconds of the whole run.
+        cpu: CPU seconds of the whole run: of this process, all its threads together, but not of its children.
+    """
 
     ask: float
     tell: float
     evaluate: float
     total: float
+    cpu: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +58,16 @@ class Result:
         num_evaluations: Number of evaluations.
         trace_evaluations: ``(n,)`` evaluations, counted from 1, at which ``best_value`` improved.
         trace_values: ``(n,)`` values of ``best_value`` at these evaluations.
-        trace_seconds: ``(n,)`` seconds since the start at these evaluations.
-        checkpoints: ``(m, 2)`` evaluations and seconds since the start, about ten per decade of evaluations.
+        trace_seconds: ``(n,)`` wall seconds since the start at these evaluations.
+        trace_cpu_seconds: ``(n,)`` CPU seconds since the start at these evaluations; see ``Seconds``.
+        checkpoints: ``(m, 3)`` evaluations, wall seconds and CPU seconds since the start, about ten per decade of
+            evaluations.
         all_values: ``(num_evaluations,)``, with two objectives ``(num_evaluations, 2)``, all values; empty unless
             kept.
         all_cores: ``(num_evaluations, G)`` cores of all mappings, 16-bit integers; of size 0 unless kept.
         all_priorities: ``(num_evaluations, G)`` priorities of all mappings, single precision; of size 0 unless kept.
-        stopped: ``budget``, ``wall`` (limit) or ``finished`` (nothing more to try).
-        seconds: Seconds spent in the parts of the run.
+        stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit) or ``finished`` (nothing more to try).
+        seconds: Seconds of the run and of its parts.
     """
 
     best_value: float
@@ -66,6 +80,7 @@ class Result:
     trace_evaluations: IntArray
     trace_values: FloatArray
     trace_seconds: FloatArray
+    trace_cpu_seconds: FloatArray
     checkpoints: FloatArray
     all_values: FloatArray
     all_cores: npt.NDArray[np.int16]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -18,24 +18,34 @@ from optimizers.catalogue import (
     derived_seed,
     resolve_parameters,
     sees_jobs,
+    warm_up,
 )
 from optimizers.contract import AskTellOptimizer, Optimizer
-from optimizers.evaluators.budgeted import Budgeted, BudgetSpent
+from optimizers.evaluators.budgeted import Budgeted
 from optimizers.evaluators.checked import Checked
 from optimizers.evaluators.journaled import Journaled, replay
+from optimizers.evaluators.limited import Limited, alarms
 from optimizers.evaluators.recorded import Recorded
 from optimizers.evaluators.recorded_front import RecordedFront
 from optimizers.evaluators.remembered import Remembered
 from optimizers.evaluators.repaired import Repaired
 from optimizers.evaluators.timed import Timed, TimedAskTell
-from optimizers.evaluators.wall_limited import WallLimited, alarm
 from optimizers.evaluators.wrapper import RunEnded
 from optimizers.journal import Journal
-from optimizers.limits import check_budget, check_seed, check_wall_limit
-from optimizers.result import FullTrace, Result, Seconds
+from optimizers.limits import check_budget, check_cpu_limit, check_seed, check_wall_limit
+from optimizers.result import FullTrace, Moment, Result, Seconds
 from problems.doors.rankable import Rankable
 from problems.foundation.errors import BadProposal, InvalidInput
-from problems.space import Evaluator, MeasuresFronts, ProblemLike, SearchSpace, count_objectives, jobs_of, offers
+from problems.space import (
+    Evaluator,
+    MeasuresFronts,
+    ProblemLike,
+    SearchSpace,
+    WarmsUp,
+    count_objectives,
+    jobs_of,
+    offers,
+)
 
 
 def minimize(
@@ -45,6 +55,7 @@ def minimize(
     budget: int = 10_000,
     seed: int = 0,
     wall_limit_seconds: float | None = None,
+    cpu_limit_seconds: float | None = None,
     **parameters: Any,
 ) -> Result:
     """Minimize ``problem`` with ``optimizer``.
@@ -55,16 +66,18 @@ def minimize(
         budget: Number of evaluations, never exceeded.
         seed: Seed of the run: the same one gives the same result; see ``derived_seed``.
         wall_limit_seconds: Time after which the search ends with what it has found; None for no limit.
+        cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, but not of
+            its children. An optimizer that sleeps is not ended by it.
         **parameters: Parameters of the optimizer.
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
-        InvalidInput: If the budget is below 1, the seed has more than 32 bits, a parameter is not valid, or the
-            problem has two objectives and the optimizer takes one.
+        InvalidInput: If the budget is below 1, the seed has more than 32 bits, a limit is not above 0, a parameter is
+            not valid, or the problem has two objectives and the optimizer takes one.
         BadProposal: If the optimizer proposes something that is not a mapping, or nothing.
     """
     search = Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
-    search.run(wall_limit_seconds)
+    search.run(wall_limit_seconds, cpu_limit_seconds)
     return search.result()
 
 
@@ -94,7 +107,7 @@ class Search:
         if not hasattr(problem, "evaluate"):
             hint = "problems.get makes one of a problem id."
             raise InvalidInput("problem", expected="a problem, not its id", actual=problem, hint=hint)
-        self._chosen = optimizer
+        self._problem, self._chosen = problem, optimizer
         self._name = optimizer if isinstance(optimizer, str) else canonical_name(optimizer)
         check_objectives(optimizer, count_objectives(problem))
         resolve_parameters(optimizer, parameters)
@@ -110,7 +123,7 @@ class Search:
         self._objective = self._remembered or repaired
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
-        self._seconds = 0.0
+        self._moment: Moment = (0.0, 0.0)
         self._first_population: int | None = None
         self._first_batch = 0
 
@@ -134,46 +147,59 @@ class Search:
             self._first_population = self._optimizer.first_population()
         return self._optimizer
 
-    def run(self, wall_limit_seconds: float | None = None) -> None:
-        """Search until the budget, the wall limit or the optimizer ends it; making the optimizer is part of the run.
+    def run(self, wall_limit_seconds: float | None = None, cpu_limit_seconds: float | None = None) -> None:
+        """Search until the budget, a limit or the optimizer ends it.
+
+        The clocks start once everything is loaded and compiled; making the optimizer is part of the run.
 
         Raises:
-            InvalidInput: If a parameter is not valid.
+            InvalidInput: If a limit or a parameter is not valid.
             BadProposal: If the optimizer proposes something that is not a mapping, or nothing.
         """
         check_wall_limit(wall_limit_seconds)
+        check_cpu_limit(cpu_limit_seconds)
         checked = Checked(self._objective, self._name)
-        limited = WallLimited(checked, wall_limit_seconds)
-        evaluator = Budgeted(limited, self._budget)
-        self._record.restart_clock()
-        start = perf_counter()
+        budgeted = Budgeted(checked, self._budget)
+        stopwatch = self._record.stopwatch
+        limited = Limited(budgeted, stopwatch, wall_seconds=wall_limit_seconds, cpu_seconds=cpu_limit_seconds)
+        self._warm_up()
+        stopwatch.restart()
         try:
-            with alarm(limited):
-                runner = self.optimizer
-                if isinstance(runner, AskTellOptimizer):
-                    runner = self._asked = TimedAskTell(runner)
-                with self.optimizer.surroundings():
-                    runner.run(evaluator)
-        except RunEnded as end:
-            self._stopped = "budget" if isinstance(end, BudgetSpent) else "wall"
+            with suppress(RunEnded), alarms(limited):
+                self._run_optimizer(limited)
         finally:
-            self._seconds = perf_counter() - start
-            self._first_batch = evaluator.first_batch
+            limited.close()
+            self._moment = stopwatch.read()
+            self._first_batch = budgeted.first_batch
+            self._stopped = "budget" if budgeted.is_spent else limited.reached or "finished"
         if checked.refusal:  # the optimizer may have caught it
             raise checked.refusal
-        if self._stopped == "finished":  # the optimizer may have caught the end
-            self._stopped = "budget" if evaluator.is_spent else "wall" if limited.is_reached else "finished"
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
+
+    def _warm_up(self) -> None:
+        """Load and compile what the run will need."""
+        if offers(self._problem, WarmsUp):
+            self._problem.warm_up()
+        warm_up(self._chosen)
+
+    def _run_optimizer(self, evaluator: Evaluator) -> None:
+        runner = self.optimizer
+        if isinstance(runner, AskTellOptimizer):
+            runner = self._asked = TimedAskTell(runner)
+        with self.optimizer.surroundings():
+            runner.run(evaluator)
 
     def result(self) -> Result:
         """Return what was found so far."""
         asked = self._asked
+        wall, cpu = self._moment
         seconds = Seconds(
             ask=asked.ask_seconds if asked else 0.0,
             tell=asked.tell_seconds if asked else 0.0,
             evaluate=self._timed.seconds,
-            total=self._seconds,
+            total=wall,
+            cpu=cpu,
         )
         found = _result(self._record, self._stopped, seconds)
         if self._remembered is None or not self._remembered.all_cores:
@@ -182,19 +208,20 @@ class Search:
         return replace(found, all_cores=np.concatenate(cores), all_priorities=np.concatenate(priorities))
 
 
-def recovered(problem: ProblemLike, journal: Path) -> Result:
-    """Recover what a run on ``problem`` found from the journal of its process; ``stopped`` is ``wall``.
+def recovered(problem: ProblemLike, journal: Path, stopped: str = "wall") -> Result:
+    """Recover what a run on ``problem`` found from the journal of its process, which ``stopped`` ended.
 
-    The full trace is not in it.
+    Its seconds end with the last evaluation, CPU seconds with the last improvement or checkpoint. The full trace is
+    not in it.
     """
     record = _record(problem, Rankable(problem), keep_all=False)
-    elapsed, evaluate_seconds = replay(journal, record)
-    return _result(record, "wall", Seconds(ask=0.0, tell=0.0, evaluate=evaluate_seconds, total=elapsed))
+    seconds = replay(journal, record)
+    return _result(record, stopped, seconds)
 
 
 def _result(record: Recorded, stopped: str, seconds: Seconds) -> Result:
     front_values, front_cores, front_priorities = record.front
-    improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 3)
+    improvements = np.array(record.improvements, dtype=np.float64).reshape(-1, 4)
     return Result(
         best_value=record.best_value,
         best_cores=record.best_cores,
@@ -206,7 +233,8 @@ def _result(record: Recorded, stopped: str, seconds: Seconds) -> Result:
         trace_evaluations=improvements[:, 0].astype(np.int64),
         trace_values=improvements[:, 1].copy(),
         trace_seconds=improvements[:, 2].copy(),
-        checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 2),
+        trace_cpu_seconds=improvements[:, 3].copy(),
+        checkpoints=np.array(record.checkpoints, dtype=np.float64).reshape(-1, 3),
         all_values=np.concatenate(record.all_values) if record.all_values else np.zeros(0),
         all_cores=np.zeros((0, 0), np.int16),
         all_priorities=np.zeros((0, 0), np.float32),

@@ -147,6 +147,13 @@ class Problem:
             return values
         return float(values[0]) if values.ndim == 1 else values[0]
 
+    def warm_up(self) -> None:
+        """Load or compile the evaluator, and find ideal and reference point, so that no search is charged for them."""
+        nothing = np.zeros((1, self.num_jobs), dtype=np.int64)
+        Problem.evaluate(self, nothing, nothing.astype(np.float64))  # no subclass that counts evaluations sees it
+        if self.num_objectives > 1:
+            self.reference_point()
+
     def _makespans(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         from problems.makespan.compiled import makespans  # here, as Numba is slow to load
 

@@ -65,7 +65,7 @@ class SearchSpace:
 class ProblemLike(Protocol):
     """Anything that can be searched: a ``problems.Problem``, or a function of your own with its sizes.
 
-    What it may offer beside: ``CountsObjectives`` and ``MeasuresFronts``, ``TellsJobs``, ``Repairs``.
+    What it may offer beside: ``CountsObjectives`` and ``MeasuresFronts``, ``TellsJobs``, ``Repairs``, ``WarmsUp``.
     """
 
     @property
@@ -143,6 +143,13 @@ class Repairs(Protocol):
 
     def repair(self, cores: IntArray) -> IntArray:
         """``cores`` ``(P, G)`` on which every job can run."""
+
+
+class WarmsUp(Protocol):
+    """A problem that has to load or compile something before its first evaluation."""
+
+    def warm_up(self) -> None:
+        """Do so: called before the clocks of a run start."""
 
 
 T = TypeVar("T")

@@ -43,7 +43,7 @@ def ranking(tables: Tables) -> Table:
             "num_best": Column("Best on", count),
             "ratio": Column("Median / bound", ratio),
             "ratio_to_best": Column("Median / best median", ratio),
-            "seconds_per_1000": Column("Seconds per 1,000 evaluations", seconds),
+            "cpu_seconds_per_1000": Column("CPU s per 1,000 evaluations", seconds),
             "evaluate_share": Column("Time in evaluation", percent),
             **_if_any(frame, "notes", Column("Notes", number=False)),
         },

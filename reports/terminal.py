@@ -15,8 +15,7 @@ from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
 from reports.frames.summary import Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
-from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.replay import replayed
+from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import counted
 from reports.wording.table import Table as Published
@@ -65,9 +64,8 @@ def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Stri
     return [strip for key, strip in strips.items() if key != "problem"], above
 
 
-def print_summary(campaign: StoredCampaign, console: Console) -> None:
+def print_summary(campaign: CheckedCampaign, console: Console) -> None:
     """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
-    campaign = replayed(campaign)
     tables = make_tables(campaign)
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
     if not tables.overall.empty:
@@ -109,7 +107,7 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
         "mean rank": [_ratio(row["mean_rank"], 2) for row in rows],
         "best on": [str(row["num_best"]) for row in rows],
         "median /bound": [_ratio(row["ratio"]) for row in rows],
-        "s per 1k evals": [f"{_ratio(row['seconds_per_1000']):>8}" for row in rows],
+        "CPU s per 1k evals": [f"{_ratio(row['cpu_seconds_per_1000']):>8}" for row in rows],
         "eval. share": [_percent(row["evaluate_share"], 0) for row in rows],
     }
     first = [Strip("#", [numbers[row["optimizer"]] for row in rows], "name")]
@@ -127,7 +125,7 @@ def _legend(tables: Tables) -> str:
         over = f"the {compared} of {over} on which all have results"
     return (
         f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are over {over}; eval. share: "
-        "share of time spent evaluating mappings"
+        "share of wall time spent evaluating mappings"
     )
 
 
@@ -187,7 +185,7 @@ def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) 
         print_grid(console, [Strip("problem", names, "name", whole=True), *strips])
 
 
-def _print_trouble(campaign: StoredCampaign, tables: Tables, console: Console) -> None:
+def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) -> None:
     """Print warnings, and the first messages of failed and unreadable runs."""
     names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):

@@ -13,13 +13,12 @@ from reports.frames.runs import RUN_COLUMNS
 from reports.frames.summary import Tables, make_tables
 from reports.page.report_page import render_html
 from reports.published import published
-from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.replay import replayed
+from reports.storage.replay import CheckedCampaign
 from reports.wording.latex import to_latex
 from reports.wording.table import Table, to_csv
 
 
-def write_report(campaign: StoredCampaign, folder: Path, *, targets: str = "bound") -> Path:
+def write_report(campaign: CheckedCampaign, folder: Path, *, targets: str = "bound") -> Path:
     """Write ``report.html``, ``figures/*`` (PNG, PDF, numbers as CSV) and ``tables/*`` (CSV, LaTeX) into ``folder``.
 
     Each file is written whole or not at all. The page comes last and embeds all figures.
@@ -35,7 +34,6 @@ def write_report(campaign: StoredCampaign, folder: Path, *, targets: str = "boun
     Raises:
         StorageError: If the folder cannot be written.
     """
-    campaign = replayed(campaign)
     tables = make_tables(campaign, targets=targets)
     for part in ("figures", "tables"):
         make_folder(not_linked(folder / part))

@@ -1,3 +1,5 @@
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -40,8 +42,8 @@ def run_campaign():
 
         path = folder / f"{name}.toml"
         path.write_text(text)
-        plan = plan_campaign(load_campaign(str(path)), folder / "runs")
-        assert set(run_plan(plan, Serial(), lambda spec, label, status: None)) <= {"complete"}
+        plan = plan_campaign(load_campaign(str(path)), folder / "runs" / name)
+        assert set(run_plan(plan, Serial(), lambda *_: None)) <= {"complete"}
         return plan.folder
 
     return run
@@ -56,6 +58,24 @@ def _finished(run_campaign, tmp_path_factory):
 def finished_campaign(_finished, small_campaign, tmp_path):
     """The results of ``small_campaign`` in ``runs/small``, run once and copied for each test."""
     return Path(shutil.copytree(_finished, tmp_path / "runs" / "small"))
+
+
+@pytest.fixture
+def change_record():
+    """Change what a record holds by a function, and give it digests that fit."""
+
+    def change(path, edit):
+        content = json.loads(path.read_bytes())
+        edit(content)
+        times = {key: value for key, value in content.pop("timing").items() if key != "sha256"}
+        del content["sha256"]
+        parts = [json.dumps(p, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for p in (content, times)]
+        digest = hashlib.sha256(parts[0].encode()).hexdigest()
+        seal = hashlib.sha256((parts[1] + digest).encode()).hexdigest()
+        sealed = f'{parts[0][:-1]},"sha256":"{digest}","timing":{parts[1][:-1]},"sha256":"{seal}"}}}}\n'
+        path.write_bytes(sealed.encode())
+
+    return change
 
 
 @pytest.fixture

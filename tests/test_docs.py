@@ -95,6 +95,18 @@ def test_the_figures_and_comparisons_of_the_readme_run(tmp_path):
     assert [figure.name for figure in chosen(names, every=False)] == names
 
 
+def test_the_commands_on_stored_results_of_the_readme_run(tmp_path):
+    (tmp_path / "quick.toml").write_text(
+        'problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["magma", "random"]\nseeds = 2\nbudget = 20\n'
+    )
+    for line in ["m3e run quick.toml --no-report", *block("stored").splitlines()]:
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "quick-report" / "report.html").exists()
+
+
 def test_the_tests_of_the_extras_are_told_with_the_extras_that_there_are():
     import tomllib
 
@@ -127,7 +139,19 @@ def test_the_campaign_of_the_readme_is_valid(tmp_path):
     path = tmp_path / "my.toml"
     path.write_text(block("campaign"))
     campaign = read_campaign_file(path)
-    assert len(campaign.runs()) == 2 * 2 * 3 * 3 * 5
+    assert len(campaign.design()) == 2 * 2 * 3 * 3 * 5
+
+
+def test_the_engine_of_the_readme_is_valid(tmp_path):
+    pytest.importorskip("submitit")
+    from bench.engines.settings import engine_from
+    from bench.engines.slurm import Slurm
+
+    path = tmp_path / "cluster.toml"
+    path.write_text(block("engine"))
+    engine = engine_from(str(path))
+    assert isinstance(engine, Slurm)
+    assert (engine.pilots, engine.workers, engine.keys["timeout_min"]) == (20, 16, 240)
 
 
 def test_every_link_and_path_of_the_documents_exists():

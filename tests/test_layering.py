@@ -25,6 +25,7 @@ bench
 reports.terminal        the summary that the terminal shows
 reports.writing         a report: page, figures, tables
 reports.schedule_files
+reports.exports         results in other formats, a file each
 reports.paper           the paper's figures, a file each
 reports.page            HTML
 reports.published       the tables that a report publishes

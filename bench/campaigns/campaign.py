@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import optimizers
 import problems
 from bench.campaigns import warm_start
 from optimizers import FullTrace
-from optimizers.limits import check_budget, check_seed, check_wall_limit
+from optimizers.limits import check_budget, check_cpu_limit, check_seed, check_wall_limit
 from problems.foundation.errors import InvalidInput, MissingExtra
 from problems.foundation.extras import install_command
-from reports.storage.campaign_folder import Absent
-from reports.storage.spec import RunSpec
+from reports.storage.campaign_folder import CampaignFile
+from reports.storage.design import WARM_START, Absent, Design, parameters_for
+from reports.storage.design import Contender as Resolved
 
 MOST_SEEDS = 1_000_000
 MOST_RUNS = 10_000_000
@@ -51,8 +53,11 @@ class Campaign:
         seeds: Seeds of the runs.
         budget: Evaluations per run.
         wall_limit_seconds: Time after which a run is cut, or None.
+        cpu_limit_seconds: CPU time after which a run is cut, or None.
         full_trace: What is stored of every evaluation.
         description: One line for lists.
+        toml: Text of the file that it was read from.
+        base: The campaign as its file has it, if this one differs in seeds or optimizers.
 
     Raises:
         InvalidInput: If a field is empty, has duplicates or is out of range, two optimizers are the same under two
@@ -66,8 +71,11 @@ class Campaign:
     seeds: tuple[int, ...]
     budget: int
     wall_limit_seconds: float | None = None
+    cpu_limit_seconds: float | None = None
     full_trace: FullTrace = FullTrace.NOTHING
     description: str = ""
+    toml: str = ""
+    base: Campaign | None = None
 
     def __post_init__(self) -> None:
         labels = tuple(c.label for c in self.contenders)
@@ -91,6 +99,8 @@ class Campaign:
                 check_seed("seeds", seed)
         with self._field("wall_limit_seconds"):
             check_wall_limit(self.wall_limit_seconds)
+        with self._field("cpu_limit_seconds"):
+            check_cpu_limit(self.cpu_limit_seconds)
         self._check_contenders()
 
     def _check_all_differ(self, key: str, values: Sequence[str | int], hint: str = "") -> None:
@@ -117,24 +127,31 @@ class Campaign:
                 item=item,
             ) from None
 
-    def runs(self) -> list[tuple[RunSpec, str]]:
-        """Return all runs with their labels, by problem, then by seed.
+    def design(self) -> Design:
+        """Return the runs that the campaign asks for; optimizers that are not installed are left out.
 
         Raises:
-            UnknownName: If an optimizer or parameter is not known.
-            MissingExtra: If an optimizer's library is not installed.
+            MissingExtra: If none is installed.
         """
         installed = [c for c in self.contenders if not c.missing]
         if not installed:
             command = install_command(*sorted({gap.needs for gap in self.absent().values()}))
             raise MissingExtra(f"campaign {self.name!r}: none of its optimizers is installed: {command}")
-        parameters = {c.label: optimizers.resolve_parameters(c.name, c.parameters) for c in installed}
-        return [
-            (self._spec(problem, contender.name, parameters[contender.label], seed), contender.label)
-            for problem in self.problems
-            for seed in self.seeds
-            for contender in installed
-        ]
+        return Design(
+            suite_version=problems.SUITE_VERSION,
+            problems=self.problems,
+            contenders=tuple(Resolved(c.label, c.name, _resolved(c)) for c in installed),
+            seeds=self.seeds,
+            budget=self.budget,
+            wall_limit_seconds=self.wall_limit_seconds,
+            cpu_limit_seconds=self.cpu_limit_seconds,
+            full_trace=self.full_trace,
+            absent=self.absent(),
+        )
+
+    def file(self) -> CampaignFile:
+        """Return what is stored of the campaign itself."""
+        return CampaignFile(self.name, self.toml, (self.base or self).design())
 
     def absent(self) -> dict[str, Absent]:
         """Return the optional optimizers that are left out, by label."""
@@ -150,9 +167,9 @@ class Campaign:
             parameters = optimizers.resolve_parameters(c.name, c.parameters)
             key = (c.name, json.dumps(parameters, sort_keys=True))
             with self._field("optimizers", number):
-                if parameters.get(warm_start.PARAMETER):
+                if parameters.get(WARM_START):
                     for problem in self.problems:
-                        warm_start.for_problem(parameters, problem)
+                        parameters_for(parameters, problem)
                 if key in seen:
                     actual = f"{c.label!r}, which is {seen[key]!r} again"
                     raise InvalidInput("optimizers", expected="each optimizer and its parameters once", actual=actual)
@@ -163,18 +180,13 @@ class Campaign:
                     raise InvalidInput("optimizers", expected=expected, actual=c.name, hint=error.hint) from None
             seen[key] = c.label
 
-    def _spec(self, problem: str, optimizer: str, parameters: Mapping[str, object], seed: int) -> RunSpec:
-        parameters = warm_start.for_problem(parameters, problem)
-        return RunSpec(
-            suite_version=problems.SUITE_VERSION,
-            problem=problem,
-            optimizer=optimizer,
-            parameters=parameters,
-            seed=seed,
-            budget=self.budget,
-            wall_limit_seconds=self.wall_limit_seconds,
-            full_trace=self.full_trace,
-        )
+
+def _resolved(contender: Contender) -> dict[str, Any]:
+    """Return all parameters of a contender as JSON values."""
+    parameters: dict[str, Any] = json.loads(
+        json.dumps(optimizers.resolve_parameters(contender.name, contender.parameters))
+    )
+    return parameters
 
 
 def with_overrides(
@@ -187,16 +199,23 @@ def with_overrides(
 ) -> Campaign:
     """Return the campaign with another budget or number of seeds, or with more contenders.
 
-    Another budget makes it another campaign with its own name. A contender that it already has is not added again.
+    Another budget, or full traces, make it another campaign with its own name; other seeds and more contenders are more
+    runs of the same campaign. A contender that it already has is not added again.
     """
-    other_budget = budget not in (None, campaign.budget)
-    return replace(
+    name = campaign.name if budget in (None, campaign.budget) else f"{campaign.name}-b{budget}"
+    traced = full_trace is not FullTrace.NOTHING and campaign.full_trace is FullTrace.NOTHING
+    base = replace(
         campaign,
-        name=f"{campaign.name}-b{budget}" if other_budget else campaign.name,
+        name=f"{name}-traces" if traced else name,
         budget=campaign.budget if budget is None else budget,
-        seeds=campaign.seeds if seeds is None else first_seeds(seeds),
-        full_trace=full_trace if campaign.full_trace is FullTrace.NOTHING else campaign.full_trace,
-        contenders=(*campaign.contenders, *(c for c in contenders if c not in campaign.contenders)),
+        full_trace=full_trace if traced else campaign.full_trace,
+    )
+    added = {c.label: c for c in contenders if c not in campaign.contenders}
+    return replace(
+        base,
+        seeds=base.seeds if seeds is None else first_seeds(seeds),
+        contenders=(*base.contenders, *added.values()),
+        base=base,
     )
 
 
@@ -208,11 +227,11 @@ def make_contender(
     Raises:
         UnknownName, InvalidInput, MissingExtra: If there is no such optimizer, or it does not take the parameters.
     """
-    plain = {key: value for key, value in parameters.items() if key != warm_start.PARAMETER}
+    plain = {key: value for key, value in parameters.items() if key != WARM_START}
     optimizers.check_parameters(name, plain)
     if len(plain) < len(parameters):
         optimizers.resolve_parameters(name, parameters)
-        warm_start.check_request(parameters[warm_start.PARAMETER])
+        warm_start.check_request(parameters[WARM_START])
     return Contender(optimizers.canonical_name(name), label or name, parameters)
 
 

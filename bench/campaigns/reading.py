@@ -24,6 +24,7 @@ KEYS = {
     "seeds": "how many, or a list",
     "budget": "evaluations of a run",
     "wall_limit_seconds": "after which a run is cut; optional",
+    "cpu_limit_seconds": "CPU time after which a run is cut; optional",
     "full_trace": 'store every value, or "mappings" as well; optional',
     "quick": "a table of other values for a quick form; optional",
 }
@@ -74,7 +75,6 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
     if quick or "quick" in table:
         in_short = table.overlaid("quick", QUICK_KEYS)
         table = in_short if quick else table
-    limit = table.take("wall_limit_seconds", (int, float), "seconds above 0") if "wall_limit_seconds" in table else None
     problems, contenders, seeds = _problems(table), _contenders(table), _seeds(table)
     budget = table.take("budget", int, "a number of evaluations")
     trace = _full_trace(table)
@@ -86,12 +86,18 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
             contenders=contenders,
             seeds=seeds,
             budget=budget,
-            wall_limit_seconds=None if limit is None else float(limit),
+            wall_limit_seconds=_limit(table, "wall_limit_seconds"),
+            cpu_limit_seconds=_limit(table, "cpu_limit_seconds"),
             full_trace=trace,
             description=description,
+            toml=table.text,
         )
     except InvalidInput as error:
         raise table.error(error.key, error.expected, error.actual, error.hint, item=error.item) from error
+
+
+def _limit(table: TomlTable, key: str) -> float | None:
+    return float(table.take(key, (int, float), "seconds above 0")) if key in table else None
 
 
 def _folder() -> Traversable:
@@ -124,10 +130,11 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
 def _full_trace(table: TomlTable) -> FullTrace:
     expected = 'true, false or "mappings"'
     value = table.take("full_trace", (bool, str), expected, default=False)
-    try:
-        return FullTrace(value)
-    except ValueError:
-        raise table.error("full_trace", expected, repr(value)) from None
+    if isinstance(value, bool):
+        return FullTrace.VALUES if value else FullTrace.NOTHING
+    if value != FullTrace.MAPPINGS.value:
+        raise table.error("full_trace", expected, repr(value))
+    return FullTrace.MAPPINGS
 
 
 def _contenders(table: TomlTable) -> tuple[Contender, ...]:

@@ -7,6 +7,7 @@ run's own clock and evaluation count begin, so that a run needs no other run's r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import optimizers
 import problems
@@ -15,10 +16,8 @@ from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.transfer import transfer
-from reports.storage.mapping_file import MappingFile
-
-PARAMETER = "warm_start"
-"""Name of the parameter of optimizers that support it."""
+from reports.storage.design import WARM_START
+from reports.storage.mapping_file import StoredMapping
 
 KEYS = {"instance": "number of the earlier group, drawn like the problem's own", "budget": "evaluations spent on it"}
 
@@ -30,30 +29,12 @@ def check_request(value: object) -> None:
         InvalidInput, UnknownName: If it is not.
     """
     if not isinstance(value, Mapping):
-        raise InvalidInput(PARAMETER, expected=f"a table with {' and '.join(KEYS)}", actual=value)
+        raise InvalidInput(WARM_START, expected=f"a table with {' and '.join(KEYS)}", actual=value)
     for key in value:
         if key not in KEYS:
-            raise UnknownName(f"key in {PARAMETER}:", key, KEYS)
+            raise UnknownName(f"key in {WARM_START}:", key, KEYS)
     for key, least in (("instance", 0), ("budget", 1)):
-        check_integer(f"{PARAMETER}: {key}", value.get(key), least, LARGEST_BUDGET)
-
-
-def for_problem(parameters: Mapping[str, object], problem: str) -> dict[str, object]:
-    """Return ``parameters`` whose ``warm_start`` names the earlier problem, by ``problem`` and ``budget``.
-
-    Raises:
-        InvalidInput: If ``problem`` is drawn as that instance itself, or is not drawn at all.
-    """
-    wanted = parameters.get(PARAMETER)
-    if not isinstance(wanted, Mapping):
-        return dict(parameters)
-    instance, budget = (wanted[key] for key in KEYS)
-    parsed = problems.parse_id(problem)
-    if parsed.num_jobs is None or parsed.instance == instance:
-        expected = f"a {PARAMETER} from another instance of {problem}, a drawn group"
-        raise InvalidInput(PARAMETER, expected=expected, actual=f"instance {instance}")
-    former = str(parsed._replace(instance=instance))
-    return {**parameters, PARAMETER: {"problem": former, "budget": budget}}
+        check_integer(f"{WARM_START}: {key}", value.get(key), least, LARGEST_BUDGET)
 
 
 def search_former(
@@ -63,30 +44,37 @@ def search_former(
     *,
     seed: int,
     wall_limit_seconds: float | None = None,
+    cpu_limit_seconds: float | None = None,
 ) -> dict[str, object]:
     """Return ``parameters`` with the mappings themselves, found on the earlier problem that they name, if any.
 
-    This search has a wall limit of its own, as long as the run's.
+    This search has limits of its own, as long as the run's.
     """
-    wanted = parameters.get(PARAMETER)
+    wanted = parameters.get(WARM_START)
     if not isinstance(wanted, Mapping):
         return dict(parameters)
     former = problems.get(wanted["problem"])
-    cold = {name: value for name, value in parameters.items() if name != PARAMETER}
+    cold: dict[str, Any] = {name: value for name, value in parameters.items() if name != WARM_START}
     found = optimizers.minimize(
-        former, optimizer, budget=wanted["budget"], seed=seed, wall_limit_seconds=wall_limit_seconds, **cold
+        former,
+        optimizer,
+        budget=wanted["budget"],
+        seed=seed,
+        wall_limit_seconds=wall_limit_seconds,
+        cpu_limit_seconds=cpu_limit_seconds,
+        **cold,
     )
     mappings = transfer(found.front_cores, found.front_priorities, former, problem)
-    return {**parameters, PARAMETER: _as_tables(*mappings)}
+    return {**parameters, WARM_START: _as_tables(*mappings)}
 
 
-def from_file(mapping: MappingFile, problem: problems.Problem) -> dict[str, object]:
+def from_file(mapping: StoredMapping, problem: problems.Problem) -> dict[str, object]:
     """Return parameters that start from the mappings in a file, of any group.
 
     Raises:
         InvalidInput: If they are for another number of cores.
     """
-    return {PARAMETER: _as_tables(*transfer(mapping.cores, mapping.priorities, mapping.problem, problem))}
+    return {WARM_START: _as_tables(*transfer(mapping.cores, mapping.priorities, mapping.problem, problem))}
 
 
 def _as_tables(cores: IntArray, priorities: FloatArray) -> list[dict[str, object]]:

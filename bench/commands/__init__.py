@@ -65,4 +65,40 @@ BUILTIN = (
     ),
     CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
     CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
+    CommandEntry(
+        "status", "bench.commands.status:status", summary="Say how far campaigns are, who is at work, what is left."
+    ),
+    CommandEntry(
+        "check", "bench.commands.check:check", summary="Check stored results: digests, traces, values; name faults."
+    ),
+    CommandEntry(
+        "pack",
+        "bench.commands.pack:pack",
+        summary="Pack a campaign into one file, which every command reads.",
+        interrupted="nothing is written",
+    ),
+    CommandEntry(
+        "unpack",
+        "bench.commands.unpack:unpack",
+        summary="Unpack a campaign into a folder.",
+        interrupted="nothing is written",
+    ),
+    CommandEntry(
+        "merge",
+        "bench.commands.merge:merge",
+        summary="Merge parts of a campaign from several machines.",
+        interrupted="nothing is written",
+    ),
+    CommandEntry(
+        "export",
+        "bench.commands.export:export",
+        summary="Export results: CSV, Parquet, IOHprofiler.",
+        interrupted="the export is not complete, the same command writes it again",
+    ),
+    CommandEntry(
+        "clean",
+        "bench.commands.clean:clean",
+        summary="Remove what ended processes have left in campaigns.",
+        interrupted="the same command removes the rest",
+    ),
 )

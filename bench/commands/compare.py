@@ -11,6 +11,7 @@ from bench.console.console import open_console
 from problems.foundation.errors import InvalidInput
 from reports.statistics.comparison import compare as compared
 from reports.storage.campaign_folder import results_in
+from reports.storage.replay import replayed
 from reports.terminal import print_table
 from reports.writing import write_table
 
@@ -35,7 +36,7 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
     are too few for any verdict.
     """
     console = open_console()
-    comparison = compared(results_in([a]), results_in([b]), pairs)
+    comparison = compared(replayed(results_in([a])), replayed(results_in([b])), pairs)
     for table in (comparison.by_instance, comparison.overall):
         print_table(table, console)
         if out:

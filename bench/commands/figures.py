@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from bench.campaigns.reading import load_campaign
-from bench.commands.options import out_option, quick_option, retry_option, workers_option
+from bench.commands.options import engine_option, out_option, quick_option, retry_option, workers_option
 from bench.console.console import open_console
-from bench.run_campaign import campaign_done
+from bench.engines.settings import engine_from
+from bench.run_campaign import do_campaign
 from reports.paper.writing import chosen, write_figure
 
 
@@ -18,10 +19,13 @@ from reports.paper.writing import chosen, write_figure
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="All of them.")
 @out_option
+@engine_option
 @workers_option
 @quick_option
 @retry_option
-def figures(names: tuple[str, ...], every: bool, out: Path, workers: int | None, quick: bool, retry: bool) -> None:
+def figures(
+    names: tuple[str, ...], every: bool, out: Path, engine: str, workers: int | None, quick: bool, retry: bool
+) -> None:
     """Regenerate the paper's figures: fig07 to fig17, table5 ('m3e list figures').
 
     Runs the campaigns that they need, or what is missing of them, into OUT/<campaign>; writes PNG, PDF, the numbers as
@@ -34,8 +38,8 @@ def figures(names: tuple[str, ...], every: bool, out: Path, workers: int | None,
         folder = None
         if figure.campaign:
             campaign = load_campaign(figure.campaign, quick=quick)
-            with campaign_done(console, campaign, out, workers, retry=retry) as (folder, counts):
-                failed += counts["failed"]
+            folder, counts = do_campaign(console, campaign, out, engine_from(engine, workers), retry=retry)
+            failed += counts["failed"]
         console.wrote(write_figure(figure, folder, out / "figures", stem))
     if failed:
         console.say(f"failed runs: {failed}; 'm3e report' on their campaigns says why. Do them again with --retry.")

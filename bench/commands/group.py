@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import click
 
 from bench.commands import COMMANDS, CommandEntry
-from problems.foundation.errors import BrokenEntry, CommandInterrupted, UnknownName
+from bench.console.interrupts import interruption
+from problems.foundation.errors import BrokenEntry, CommandInterrupted, Interrupted, UnknownName
 
 _CALLED = "bench.commands.called"
 """Key of the called command's name in a context."""
@@ -23,7 +24,8 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt as error:
             entry = COMMANDS.get(ctx.meta[_CALLED]) if _CALLED in ctx.meta else None
             holds = entry.interrupted if isinstance(entry, CommandEntry) else ""
-            raise CommandInterrupted(error, holds) from None
+            cause = error if isinstance(error, Interrupted) else interruption()  # of a search that was ended by it
+            raise CommandInterrupted(cause, holds) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""

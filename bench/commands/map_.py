@@ -10,23 +10,24 @@ from pathlib import Path
 
 import click
 
+import optimizers
+import problems
+from bench.campaigns.run_one import INTERRUPTED, run_apart
 from bench.commands.options import RESULTS, taking
 from bench.console.console import open_console
-from bench.console.interrupts import interrupt_once
+from bench.console.interrupts import interrupt_once, interruption
 from bench.console.mapping_view import show_mapping
-from bench.isolation.apart import DIED, FAILED, INTERRUPTED, SearchRequest, search_apart
 from bench.isolation.starting import preload
 from bench.map_workload import Request, choose_optimizer, find_mapping, problem_of, starting_from
+from optimizers.limits import check_cpu_limit, check_wall_limit
 from problems import Problem
 from problems.foundation.errors import InvalidInput
-from problems.foundation.files import make_folder
-from reports.storage.mapping_file import MAPPING, write_mapping
-from reports.storage.spec import folder_name
+from problems.foundation.files import make_folder, write_bytes
+from reports.storage.mapping_file import MAPPING, StoredMapping
+from reports.storage.record import decode
+from reports.storage.spec import RunSpec, folder_name
 
 DEFAULT_FOLDER = RESULTS / "map"
-
-EXIT_CODES = {INTERRUPTED: 130, DIED: 1, FAILED: 1}
-"""Exit codes by how a search ended; 0 for budget, wall limit, and nothing more to try."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class MapOptions:
         budget: Evaluations.
         seed: Seed of the search.
         wall_limit: Seconds after which the search ends, or None.
+        cpu_limit: CPU seconds after which it ends, or None.
         out: Results folder; None for one below ``runs/map``.
         force: Whether to write over an existing mapping.
     """
@@ -57,6 +59,7 @@ class MapOptions:
     budget: int
     seed: int
     wall_limit: float | None
+    cpu_limit: float | None
     out: Path | None
     force: bool
 
@@ -105,6 +108,7 @@ class MapOptions:
 @click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
+@click.option("--cpu-limit", type=float, help="CPU seconds after which it ends, however busy the machine is.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder. [default: runs/map/<problem>-<optimizer>-s<seed>]"
 )
@@ -116,23 +120,34 @@ def map_(options: MapOptions) -> None:
     Writes mapping.json (for m3e replay), schedule.png, .svg and .html, and trace.json (for ui.perfetto.dev).
     Interrupted, it keeps the best mapping so far.
     """
+    wall_limit, cpu_limit = check_wall_limit(options.wall_limit), check_cpu_limit(options.cpu_limit)
     console = open_console()
-    preload(search_apart, [options.optimizer or "magma"])  # loads while the problem is read
+    preload(run_apart, [options.optimizer or "magma"])  # loads while the problem is read
     problem = problem_of(options.request())
     optimizer = choose_optimizer(problem, options.optimizer)
     parameters = starting_from(options.warm_start, problem, optimizer)
     folder = _prepared(problem, optimizer, options)
+    spec = RunSpec(
+        suite_version=problems.SUITE_VERSION,
+        problem=problem.id,
+        optimizer=optimizer,
+        parameters=optimizers.resolve_parameters(optimizer, parameters),
+        seed=options.seed,
+        budget=options.budget,
+        wall_limit_seconds=wall_limit,
+        cpu_limit_seconds=cpu_limit,
+    )
     with _kept_if_filled(folder):
-        search = SearchRequest(problem, optimizer, options.budget, options.seed, parameters, options.wall_limit)
-        mapping = find_mapping(search)
+        record = find_mapping(spec, problem)
         make_folder(folder)
-        write_mapping(folder / MAPPING, mapping)
+        write_bytes(folder / MAPPING, record)
         console.wrote([folder / MAPPING])
     interrupt_once()  # an interrupted search still draws its mapping, unless interrupted again
-    show_mapping(console, mapping, folder)
-    if "error" in mapping.found_by:
-        click.echo(f"m3e: {mapping.found_by['error']}; what it had found is kept", err=True)
-    sys.exit(EXIT_CODES.get(str(mapping.found_by["stopped"]), 0))
+    run = decode(record)
+    show_mapping(console, StoredMapping(run, problem), folder)
+    if run.status == "failed":
+        click.echo(f"m3e: optimizer {optimizer!r} failed: {run.message}; what it had found is kept", err=True)
+    sys.exit(interruption().exit_code if run.message == INTERRUPTED else run.status == "failed")
 
 
 def _prepared(problem: Problem, optimizer: str, options: MapOptions) -> Path:

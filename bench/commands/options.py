@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from problems.foundation.errors import InvalidInput
 
 RESULTS = Path("runs")
 """Default folder for results."""
@@ -28,11 +30,29 @@ def taking(kind: Callable[..., T]) -> Callable[[Callable[[T], None]], Callable[.
     return decorate
 
 
+def single_out(paths: Sequence[Path], out: Path | None) -> Path | None:
+    """Return ``out``, which only a single one of ``paths`` can have.
+
+    Raises:
+        InvalidInput: If there are several.
+    """
+    if out is not None and len(paths) > 1:
+        raise InvalidInput("--out", expected="one place to take from", actual=f"{len(paths)}")
+    return out
+
+
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Results folder."
 )
+engine_option = click.option(
+    "--engine",
+    default="process",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Where runs are carried out: serial, process, dask, mpi, slurm, or a TOML file with an engine's settings.",
+)
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Runs at a time, each in a process of its own. [default: cores]"
+    "--workers", type=click.IntRange(min=1), help="Runs at a time, in processes of their own. [default: cores]"
 )
 quick_option = click.option("--quick", is_flag=True, help="The campaign's quick form: minutes.")
 retry_option = click.option("--retry", is_flag=True, help="Do failed and cut runs again.")

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.console.console import open_console
 from bench.console.mapping_view import show_mapping
-from reports.storage.mapping_file import MappingFile
+from reports.storage.mapping_file import StoredMapping
 from reports.storage.stored_mapping import mappings_at
 
 TOLERANCE = 1e-12
@@ -23,7 +23,7 @@ TOLERANCE = 1e-12
 def replay(mapping: Path, out: Path | None) -> None:
     """Evaluate MAPPING again; exit with 1 if its value does not match.
 
-    MAPPING is what 'm3e map' wrote, or a run's folder.
+    MAPPING is what 'm3e map' wrote, or a record of a campaign.
     """
     console = open_console()
     read = mappings_at(mapping)
@@ -34,7 +34,7 @@ def replay(mapping: Path, out: Path | None) -> None:
     show_mapping(console, read, out)
 
 
-def verdict(mapping: MappingFile) -> tuple[str, bool]:
+def verdict(mapping: StoredMapping) -> tuple[str, bool]:
     """Return whether a replay reproduces the file's values, as a sentence and as a truth value."""
     now = mapping.replay()
     matches = bool(np.allclose(now, mapping.values, rtol=TOLERANCE, atol=0.0))

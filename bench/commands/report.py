@@ -11,6 +11,7 @@ from bench.commands.options import RESULTS
 from bench.console.console import PatientConsole, open_console
 from problems.foundation.files import not_linked
 from reports.storage.campaign_folder import newest_campaign, results_in
+from reports.storage.replay import replayed
 from reports.terminal import print_summary
 from reports.writing import write_report
 
@@ -21,10 +22,15 @@ def report_on(console: PatientConsole, folders: Sequence[Path], out: Path, *, ta
     Raises:
         StorageError: If there are none, or ``out`` cannot be written.
     """
-    campaign = results_in(folders)
+    campaign = replayed(results_in(folders))
     path = write_report(campaign, out, targets=targets)
     print_summary(campaign, console)
     console.say(f"report: {path.resolve()}")
+
+
+def report_folder(campaign: Path) -> Path:
+    """Return where the report on a campaign is written by default: in its folder, or beside the packed one."""
+    return not_linked(campaign / "report" if campaign.is_dir() else campaign.with_name(f"{campaign.stem}-report"))
 
 
 @click.command()
@@ -38,9 +44,9 @@ def report_on(console: PatientConsole, folders: Sequence[Path], out: Path, *, ta
     help="What targets are gaps to: the certified lower bound, or the best value known from RUNS.",
 )
 def report(runs: tuple[Path, ...], out: Path | None, targets: str) -> None:
-    """Report on the results in RUNS: one or more campaign folders, finished or not.
+    """Report on the results in RUNS: one or more campaigns, in folders or packed, finished or not.
 
     Without RUNS, on the newest campaign in ./runs.
     """
     folders = list(runs) or [newest_campaign(RESULTS)]
-    report_on(open_console(), folders, out or not_linked(folders[0] / "report"), targets=targets)
+    report_on(open_console(), folders, out or report_folder(folders[0]), targets=targets)

@@ -11,9 +11,10 @@ import click
 
 from bench.campaigns.campaign import make_contender, with_overrides
 from bench.campaigns.reading import load_campaign
-from bench.commands.options import out_option, quick_option, retry_option, taking, workers_option
+from bench.commands.options import engine_option, out_option, quick_option, retry_option, taking, workers_option
 from bench.console.console import open_console
-from bench.run_campaign import campaign_done
+from bench.engines.settings import engine_from
+from bench.run_campaign import do_campaign
 from optimizers import FullTrace
 from problems.foundation.files import not_linked
 
@@ -27,6 +28,7 @@ class RunOptions:
     Attributes:
         campaign: Name, or path of a TOML file.
         out: Results folder; the campaign gets a sub-folder.
+        engine: Name of an engine, or path of a file with its settings.
         workers: Runs at a time; None for as many as there are cores.
         quick: Whether to run the campaign's quick form.
         budget: Evaluations of a run, instead of the campaign's.
@@ -39,6 +41,7 @@ class RunOptions:
 
     campaign: str
     out: Path
+    engine: str
     workers: int | None
     quick: bool
     budget: int | None
@@ -52,6 +55,7 @@ class RunOptions:
 @click.command()
 @click.argument("campaign", default=DEFAULT_CAMPAIGN)
 @out_option
+@engine_option
 @workers_option
 @quick_option
 @click.option("--budget", type=click.IntRange(min=1), help="Evaluations of a run, instead of the campaign's.")
@@ -77,15 +81,16 @@ def run(options: RunOptions) -> None:
         load_campaign(options.campaign, quick=options.quick),
         budget=options.budget,
         seeds=options.seeds,
-        full_trace=FullTrace(options.full_trace),
+        full_trace=FullTrace.VALUES if options.full_trace else FullTrace.NOTHING,
         contenders=contenders,
     )
     console = open_console()
-    with campaign_done(console, campaign, options.out, options.workers, retry=options.retry) as (folder, counts):
-        if options.report:
-            from bench.commands.report import report_on  # loads the libraries that draw, for a second
+    engine = engine_from(options.engine, options.workers)
+    folder, counts = do_campaign(console, campaign, options.out, engine, retry=options.retry)
+    if options.report:
+        from bench.commands.report import report_on  # loads the libraries that draw, for a second
 
-            report_on(console, [folder], not_linked(folder / "report"))
+        report_on(console, [folder], not_linked(folder / "report"))
     if counts["failed"]:
         why = f"'m3e report {shlex.quote(str(folder))}' says why"
         console.say(f"failed runs: {counts['failed']}; {why}. Do them again with --retry.")

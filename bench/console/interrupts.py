@@ -9,6 +9,7 @@ from problems.foundation.errors import Interrupted
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _wanted: list[signal.Signals] = []
+_received: list[int] = []
 
 
 def interrupt_once() -> None:
@@ -28,6 +29,12 @@ def ignore_interrupts() -> None:
         signal.signal(wanted, signal.SIG_IGN)
 
 
+def interruption() -> Interrupted:
+    """Return the interruption by the last of the signals that came, for those who have not caught it themselves."""
+    return Interrupted(_received[-1] if _received else signal.SIGINT)
+
+
 def _interrupt(signum: int, frame: FrameType | None) -> None:
     ignore_interrupts()
+    _received.append(signum)
     raise Interrupted(signum)

@@ -9,21 +9,12 @@ from pathlib import Path
 from rich.table import Table
 
 from bench.console.console import PatientConsole
-from bench.isolation.apart import DIED, FAILED, INTERRUPTED
 from problems.foundation.errors import CommandInterrupted
 from reports.schedule_files import write_views
-from reports.storage.mapping_file import MappingFile
-
-ENDS = {
-    "wall": "; ended by its wall limit",
-    INTERRUPTED: "; interrupted",
-    DIED: "; its process died",
-    FAILED: "; it failed",
-}
-"""What is printed about how a search ended."""
+from reports.storage.mapping_file import StoredMapping
 
 
-def show_mapping(console: PatientConsole, mapping: MappingFile, folder: Path | None) -> None:
+def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path | None) -> None:
     """Print what a mapping achieves, and draw its (first) schedule into ``folder``, if there is one.
 
     Raises:
@@ -39,7 +30,7 @@ def show_mapping(console: PatientConsole, mapping: MappingFile, folder: Path | N
         raise CommandInterrupted(error, "the mapping is kept, not all of its charts are drawn") from None
 
 
-def _summary(mapping: MappingFile) -> Table:
+def _summary(mapping: StoredMapping) -> Table:
     """Return a table of what was mapped, how well, and how far from the bound at most."""
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mapping):
@@ -47,12 +38,12 @@ def _summary(mapping: MappingFile) -> Table:
     return facts
 
 
-def _facts(mapping: MappingFile) -> Iterator[tuple[str, str]]:
-    p, found = mapping.problem, mapping.found_by
+def _facts(mapping: StoredMapping) -> Iterator[tuple[str, str]]:
+    p, run = mapping.problem, mapping.run
     yield "problem", p.id
     yield "jobs, cores", f"{p.num_jobs} on {p.num_cores}"
-    effort = f"seed {found.get('seed')}, {found.get('evaluations')} evaluations"
-    yield "found by", f"{found.get('optimizer')}, {effort}{ENDS.get(str(found.get('stopped')), '')}"
+    effort = f"seed {run.spec.seed}, {run.num_evaluations} evaluations"
+    yield "found by", f"{run.spec.optimizer}, {effort}{f'; {run.message}' if run.message else ''}"
     ideal = p.ideal_point()
     for number, unit in enumerate(p.objective.units):
         best, bound = float(mapping.values[:, number].min()), float(ideal[number])

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from bench.engines.engine import Ended, Engine, Work
-from reports.storage.spec import RunSpec
+from bench.engines.engine import Engine, Pool
+from bench.isolation.apart import end_calls
 
 
+@dataclass(frozen=True)
 class Serial(Engine):
-    """An engine for debugging: a run that hangs or dies takes this process along."""
+    """An engine for debugging: runs still have processes of their own, but there is one at a time and no thread."""
 
-    def run(self, runs: Sequence[RunSpec], folder: Path, work: Work) -> Generator[Ended, None, None]:
-        """Do ``runs`` one after the other."""
-        for spec in runs:
-            yield spec, work.execute(spec, folder / spec.id)
+    @contextmanager
+    def open(self) -> Iterator[Pool]:
+        """Yield a pool that carries a call out while it is submitted."""
+        try:
+            yield Pool(_called, slots=1)
+        finally:
+            end_calls()
+
+
+def _called(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    try:
+        future.set_result(function(*arguments))
+    except Exception as error:  # it belongs to this call
+        future.set_exception(error)
+    return future

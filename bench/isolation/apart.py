@@ -1,111 +1,166 @@
-"""A search in a process of its own, whose findings survive whatever the optimizer does to the process."""
+"""Calls in processes of their own, whose findings survive whatever the called code does to its process."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import atexit
+import os
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
 
-import problems
-from bench.isolation.conditions import one_thread, warm_up
-from bench.isolation.inside import last_resort, leave, prepare_process, seconds_at_most
+from bench.isolation.giving_up import is_given_up
+from bench.isolation.inside import leave, prepare_process
 from bench.isolation.starting import kill, start
-from optimizers import Result, Search, recovered
-from optimizers.journal import Journal, was_overdue
-from optimizers.limits import check_wall_limit
-from problems.foundation.errors import M3EError, OptimizerFailed, explain
-from reports.storage.run_folder import JOURNAL_FILE
 
-INTERRUPTED = "interrupted"
-"""The user ended the search."""
+UNSENT = 70
+"""Exit code of a process that could not send what it found: what it called has changed what that needs."""
 
-DIED = "died"
-"""The process of the search was killed or crashed."""
+LARGEST_MESSAGE = 2**33
 
-FAILED = "failed"
-"""The optimizer raised an exception."""
+ASK_SECONDS = 1.0
+"""How often a call asks whether it is still wanted."""
 
 
 @dataclass(frozen=True)
-class SearchRequest:
-    """A problem, and the search to run on it.
+class Sent:
+    """What a call returns in its process.
 
     Attributes:
-        problem: The problem.
-        optimizer: Registered name.
-        budget: Evaluations.
-        seed: Seed of the search.
-        parameters: Parameters of the optimizer.
-        wall_limit_seconds: Time after which the search is cut, or None.
+        messages: What is sent, in order; none is empty.
+        as_found: Whether the call has left its process as it found it, so that the process may serve another call.
     """
 
-    problem: problems.Problem
-    optimizer: str
-    budget: int
-    seed: int
-    parameters: Mapping[str, object]
-    wall_limit_seconds: float | None = None
+    messages: list[bytes]
+    as_found: bool = False
 
 
-def search_apart(request: SearchRequest) -> tuple[Result, str, M3EError | None]:
-    """Run a search in a process of its own; return what it found, how it ended, and the error that it raised.
+@dataclass
+class Ended:
+    """How a call ended.
 
-    How it ended is ``Result.stopped``, ``INTERRUPTED``, ``DIED`` or ``FAILED``. An unexpected exception becomes an
-    ``OptimizerFailed``.
+    Attributes:
+        messages: What it sent, in order.
+        exit_code: Exit code of its process, 0 if that serves other calls; negative is the number of a signal.
+    """
+
+    messages: list[bytes] = field(default_factory=list)
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Server:
+    """A process that serves calls, and this end of its connection."""
+
+    process: BaseProcess
+    connection: Connection
+
+    @classmethod
+    def start(cls) -> _Server:
+        here, there = Pipe()
+        try:
+            return cls(start(_serve, there), here)
+        except BaseException:
+            here.close()
+            raise
+        finally:
+            there.close()
+
+    def end(self) -> None:
+        """End the process, with the children that it has left behind."""
+        kill(self.process)
+        self.process.join()
+        self.connection.close()
+
+
+_at_work: set[_Server] = set()
+_idle: list[_Server] = []
+"""Those that have served calls which left them as they were."""
+
+
+def call_apart(function: Callable[..., Sent], *arguments: Any, fresh: bool = True) -> Ended:
+    """Call a module-level function in another process.
+
+    Unless the call leaves the process as it found it, the process ends with the call, and so do its children. Its
+    content is not trusted: whoever reads the messages checks them.
+
+    Args:
+        function: What is called.
+        arguments: Its arguments, which can be pickled.
+        fresh: Whether the process must not have served other calls.
 
     Raises:
-        InvalidInput: If the wall limit is not valid.
+        KeyboardInterrupt: If this process is interrupted; the call is ended.
     """
-    check_wall_limit(request.wall_limit_seconds)
-    with TemporaryDirectory(prefix="m3e-") as folder:
-        journal = Path(folder) / JOURNAL_FILE
-        receiver, sender = Pipe(duplex=False)
-        process = start(_search, request, journal, sender)
-        sender.close()
-        outcome: Result | M3EError | None = None
-        stopped = DIED
-        try:
-            with suppress(EOFError):
-                outcome = receiver.recv()
-        except KeyboardInterrupt:
-            stopped = INTERRUPTED
-        finally:
-            kill(process)
-            process.join()
-        if isinstance(outcome, Result):
-            return outcome, outcome.stopped, None
-        if outcome is not None:
-            stopped = FAILED
-        elif stopped == DIED and was_overdue(journal):
-            stopped = "wall"
-        return recovered(request.problem, journal), stopped, outcome
-
-
-def _search(request: SearchRequest, journal_path: Path, sender: Connection) -> None:
-    """Search, in the process, and send the result or the error."""
-    prepare_process()
-    outcome: Result | M3EError
+    server = (None if fresh else _idle_server()) or _Server.start()
+    ended = Ended()
+    _at_work.add(server)
+    serves_others = False
     try:
-        warm_up(request.problem)
-        journal = Journal(journal_path)
-        with one_thread(), last_resort(journal, seconds_at_most(request.wall_limit_seconds)):
-            search = Search(
-                request.problem,
-                request.optimizer,
-                budget=request.budget,
-                seed=request.seed,
-                parameters=request.parameters,
-                journal=journal,
-            )
-            search.run(request.wall_limit_seconds)
-        outcome = search.result()
-    except M3EError as error:
-        outcome = error
-    except BaseException as error:  # whatever a foreign class raises
-        outcome = OptimizerFailed(f"optimizer {request.optimizer!r} failed: {explain(error)}")
-    sender.send(outcome)
+        serves_others = _receive(server, (function, arguments), ended)
+    finally:
+        _at_work.discard(server)
+        if serves_others:
+            _idle.append(server)
+        else:
+            server.end()
+            ended.exit_code = server.process.exitcode or 0
+    return ended
+
+
+def _idle_server() -> _Server | None:
+    with suppress(IndexError):  # another thread may be quicker
+        return _idle.pop()
+    return None
+
+
+def _receive(server: _Server, call: tuple[object, ...], ended: Ended) -> bool:
+    """Send a call, and collect messages until the process ends or closes its end; True if it serves another call.
+
+    What it has left behind may hold its end open for ever.
+    """
+    ready: list[object] = []
+    with suppress(EOFError, OSError):
+        server.connection.send(call)
+        while server.process.sentinel not in ready:
+            ready = wait([server.connection, server.process.sentinel], ASK_SECONDS)
+            if not ready and is_given_up():
+                return False
+            while server.connection.poll():
+                message = server.connection.recv_bytes(LARGEST_MESSAGE)
+                if not message:
+                    return True
+                ended.messages.append(message)
+    return False
+
+
+def _serve(connection: Connection) -> None:
+    """Serve calls, in the process, until one does not leave it as it was; then end it whatever is left in it."""
+    prepare_process()
+    as_found = True
+    try:
+        while as_found:
+            function, arguments = connection.recv()
+            sent = function(*arguments)
+            as_found = sent.as_found
+            for message in sent.messages:
+                connection.send_bytes(message)
+            if as_found:
+                connection.send_bytes(b"")
+    except BaseException:  # the parent sees why in what else it knows of the call
+        os._exit(UNSENT)
     leave()
+
+
+def end_calls() -> None:
+    """End all calls that other threads wait for, and the processes that have served calls."""
+    for server in list(_at_work):
+        kill(server.process)
+    while (server := _idle_server()) is not None:
+        server.end()
+
+
+atexit.register(end_calls)  # before the standard library waits for processes to end

@@ -13,14 +13,24 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.process import BaseProcess
+from threading import Lock
+from types import ModuleType
 from typing import Any
 
 from optimizers import OPTIMIZERS
 
 HAS_SERVER = sys.platform == "linux"
 
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Settings of the libraries of linear algebra: the rounding, and so a run, may depend on the number of threads."""
+
 LONGEST_TEMPDIR = 60
 """Longest path, in characters, of a folder in which a socket is made."""
+
+_starting = Lock()
+"""Held while the environment is changed; runs are started by several threads."""
 
 _context: Any = get_context("forkserver" if HAS_SERVER else "spawn")
 
@@ -34,7 +44,7 @@ def preload(target: Callable[..., object], optimizers: Collection[str]) -> None:
     own = sorted(home for home in homes if home.startswith("optimizers."))
     _context.set_forkserver_preload(["bench.isolation.preloaded", target.__module__, *own])
     if HAS_SERVER:
-        with _undisturbed(), _sockets_in_short_paths():
+        with _starting, _undisturbed(), _without_main(), _sockets_in_short_paths():
             forkserver.ensure_running()
 
 
@@ -42,7 +52,7 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Call ``target`` in a new process."""
     process: BaseProcess = _context.Process(target=target, args=arguments)
     try:
-        with _undisturbed():
+        with _starting, _undisturbed(), _without_main():
             process.start()
     except BaseException:  # Ctrl-C has waited for the start
         kill(process)
@@ -60,6 +70,17 @@ def kill(process: BaseProcess) -> None:
 
 
 @contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the main module, which processes would import first: they call functions of the suite only."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
 def _sockets_in_short_paths() -> Iterator[None]:
     """Make the server's socket where its path fits the limit for sockets (108 bytes), whatever TMPDIR says."""
     before = tempfile.tempdir
@@ -73,16 +94,21 @@ def _sockets_in_short_paths() -> Iterator[None]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Make processes started inside immune to Ctrl-C, and keep the current folder off their import path."""
+    """Make processes started inside immune to Ctrl-C, single-threaded, and keep the current folder off their path."""
     blocks = hasattr(signal, "pthread_sigmask")
-    before = os.environ.get("PYTHONSAFEPATH", "")
-    os.environ["PYTHONSAFEPATH"] = "1"
+    settings = {"PYTHONSAFEPATH": "1", **ONE_THREAD}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
     if HAS_SERVER:
         resource_tracker.ensure_running()  # starting it would unblock the signals again
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
     try:
         yield
     finally:
-        os.environ["PYTHONSAFEPATH"] = before
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         if blocks:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)

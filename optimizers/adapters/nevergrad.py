@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from problems.doors.nevergrad import ng, parametrize, point_of
 from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from problems.foundation.json_values import to_json
 from problems.space import Mappings, SearchSpace
+
+import_module("cma")  # Nevergrad would import it within a run
 
 HARMLESS = (
     "orphanated injected solution",  # a small CMA population contained the same point twice

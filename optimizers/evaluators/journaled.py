@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from optimizers.evaluators.recorded import Recorded
 from optimizers.evaluators.timed import Timed
 from optimizers.evaluators.wrapper import Wrapper
-from optimizers.journal import HEAD, Journal, entries_of
+from optimizers.journal import Journal, entries_of, read_head
+from optimizers.result import Moment, Seconds
 from problems.arrays import FloatArray, IntArray
 
 
@@ -31,34 +32,36 @@ class Journaled(Wrapper):
         values = super().evaluate(cores, priorities)
         for row in record.entered:
             self._journal.enter(
-                before + row + 1, record.elapsed, np.atleast_1d(values[row]), cores[row], priorities[row]
+                before + row + 1, record.moment, np.atleast_1d(values[row]), cores[row], priorities[row]
             )
-        for checkpoint in record.checkpoints[self._checkpoints :]:
-            self._journal.checkpoint(*checkpoint)
-        self._checkpoints = len(record.checkpoints)
-        self._journal.count(record.num_evaluations, record.elapsed, self._timed.seconds)
+        if len(record.checkpoints) > self._checkpoints:
+            self._checkpoints = len(record.checkpoints)
+            self._journal.checkpoint(record.num_evaluations, record.moment)
+        cpu = record.moment[1]  # this clock is too slow to be read at every evaluation
+        self._journal.count(record.num_evaluations, record.stopwatch.wall(), cpu, self._timed.seconds)
         return values
 
 
-def replay(path: Path, record: Recorded) -> tuple[float, float]:
-    """Restore a new ``record`` from the journal at ``path``.
+def replay(path: Path, record: Recorded) -> Seconds:
+    """Restore a new ``record`` from the journal at ``path``, and return the seconds of the run.
 
-    A truncated last entry is ignored. If the file is missing or unreadable, the record stays empty.
-
-    Returns:
-        Seconds since the start of the run, and seconds in ``evaluate``.
+    They end with the last evaluation, CPU seconds with the last that was recorded. A truncated last entry is ignored.
+    If the file is missing or unreadable, the record stays empty.
     """
-    try:
-        content = path.read_bytes()
-        num_evaluations, elapsed, evaluate_seconds, _ = HEAD.unpack_from(content)
-    except (OSError, struct.error):
-        return 0.0, 0.0
-    for evaluation, seconds, mapping in entries_of(content):
+    head = read_head(path)
+    if head is None:
+        return Seconds(ask=0.0, tell=0.0, evaluate=0.0, total=0.0, cpu=0.0)
+    for evaluation, moment, mapping in entries_of(path.read_bytes()):
         if mapping is None:
-            record.checkpoints.append((evaluation, seconds))
+            record.checkpoints.append((evaluation, *moment))
             continue
         values, cores, priorities = mapping
         record.num_evaluations = evaluation - 1
-        record.learn(cores[None], priorities[None], values if len(values) == 1 else values[None], seconds)
-    record.num_evaluations = num_evaluations
-    return elapsed, evaluate_seconds
+        batch = cores[None], priorities[None], values if len(values) == 1 else values[None]
+        record.learn(*batch, _always(moment))
+    record.num_evaluations = head.num_evaluations
+    return Seconds(ask=0.0, tell=0.0, evaluate=head.evaluate_seconds, total=head.wall_seconds, cpu=head.cpu_seconds)
+
+
+def _always(moment: Moment) -> Callable[[], Moment]:
+    return lambda: moment

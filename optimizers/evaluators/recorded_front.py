@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
 
 import numpy as np
 
 from optimizers.evaluators.recorded import Front, Recorded
+from optimizers.result import Moment
 from problems.arrays import BoolArray, FloatArray, IntArray
 from problems.foundation.errors import BadValue
 from problems.foundation.text import printable
@@ -29,18 +29,10 @@ class RecordedFront(Recorded):
         inner: The recorded evaluator.
         hypervolume: Function from values ``(n, 2)`` to their hypervolume, 0 to 1.
         keep_all: Whether to keep all values.
-        clock: Clock in seconds.
     """
 
-    def __init__(
-        self,
-        inner: Evaluator,
-        hypervolume: Callable[[FloatArray], float],
-        *,
-        keep_all: bool = False,
-        clock: Callable[[], float] = perf_counter,
-    ) -> None:
-        super().__init__(inner, keep_all=keep_all, clock=clock)
+    def __init__(self, inner: Evaluator, hypervolume: Callable[[FloatArray], float], *, keep_all: bool = False) -> None:
+        super().__init__(inner, keep_all=keep_all)
         self._hypervolume = _checked(hypervolume)
         self._values: FloatArray = np.zeros((0, 2))  # ascending in the first value, so descending in the second
         self._mappings: list[tuple[IntArray, FloatArray]] = []
@@ -53,20 +45,25 @@ class RecordedFront(Recorded):
         priorities = np.array([p for _, p in self._mappings], dtype=np.float64).reshape(shape)
         return self._values.copy(), cores, priorities
 
-    def learn(self, cores: IntArray, priorities: FloatArray, values: FloatArray, elapsed: float) -> Sequence[int]:
+    def learn(
+        self, cores: IntArray, priorities: FloatArray, values: FloatArray, now: Callable[[], Moment]
+    ) -> Sequence[int]:
         """Add non-dominated mappings one by one, so that the trace does not depend on the batches."""
         entered: dict[int, None] = {}
+        candidates = np.flatnonzero(np.isfinite(values).all(axis=1) & ~self._is_covered(values))
+        if not self.num_evaluations or candidates.size:
+            self.moment = now()
         if not self.num_evaluations:
-            self.improvements.append((1, np.inf, elapsed))
+            self.improvements.append((1, np.inf, *self.moment))
             entered[0] = None
-        for i in np.flatnonzero(np.isfinite(values).all(axis=1) & ~self._is_covered(values)):
+        for i in candidates:
             if self._is_covered(values[i : i + 1])[0]:  # by a mapping of the same batch
                 continue
             self._enter(values[i], cores[i], priorities[i])
             entered[int(i)] = None
             shortfall = 1.0 - self._hypervolume(self._values)
             if shortfall < self.best_value:
-                self._improve_to(shortfall, self.num_evaluations + int(i) + 1, elapsed)
+                self._improve_to(shortfall, self.num_evaluations + int(i) + 1)
         if self._mappings:
             self.best_cores, self.best_priorities = self._mappings[0]
         return list(entered)
@@ -87,10 +84,10 @@ class RecordedFront(Recorded):
         self._values = np.concatenate([self._values[:start], value[None, :], self._values[end:]])
         self._mappings[start:end] = [(np.array(cores, dtype=np.int64), np.array(priorities, dtype=np.float64))]
 
-    def _improve_to(self, shortfall: float, evaluation: int, elapsed: float) -> None:
+    def _improve_to(self, shortfall: float, evaluation: int) -> None:
         if self.improvements[-1][0] == evaluation:  # the first evaluation, recorded as infinite
             self.improvements.pop()
-        self.improvements.append((evaluation, shortfall, elapsed))
+        self.improvements.append((evaluation, shortfall, *self.moment))
         self.best_value = shortfall
 
 

@@ -65,8 +65,9 @@ class Magma(AskTellOptimizer):
             ("mutation_rate", mutation_rate),
         ):
             check_fraction(name, rate)
-        self._crossover_rates = np.array([crossover_gen_rate, crossover_rg_rate, crossover_accel_rate])
-        self._mutation_rate = mutation_rate
+        crossover_rates = crossover_gen_rate, crossover_rg_rate, crossover_accel_rate
+        self._crossover_rates = np.array(crossover_rates, dtype=np.float64)
+        self._mutation_rate = float(mutation_rate)  # of the type that is compiled
         if not self._crossover_rates.any() and not mutation_rate:
             raise InvalidInput("operator rates", expected="at least one above 0", actual="all 0")
         self._num_elites = min(round(elite_fraction * population_size), population_size - 1)
@@ -78,6 +79,14 @@ class Magma(AskTellOptimizer):
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
         self._pool = population_size  # number of parents
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Breed one child."""
+        rng = np.random.default_rng(0)
+        cores, priorities = np.zeros((2, 2), dtype=np.int64), np.zeros((2, 2))
+        breed(rng, (cores, priorities), 1, 1, np.ones(3), 0.5)
+        mutate(rng, cores[0], priorities[0], 1, 0.5)
 
     def first_population(self) -> int:
         """The first generation."""

@@ -40,6 +40,8 @@ class Rankable:
         shape = (len(cores),) if self._num_objectives == 1 else (len(cores), self._num_objectives)
         if type(values) is not np.ndarray or values.dtype != np.float64:
             values = self._converted(values)
+        else:
+            values = values.copy()  # whoever receives it may change it
         if values.shape != shape:
             raise BadValue(f"{self._told}: expected values of shape {shape}, got {values.shape}")
         least = values.min()  # NaN if any value is

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -143,7 +145,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     Raises:
         StorageError: If the folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
     try:
         with open(temporary, "wb") as file:
             write(file)
@@ -153,7 +155,8 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # the error that led here says more
+            temporary.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -163,6 +166,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         StorageError: If the folder cannot be written.
     """
     write_atomically(path, lambda file: file.write(content))
+
+
+def write_new(path: Path, content: bytes) -> bool:
+    """Write ``content`` whole to a file that does not exist yet; False if it does, also if another was quicker.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+    try:
+        write_bytes(temporary, content)
+        os.link(temporary, path)  # unlike a rename, it never replaces
+        return True
+    except FileExistsError:
+        return False
+    except StorageError:
+        raise
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        with suppress(OSError):  # the error that led here says more
+            temporary.unlink()
 
 
 def write_json(path: Path, content: object) -> None:
@@ -213,9 +238,9 @@ def make_folder(path: Path) -> None:
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / f".probe.{os.getpid()}.tmp"
+        probe = path / f".probe.{os.getpid()}-{threading.get_native_id()}.tmp"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(
             f"output folder {path}: expected a folder that can be written, got: {error.strerror or error}. "

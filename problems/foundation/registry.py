@@ -6,6 +6,7 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,6 +24,19 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+
+
+@cache
+def installed() -> Any:  # of a class that differs between versions of Python
+    """Return the entry points of all installed packages; reading their metadata takes a while."""
+    return entry_points()
+
+
+@cache
+def has_plugins() -> bool:
+    """Whether a package other than the suite adds to its registries."""
+    groups = [group for group in installed().groups if group.startswith("m3e.")]
+    return any(point.name != "builtin" for group in groups for point in installed().select(group=group))
 
 
 class Registry(Generic[T]):
@@ -77,7 +91,7 @@ class Registry(Generic[T]):
         if self._loaded or self._group is None:
             return
         self._loaded = True
-        points = entry_points(group=self._group)
+        points = installed().select(group=self._group)
         for point in sorted(points, key=lambda p: (p.name != "builtin", p.name)):
             self._add_all(point)
 

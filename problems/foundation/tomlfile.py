@@ -20,11 +20,11 @@ class TomlTable:
 
     Attributes:
         path: Path of the file.
+        text: Its content.
     """
 
     def __init__(self, path: Path, text: str, content: Mapping[str, object], places: Mapping[str, Place]) -> None:
-        self.path = path
-        self._text, self._content = text, content
+        self.path, self.text, self._content = path, text, content
         self._places = places
         """Where the table stands, under ""; under a key where it stands, if that is elsewhere."""
 
@@ -88,13 +88,13 @@ class TomlTable:
         """Return an item of the array ``key`` that is a table; its errors name its own lines."""
         items = self._content[key]
         assert isinstance(items, list), "the caller has looked"
-        return TomlTable(self.path, self._text, items[number], {"": (*self._place(key), number)})
+        return TomlTable(self.path, self.text, items[number], {"": (*self._place(key), number)})
 
     def table(self, key: str) -> TomlTable:
         """Return the sub-table ``key``; its errors name its own lines."""
         content = self._content[key]
         assert isinstance(content, dict), "the caller has looked"
-        return TomlTable(self.path, self._text, content, {"": self._place(key)})
+        return TomlTable(self.path, self.text, content, {"": self._place(key)})
 
     def overlaid(self, key: str, known: Iterable[str]) -> TomlTable:
         """Return this table with its sub-table ``key`` laid over it.
@@ -105,9 +105,9 @@ class TomlTable:
         """
         content = self.take(key, dict, f"a table [{key}]")
         place = self._place(key)
-        TomlTable(self.path, self._text, content, {"": place}).check_keys(known)
+        TomlTable(self.path, self.text, content, {"": place}).check_keys(known)
         places = {name: (*place, name) for name in content}
-        return TomlTable(self.path, self._text, {**self._content, **content}, {**self._places, **places})
+        return TomlTable(self.path, self.text, {**self._content, **content}, {**self._places, **places})
 
     def error(
         self, key: str, expected: str, actual: object, hint: str = "", *, item: int | None = None
@@ -119,7 +119,7 @@ class TomlTable:
 
     def where(self, key: str = "", *items: int) -> str:
         """Return the file and line of a key, of items in its arrays, or without a key of the table itself."""
-        lines, place = lines_of(self._text), (*self._place(key), *items)
+        lines, place = lines_of(self.text), (*self._place(key), *items)
         while place and place not in lines:
             place = place[:-1]
         return f"{self.path}, line {lines[place]}" if place else str(self.path)

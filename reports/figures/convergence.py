@@ -24,7 +24,6 @@ from reports.figures.style import (
     new_figure,
 )
 from reports.frames.averages import quantile
-from reports.frames.runs import ended
 from reports.frames.summary import Tables
 from reports.wording.names import common_parts, short_names
 from reports.wording.units import SHORTFALL, is_front, name_of
@@ -63,7 +62,7 @@ def convergence_numbers(tables: Tables) -> pd.DataFrame:
 
     There is a row wherever a quartile changes, and one at the budget.
     """
-    runs = ended(tables.runs)
+    runs = tables.runs
     improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
     cases = [case for case in tables.cases if case in set(runs.loc[np.isfinite(runs["value"]), "case"])]
     parts = [part for case in cases for part in _case_numbers(runs[runs["case"] == case], improvements)]

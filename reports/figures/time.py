@@ -1,4 +1,4 @@
-"""Time figure: run time split into ask (propose), tell (learn), evaluate and other."""
+"""Time figure: CPU time of runs, and wall time split into ask (propose), tell (learn), evaluate and other."""
 
 from __future__ import annotations
 
@@ -26,28 +26,29 @@ PARTS = {
 
 TIME_COLUMNS = {
     "optimizer": "label in the campaign",
-    **{part: f"seconds per 1,000 evaluations, {part}; median over runs" for part in (*PARTS, "total")},
+    "cpu": "CPU seconds per 1,000 evaluations; median over runs",
+    **{part: f"wall seconds per 1,000 evaluations, {part}; median over runs" for part in (*PARTS, "total")},
 }
 
 
 def time_numbers(tables: Tables) -> pd.DataFrame:
-    """Return seconds per 1,000 evaluations by optimizer, for each part and in total; medians over runs."""
+    """Return CPU and wall seconds per 1,000 evaluations by optimizer, wall also for each part; medians over runs."""
     ended = used(tables.runs)
-    ended = ended[(ended["num_evaluations"] > 0) & (ended["total_seconds"] > 0)]
-    names = [*PARTS, "total"]
+    ended = ended[(ended[["num_evaluations", "total_seconds", "cpu_seconds"]] > 0).all(axis=1)]
+    names = ["cpu", *PARTS, "total"]
     rates = pd.DataFrame({name: 1000.0 * ended[f"{name}_seconds"] / ended["num_evaluations"] for name in names})
     numbers = rates.groupby(ended["optimizer"], sort=False).median().reset_index()
-    numbers.attrs["why"] = "no run has ended yet"
+    numbers.attrs["why"] = "no run with results has taken any time"
     return numbers
 
 
 def draw_time(numbers: pd.DataFrame, look: Looks) -> Figure:
-    """Draw the seconds per 1,000 evaluations on a logarithmic axis, and beside them the share of each part."""
+    """Draw the CPU seconds per 1,000 evaluations on a logarithmic axis, and beside them the wall share of each part."""
     times = numbers.set_index("optimizer")
     times = times.reindex([name for name in look if name in times.index])
     figure = new_figure(FULL, 0.85 + 0.21 * len(times))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.0, 1.25))
-    _draw_totals(left, times["total"], look)
+    _draw_totals(left, times["cpu"], look)
     _draw_shares(right, times[list(PARTS)])
     left.set_yticks(range(len(times)), list(drawn(times.index, 24).values()))
     left.set_ylim(len(times) - 0.4, -0.6)
@@ -60,7 +61,7 @@ def _draw_totals(axis: Axes, totals: pd.Series, look: Looks) -> None:
     """Draw a marker for each optimizer, with its value on the side that has room."""
     low, high = totals.min() / 2.0, totals.max() * 2.0
     low, high = (low, high) if high / low > 100.0 else (low / 3.0, high * 3.0)
-    axis.set(xscale="log", xlim=(low, high), xlabel="seconds per 1,000 evaluations (log axis)")
+    axis.set(xscale="log", xlim=(low, high), xlabel="CPU s per 1,000 evaluations (log axis)")
     for place, (name, total) in enumerate(totals.items()):
         own = look[str(name)]
         axis.plot([low, total], [place, place], color=own.colour, linewidth=own.width, linestyle=own.dashes)
@@ -94,7 +95,7 @@ def _draw_shares(axis: Axes, times: pd.DataFrame) -> None:
             box = {"facecolor": fill, "edgecolor": "none", "pad": 0.8} if hatch else None
             middle = starts[place] + widths[place] / 2
             axis.text(middle, place, f"{widths[place]:.0f}", ha="center", va="center", color=ink, fontsize=7, bbox=box)
-    axis.set(xlim=(0, 100), xlabel="share of time, % (linear axis)")
+    axis.set(xlim=(0, 100), xlabel="share of wall time, % (linear axis)")
     axis.tick_params(axis="y", length=0)
 
 
@@ -108,7 +109,7 @@ TIME = Drawing(
     draw_time,
     TIME_COLUMNS,
     "Time",
-    "Left: seconds per 1,000 evaluations, median over runs; the axis is logarithmic to show fast and slow optimizers "
-    "together. Right: breakdown of this time in percent, on a linear axis. Optimizers that own their loop have no ask "
-    "and tell; this time is part of other.",
+    "Left: CPU seconds per 1,000 evaluations, median over runs; the axis is logarithmic to show fast and slow "
+    "optimizers together. Right: breakdown of the wall time in percent, on a linear axis. Optimizers that own their "
+    "loop have no ask and tell; this time is part of other.",
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 import problems
 from problems.foundation.errors import M3EError
-from reports.storage.replay import known_problem
+from reports.storage.replay import Folders, known_problem
 
 INSTANCE_COLUMNS = {
     "case": "as in runs",
@@ -32,10 +32,15 @@ NAMED = 3
 """Number of instances that the warning names."""
 
 
-def instances_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Table with one row per case of a runs table; columns as in ``INSTANCE_COLUMNS``."""
+def instances_table(runs: pd.DataFrame, files: Folders = ()) -> pd.DataFrame:
+    """Table with one row per case of a runs table; columns as in ``INSTANCE_COLUMNS``.
+
+    Args:
+        runs: Result of ``runs_table``.
+        files: The campaign's folders of files that problem ids name.
+    """
     first = runs.drop_duplicates("case")
-    rows = [_row(run["case"], run["problem"], run["suite_version"]) for run in first.to_dict("records")]
+    rows = [_row(run["case"], run["problem"], run["suite_version"], files) for run in first.to_dict("records")]
     return pd.DataFrame(rows, columns=list(INSTANCE_COLUMNS))
 
 
@@ -55,12 +60,12 @@ def degeneracy_warning(instances: pd.DataFrame) -> str:
     return f"{found}, as {reason}: {', '.join(cases[:NAMED])}{more}."
 
 
-def _row(case: str, problem_id: str, suite_version: int) -> dict[str, object]:
+def _row(case: str, problem_id: str, suite_version: int, files: Folders) -> dict[str, object]:
     unknown: dict[str, object] = {"case": case, "separates": None, "verdict": "unknown problem"}
     if suite_version != problems.SUITE_VERSION:
         return unknown
     try:
-        problem = known_problem(problem_id)
+        problem = known_problem(problem_id, files)
     except M3EError:
         return unknown
     row: dict[str, object] = {
@@ -74,7 +79,7 @@ def _row(case: str, problem_id: str, suite_version: int) -> dict[str, object]:
     }
     if problem.num_jobs > MOST_JOBS:
         return row | {"verdict": f"not analysed: more than {MOST_JOBS:,} jobs"}
-    facts = _facts(problem_id)
+    facts = _facts(problem_id, files)
     return row | {
         "random_level": facts.random_level,
         "longest_job_share": facts.longest_job_share,
@@ -84,5 +89,5 @@ def _row(case: str, problem_id: str, suite_version: int) -> dict[str, object]:
 
 
 @lru_cache(maxsize=4096)
-def _facts(problem_id: str) -> problems.Facts:
-    return problems.facts_of(known_problem(problem_id))
+def _facts(problem_id: str, files: Folders) -> problems.Facts:
+    return problems.facts_of(known_problem(problem_id, files))

@@ -11,7 +11,7 @@ import problems
 from problems.foundation.text import printable, shorten
 from reports.frames.runs import USED, case_names, optimizer_names
 from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.run_folder import STATUSES, StoredRun
+from reports.storage.record import STATUSES, StoredRun
 from reports.wording.numbers import counted
 
 LONGEST = 10_000
@@ -66,8 +66,8 @@ def progress(campaign: StoredCampaign) -> Progress:
     """Progress over all runs that the campaign plans or its folders contain."""
     found = Counter(run.status for run in campaign.runs)
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
-    counts = {status: found[status] for status in (*STATUSES, "unfinished")}
-    counts["not started"] = sum(run.id not in known for run in campaign.planned)
+    counts = {status: found[status] for status in STATUSES}
+    counts["missing"] = sum(run.id not in known for run in campaign.planned)
     counts["unreadable"] = len(campaign.unreadable)
     counts["foreign"] = len(campaign.foreign)
     return Progress(sum(found[status] for status in USED), len(campaign.planned), counts)
@@ -92,6 +92,7 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
         *_left_out(campaign),
         *_differing_parameters(campaign),
         *_differing_versions(campaign),
+        *_differing_surroundings(campaign),
         *_differing_settings(campaign),
         *_differing_suites(campaign),
         *_differing_budgets(campaign),
@@ -135,6 +136,24 @@ def _differing_versions(campaign: StoredCampaign) -> list[str]:
         for library, found in _versions(campaign.runs).items()
         if len(found) > 1
     ]
+
+
+_SURROUNDINGS = {
+    "commit": "commits of the suite",
+    "platform": "platforms",
+    "linear_algebra": "kernels of linear algebra, on which the last digits of CMA-ES and others depend",
+}
+
+
+def _differing_surroundings(campaign: StoredCampaign) -> list[str]:
+    """Warnings on what runs were carried out with, beside packages."""
+    messages = []
+    for key, what in _SURROUNDINGS.items():
+        found = Counter(_text(run.environment.get(key)) for run in campaign.runs)
+        if len(found) > 1:
+            shown = ", ".join(f"{shorten(text, LONGEST_VALUE)} ({counted(n, 'run')})" for text, n in found.items())
+            messages.append(f"Runs were made with different {what}: {shown}.")
+    return messages
 
 
 def _versions(runs: Iterable[StoredRun]) -> dict[str, Counter[str]]:
@@ -189,7 +208,7 @@ def _doubled_seeds(campaign: StoredCampaign) -> list[str]:
         return []
     return [
         f"For {doubled} combinations of optimizer, problem, budget and seed there are several runs, which differ only "
-        "in wall limit or tracing; each counts as a separate run."
+        "in limits or tracing; each counts as a separate run."
     ]
 
 
@@ -201,7 +220,7 @@ def _no_search_began(campaign: StoredCampaign) -> list[str]:
     budgets = sorted({run.spec.budget for run in spent})
     shown = " and ".join(f"{budget:,}" for budget in budgets)
     what = f"budget of {shown} ends" if len(budgets) == 1 else f"budgets of {shown} end"
-    return [*_blind(campaign, spent, what), *_blind(campaign, cut, "wall limit ends")]
+    return [*_blind(campaign, spent, what), *_blind(campaign, cut, "limit ends")]
 
 
 def _ended_in_first_population(run: StoredRun) -> bool:

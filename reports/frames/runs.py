@@ -22,9 +22,9 @@ from problems.foundation.errors import M3EError
 from problems.foundation.text import printable
 from problems.objectives import objective_at_the_end_of
 from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.readable import LONGEST_ID, readable_id
-from reports.storage.replay import known_id, known_problem
-from reports.storage.run_folder import StoredRun
+from reports.storage.readable import LONGEST_ID, readable, readable_id
+from reports.storage.record import StoredRun
+from reports.storage.replay import Folders, known_id, known_problem
 from reports.wording.names import distinct
 from reports.wording.units import is_front, unit_of
 
@@ -32,7 +32,7 @@ USED = ("complete", "cut")
 """Statuses of runs with results."""
 
 RUN_COLUMNS = {
-    "run_id": "name of the run's folder",
+    "run_id": "id of the run, and stem of its file",
     "case": "problem within which the run is compared, with budget and suite version where runs differ in them",
     "problem": "problem id",
     "task": "task of the problem",
@@ -49,33 +49,33 @@ RUN_COLUMNS = {
     "registered": "registered name of the optimizer",
     "seed": "seed of the run",
     "budget": "evaluations allowed",
-    "status": "complete, cut (at the wall limit), failed, or unfinished",
+    "status": "complete, cut (at a limit, or interrupted), or failed",
     "message": "why the run was cut or failed",
     "num_planned": "runs that the campaign plans for this case and optimizer",
     "num_evaluations": "mappings evaluated",
     "best_value": "lowest value; empty if no valid mapping was found",
-    "value": "value by which the run is judged: best_value; infinite if the run failed or found no valid mapping; "
-    "empty if it has not ended",
+    "value": "value by which the run is judged: best_value; infinite if the run failed or found no valid mapping",
     "lower_bound": "certified lower bound of the values; 0 with two objectives; empty if the problem is unknown here",
     "gap": "best_value / lower_bound - 1; empty with two objectives",
     "throughput_gflops": "throughput of the best mapping at 1 GHz, GFLOP/s; empty if the objective is neither latency "
     "nor throughput",
-    "ask_seconds": "time the optimizer spent proposing mappings",
-    "tell_seconds": "time the optimizer spent learning from values",
-    "evaluate_seconds": "time spent evaluating mappings",
-    "other_seconds": "rest of the total",
-    "total_seconds": "time from start to end of the search",
+    "ask_seconds": "wall time the optimizer spent proposing mappings",
+    "tell_seconds": "wall time the optimizer spent learning from values",
+    "evaluate_seconds": "wall time spent evaluating mappings",
+    "other_seconds": "rest of the wall time",
+    "total_seconds": "wall time from start to end of the search",
+    "cpu_seconds": "CPU time of the search",
 }
 
 TRAJECTORY_COLUMNS = {
-    "run_id": "name of the run's folder",
+    "run_id": "id of the run, and stem of its file",
     "case": "as in runs",
     "problem": "problem id",
     "optimizer": "as in runs",
     "seed": "seed of the run",
     "evaluation": "number of the evaluation, from 1, that improved the best value",
     "best_value": "lowest value from then on",
-    "seconds": "time since the start of the search",
+    "seconds": "wall time since the start of the search",
 }
 
 MOST_EVALUATIONS = 2**53
@@ -86,7 +86,9 @@ _SECONDS = ("ask", "tell", "evaluate")
 
 def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
     """Table with one row per run, in the campaign's order; columns as in ``RUN_COLUMNS``."""
-    known = {key: _Reference.of(*key) for key in dict.fromkeys(_problem_key(run) for run in campaign.runs)}
+    campaign = readable(campaign)
+    keys = dict.fromkeys(_problem_key(run) for run in campaign.runs)
+    known = {key: _Reference.of(*key, campaign.files) for key in keys}
     cases, optimizers, planned = case_names(campaign), optimizer_names(campaign), _planned(campaign)
     rows = [
         {
@@ -102,6 +104,7 @@ def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
 
 def trajectories_table(campaign: StoredCampaign) -> pd.DataFrame:
     """Table with one row per improvement in complete and cut runs; columns as in ``TRAJECTORY_COLUMNS``."""
+    campaign = readable(campaign)
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
     parts = [
         _trajectory(run, cases[run.id], optimizers[run.id])
@@ -129,13 +132,8 @@ def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
 
 
 def used(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs with results: complete ones, and those cut at the wall limit."""
+    """The runs with results: complete and cut ones."""
     return runs[runs["status"].isin(USED)]
-
-
-def ended(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that enter statistics: those with results, and failed ones, whose ``value`` is infinite."""
-    return runs[runs["value"].notna()]
 
 
 def _problem_key(run: StoredRun) -> tuple[str, int]:
@@ -157,7 +155,7 @@ class _Reference:
     problem: problems.Problem | None = None
 
     @classmethod
-    def of(cls, problem_id: str, suite_version: int) -> _Reference:
+    def of(cls, problem_id: str, suite_version: int, files: Folders) -> _Reference:
         """Look up a problem, which may be unknown here or belong to another version of the suite."""
         objective = objective_at_the_end_of(problem_id)
         parts: dict[str, object] = {"objective": objective, "unit": unit_of(objective)}
@@ -168,7 +166,7 @@ class _Reference:
         if suite_version != problems.SUITE_VERSION:
             return cls(parts)
         try:
-            problem = known_problem(problem_id)
+            problem = known_problem(problem_id, files)
         except M3EError:
             return cls(parts)
         parts["num_jobs"] = problem.num_jobs
@@ -196,13 +194,14 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, object]:
         "message": run.message,
         "num_evaluations": min(run.num_evaluations, MOST_EVALUATIONS),
         "best_value": best,
-        "value": np.nan if run.status == "unfinished" else best if run.status in USED and best == best else np.inf,
+        "value": best if run.status in USED and best == best else np.inf,
         "lower_bound": known.bound,
         "gap": best / known.bound - 1.0 if known.bound > 0 else np.nan,
         "throughput_gflops": known.throughput(best),
         **seconds,
         "other_seconds": max(0.0, total - sum(seconds.values())) if total == total else np.nan,
         "total_seconds": total,
+        "cpu_seconds": _seconds(run, "cpu"),
     }
 
 

@@ -1,7 +1,7 @@
 """Summaries over seeds and over problems.
 
-They include the runs that have ended. A run that failed or found no valid mapping counts as infinitely bad, so that no
-method can win by failing; runs that have not ended are only counted.
+A run that failed or found no valid mapping counts as infinitely bad, so that no method can win by failing; missing
+runs, which are planned and not stored, are only counted.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import pandas as pd
 from problems.arrays import FloatArray
 from reports.frames.averages import geometric_mean, quantile
 from reports.frames.instances import instances_table
-from reports.frames.runs import ended, runs_table, trajectories_table, used
-from reports.storage.campaign_folder import StoredCampaign
+from reports.frames.runs import runs_table, trajectories_table, used
 from reports.storage.readable import readable
+from reports.storage.replay import CheckedCampaign
 from reports.wording.units import SHORTFALL
 
 SUMMARY_COLUMNS = {
@@ -31,13 +31,12 @@ SUMMARY_COLUMNS = {
     "unit": "unit of the values, as in runs",
     "optimizer": "label in the campaign",
     "runs": "complete and cut runs, of those planned",
-    "notes": "numbers of cut, failed, unfinished, missing and infeasible runs, in words",
+    "notes": "numbers of cut, failed, missing and infeasible runs, in words",
     "num_used": "complete and cut runs",
     "num_planned": "planned runs",
-    "num_cut": "runs cut at the wall limit",
+    "num_cut": "runs cut at a limit, or interrupted",
     "num_failed": "failed runs; they count as infinitely bad",
-    "num_unfinished": "runs without an end record; not in the statistics",
-    "num_missing": "planned runs without a readable folder; not in the statistics",
+    "num_missing": "planned runs without a readable record; not in the statistics",
     "num_infeasible": "complete and cut runs that found no valid mapping; they count as infinitely bad",
     "median": "median over seeds of the best value",
     "q1": "first quartile",
@@ -54,13 +53,12 @@ SUMMARY_COLUMNS = {
 OVERALL_COLUMNS = {
     "optimizer": "label in the campaign",
     "runs": "complete and cut runs, of those planned",
-    "notes": "numbers of cut, failed, unfinished, missing and infeasible runs, in words",
+    "notes": "numbers of cut, failed, missing and infeasible runs, in words",
     "num_used": "complete and cut runs",
     "num_planned": "planned runs",
-    "num_cut": "runs cut at the wall limit",
+    "num_cut": "runs cut at a limit, or interrupted",
     "num_failed": "failed runs",
-    "num_unfinished": "runs without an end record",
-    "num_missing": "planned runs without a readable folder",
+    "num_missing": "planned runs without a readable record",
     "num_infeasible": "complete and cut runs that found no valid mapping",
     "num_compared": "cases over which mean_rank, num_best and the ratios are computed, the same for all ranked "
     "optimizers; 0 if not ranked",
@@ -68,8 +66,8 @@ OVERALL_COLUMNS = {
     "num_best": "compared cases on which no optimizer has a lower median",
     "ratio": "geometric mean of ratio over the compared cases with a positive bound; infinite if the median is on any",
     "ratio_to_best": "geometric mean of ratio_to_best over the compared cases",
-    "evaluate_share": "median over runs of the share of time spent evaluating mappings",
-    "seconds_per_1000": "median over runs of total seconds per 1,000 evaluations",
+    "evaluate_share": "median over runs of the share of wall time spent evaluating mappings",
+    "cpu_seconds_per_1000": "median over runs of CPU seconds per 1,000 evaluations",
 }
 
 TARGETS = {
@@ -78,7 +76,7 @@ TARGETS = {
 }
 """References to which the targets of statistics are gaps."""
 
-REMARKABLE = ("cut", "failed", "unfinished")
+REMARKABLE = ("cut", "failed")
 """Statuses of runs that are counted separately."""
 
 _TIE_DIGITS = 10
@@ -99,7 +97,7 @@ class Tables:
         targets: Reference of the statistics' targets, a key of ``TARGETS``.
     """
 
-    campaign: StoredCampaign
+    campaign: CheckedCampaign
     runs: pd.DataFrame
     trajectories: pd.DataFrame
     summary: pd.DataFrame
@@ -137,13 +135,13 @@ class Tables:
         return next(iter(self.runs.loc[self.runs["registered"] == "magma", "optimizer"]), "")
 
 
-def make_tables(campaign: StoredCampaign, *, targets: str = "bound") -> Tables:
+def make_tables(campaign: CheckedCampaign, *, targets: str = "bound") -> Tables:
     """Make all tables of ``campaign``; ``targets`` as in ``Tables``."""
     campaign = readable(campaign)
     runs = runs_table(campaign)
     summary = summary_table(runs)
     planned = Counter(run.label for run in campaign.planned)
-    overall, instances = overall_table(runs, summary, planned), instances_table(runs)
+    overall, instances = overall_table(runs, summary, planned), instances_table(runs, campaign.files)
     return Tables(campaign, runs, trajectories_table(campaign), summary, overall, instances, targets)
 
 
@@ -178,7 +176,7 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 def _summary_row(group: pd.DataFrame) -> dict[str, object]:
     first = group.iloc[0]
-    values = ended(group)["value"].to_numpy(dtype=np.float64)
+    values = group["value"].to_numpy(dtype=np.float64)
     if not len(used(group)) and len(values) < first["num_planned"]:
         values = values[:0]  # results may still come
     q1, median, q3 = (float(quantile(values, q)) if values.size else np.nan for q in (0.25, 0.5, 0.75))
@@ -259,5 +257,5 @@ def _overall_row(
         "ratio": geometric_mean(own["ratio"][own["lower_bound"] > 0]),
         "ratio_to_best": geometric_mean(own["ratio_to_best"].fillna(np.inf)),
         "evaluate_share": (timed["evaluate_seconds"] / timed["total_seconds"]).median(),
-        "seconds_per_1000": (1000.0 * timed["total_seconds"] / timed["num_evaluations"]).median(),
+        "cpu_seconds_per_1000": (1000.0 * timed["cpu_seconds"] / timed["num_evaluations"]).median(),
     }

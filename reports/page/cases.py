@@ -16,8 +16,7 @@ from reports.frames.runs import used
 from reports.frames.summary import Tables
 from reports.page.numbers import rounded
 from reports.page.schedule_data import ScheduleData, schedule_of
-from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.run_folder import StoredRun
+from reports.storage.replay import CheckedCampaign, CheckedRun, Folders
 from reports.wording.numbers import percent, ratio
 from reports.wording.units import MISSING, amount, is_front
 
@@ -50,7 +49,7 @@ class Best:
     """The best run of a case.
 
     Attributes:
-        run_id: Name of the run's folder.
+        run_id: Id of the run.
         optimizer: Name as in the tables.
         seed: Seed of the run.
         value: Value with its unit, as text.
@@ -111,7 +110,7 @@ class Part:
         }
 
 
-def parts_of(campaign: StoredCampaign, tables: Tables) -> list[Part]:
+def parts_of(campaign: CheckedCampaign, tables: Tables) -> list[Part]:
     """The parts of all cases, in the campaign's order."""
     stored = {run.id: run for run in campaign.runs}
     numbers = dict(list(convergence_numbers(tables).groupby("case", sort=False)))
@@ -121,7 +120,7 @@ def parts_of(campaign: StoredCampaign, tables: Tables) -> list[Part]:
     parts = []
     for case, runs in tables.runs.groupby("case", sort=False):
         best = _best_run(runs)
-        schedule, why = (None, "") if best is None else _schedule(stored[best["run_id"]], room)
+        schedule, why = (None, "") if best is None else _schedule(stored[best["run_id"]], room, campaign.files)
         room -= len(schedule["core"]) if schedule else 0
         measure, curves = _curves(numbers.get(case))
         parts.append(
@@ -202,10 +201,10 @@ def _best(run: pd.Series) -> Best:
     )
 
 
-def _schedule(run: StoredRun, room: int) -> tuple[ScheduleData | None, str]:
+def _schedule(run: CheckedRun, room: int, files: Folders) -> tuple[ScheduleData | None, str]:
     if run.cores.size > room:
         return None, f"No schedule: the page shows at most {ALL_JOBS:,} jobs, which the instances above have used up."
-    return schedule_of(run)
+    return schedule_of(run, files)
 
 
 def _curves(numbers: pd.DataFrame | None) -> tuple[str, tuple[Curve, ...]]:

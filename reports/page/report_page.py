@@ -16,8 +16,8 @@ from reports.page.assets import REPORT, render_page
 from reports.page.cases import Part, parts_of
 from reports.page.colours import line_of
 from reports.page.rows import breakable, heads_of, rows_of
-from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.readable import readable, readable_id
+from reports.storage.replay import CheckedCampaign
 from reports.wording.names import distinct, shorten
 from reports.wording.numbers import LABEL, counted
 from reports.wording.table import Table
@@ -28,7 +28,7 @@ REPLACED = "convergence"
 
 
 def render_html(
-    campaign: StoredCampaign,
+    campaign: CheckedCampaign,
     tables: Tables,
     report_tables: Sequence[Table],
     figures: Sequence[tuple[Drawing, DrawnFigure]],
@@ -64,6 +64,8 @@ def render_html(
             {"origin": origin, "parameters": shorten(json.dumps(origin.parameters, indent=1), LONGEST)}
             for origin in origins(campaign)
         ],
+        tomls={name: toml for name, toml in campaign.tomls.items() if toml},
+        requests=campaign.requests,
         short=short,
         suites=sorted({run.spec.suite_version for run in campaign.runs}) or [problems.SUITE_VERSION],
         breakable=breakable,
@@ -107,15 +109,15 @@ def _figure(drawing: Drawing, drawn: DrawnFigure) -> dict[str, Any]:
     }
 
 
-def _lists(campaign: StoredCampaign, tables: Tables) -> dict[str, list[Mapping[str, Any]]]:
+def _lists(campaign: CheckedCampaign, tables: Tables) -> dict[str, list[Mapping[str, Any]]]:
     """By kind the runs that are not complete, each with its id and what is known of it."""
     columns = ["run_id", "case", "optimizer", "message"]
     lists = {
         status: tables.runs.loc[tables.runs["status"] == status, columns].to_dict("records")
-        for status in ("failed", "cut", "unfinished")
+        for status in ("failed", "cut")
     }
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
-    lists["not started"] = [
+    lists["missing"] = [
         {"run_id": run.id, "case": readable_id(run.problem), "optimizer": run.label, "message": ""}
         for run in campaign.planned
         if run.id not in known

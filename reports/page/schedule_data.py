@@ -13,8 +13,7 @@ from reports.page.numbers import rounded
 from reports.schedules.bars import bars_of
 from reports.schedules.chart import TIME_UNITS, network_looks
 from reports.schedules.labels import core_labels, network_and_layer
-from reports.storage.replay import known_problem
-from reports.storage.run_folder import StoredRun
+from reports.storage.replay import CheckedRun, Folders, known_problem
 from reports.wording.names import distinct
 
 MOST_JOBS = 10_000
@@ -109,12 +108,12 @@ def _short(names: Sequence[str], limit: int) -> list[str]:
     return [short.get(name, "") for name in names]
 
 
-def schedule_of(run: StoredRun) -> tuple[ScheduleData | None, str]:
+def schedule_of(run: CheckedRun, files: Folders = ()) -> tuple[ScheduleData | None, str]:
     """The data of the best schedule of a run (with two objectives, the first of its front), or None and the reason."""
     if run.spec.suite_version != problems.SUITE_VERSION:
         return None, "No schedule: the problem belongs to another version of the suite than the one installed here."
     try:
-        problem = known_problem(run.spec.problem)
+        problem = known_problem(run.spec.problem, files)
     except M3EError:
         return None, "No schedule: this installation does not know the problem."
     if problem.num_jobs > MOST_JOBS:

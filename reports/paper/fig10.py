@@ -24,7 +24,7 @@ from reports.figures.lettering import drawn, safe
 from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure
 from reports.frames.runs import case_names, optimizer_names, used
 from reports.frames.summary import Tables
-from reports.storage.run_folder import StoredRun
+from reports.storage.record import StoredRun
 
 COLUMNS = {
     "case": "case, as in the runs table",

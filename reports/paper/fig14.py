@@ -18,9 +18,9 @@ from reports.figures.lettering import titles
 from reports.figures.style import FULL, Look, Looks, legend_above, log_ticks, new_figure
 from reports.figures.throughput import THROUGHPUTS
 from reports.frames.averages import geometric_mean, quantile
-from reports.frames.runs import ended, used
+from reports.frames.runs import used
 from reports.frames.summary import Tables
-from reports.storage.replay import known_problem
+from reports.storage.replay import Folders, known_problem
 
 COLUMNS = {
     "panel": "latency or bandwidth of the jobs on the platform's first core without stalls, or throughput found",
@@ -64,7 +64,7 @@ def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
     groups = ["task", "platform", "cost_model"]
     for (task, platform, model), own in runs.groupby(groups, sort=False):
         one = own.drop_duplicates("instance")
-        costs = [_first_core(problem) for problem in one["problem"]]
+        costs = [_first_core(problem, tables.campaign.files) for problem in one["problem"]]
         latency, bandwidth = (np.concatenate([cost[part] for cost in costs]) for part in (0, 1))
         for panel, values in (("latency", latency), ("bandwidth", bandwidth)):
             if values.size:
@@ -81,10 +81,10 @@ def _job_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
                 )
 
 
-def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
+def _first_core(problem_id: str, files: Folders) -> tuple[np.ndarray, np.ndarray]:
     """Return latency and bandwidth ``(n,)`` of the jobs that the first core can run; empty if unknown."""
     try:
-        table = known_problem(problem_id).job_table
+        table = known_problem(problem_id, files).job_table
     except M3EError:
         return np.zeros(0), np.zeros(0)
     possible = np.isfinite(table.latency[:, 0])
@@ -93,7 +93,7 @@ def _first_core(problem_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _throughput_rows(tables: Tables) -> Iterator[tuple[object, ...]]:
     """Yield the throughput by task, platform, bandwidth, cost model and optimizer."""
-    runs = ended(tables.runs)
+    runs = tables.runs
     runs = runs[runs["objective"].isin(THROUGHPUTS) & runs["platform"].ne("")]
     valid = np.isfinite(runs["value"].astype(float))
     found = runs["throughput_gflops"].where(valid, 0.0)  # 0 without a valid mapping
@@ -144,7 +144,7 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, entries: Looks) -> None:
     pairs = [(name, model) for name in entries for model in models]
     for place, (name, model) in enumerate(pairs):
         own = panel[(panel["optimizer"] == name) & (panel["cost_model"] == model)]
-        x = own["group"].map(groups.index) + (place - (len(pairs) - 1) / 2.0) * 0.7 / len(pairs)
+        x = own["group"].map(groups.index).astype(float) + (place - (len(pairs) - 1) / 2.0) * 0.7 / len(pairs)
         axis.vlines(x, own["q1"], own["q3"], color=entries[name].colour, linewidth=1.0)
         mark = _mark(entries[name], _arrays(model))
         mark.set_data(x.to_numpy(dtype=np.float64), own["median"].to_numpy(dtype=np.float64))

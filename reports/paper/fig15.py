@@ -28,8 +28,8 @@ from reports.schedules.chart import (
     network_looks,
 )
 from reports.schedules.labels import core_labels, network_and_layer
-from reports.storage.replay import known_problem
-from reports.storage.run_folder import StoredRun
+from reports.storage.record import StoredRun
+from reports.storage.replay import CheckedRun, Folders, known_problem
 
 COLUMNS = {
     "case": "case, as in the runs table",
@@ -72,19 +72,19 @@ def numbers(tables: Tables) -> pd.DataFrame:
     chosen = set(best.drop_duplicates(["case", "optimizer"])["run_id"])
     cases = case_names(tables.campaign)
     runs = [run for run in tables.campaign.runs if run.id in chosen and run.cores.size]
-    known = [(run, *found) for run in runs if (found := _schedule_of(run)) is not None]
+    known = [(run, *found) for run in runs if (found := _schedule_of(run, tables.campaign.files)) is not None]
     parts = [_rows(*one, tables) for one in known if cases[one[0].id] == cases[known[0][0].id]]
     if not parts:
         return pd.DataFrame(columns=list(COLUMNS))
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
-def _schedule_of(run: StoredRun) -> tuple[Problem, Schedule] | None:
+def _schedule_of(run: CheckedRun, files: Folders) -> tuple[Problem, Schedule] | None:
     """Return problem and schedule of a run; None if version, problem or mapping do not fit."""
     if run.spec.suite_version != problems.SUITE_VERSION:
         return None
     try:
-        problem = known_problem(run.spec.problem)
+        problem = known_problem(run.spec.problem, files)
         return problem, problem.schedule(run.cores, run.priorities)
     except M3EError:
         return None

@@ -16,7 +16,6 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import FULL, Looks, log_ticks, new_figure
 from reports.frames.averages import quantile
-from reports.frames.runs import ended
 from reports.frames.summary import Tables
 from reports.wording.units import is_front
 
@@ -59,7 +58,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
 
     There is a row wherever a quartile changes, and one at the budget.
     """
-    runs = ended(tables.runs)
+    runs = tables.runs
     runs = runs[~runs["objective"].map(is_front).astype(bool)]
     operators = {run.id: _operators(run.spec.parameters) for run in tables.campaign.runs}
     runs = runs.assign(operators=runs["run_id"].map(operators), magma=tables.magma)

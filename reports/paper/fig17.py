@@ -49,7 +49,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
         tables.summary["objective"].isin(THROUGHPUTS) & np.isfinite(tables.summary["ratio"].astype(float))
     ]
     flop = (tables.runs["throughput_gflops"] * tables.runs["best_value"]).groupby(tables.runs["case"]).max()
-    work = cases["case"].map(flop)
+    work = cases["case"].map(flop).astype(float)  # an empty column may be one of texts
     cases = cases.assign(
         **{name: work / cases[value] for name, value in (("t", "median"), ("t1", "q3"), ("t3", "q1"))},
         limit=work / cases["lower_bound"],

@@ -16,7 +16,6 @@ from reports.figures.lettering import drawn
 from reports.figures.style import COLUMN, Looks, new_figure
 from reports.figures.throughput import THROUGHPUTS
 from reports.frames.averages import geometric_mean, quantile
-from reports.frames.runs import ended
 from reports.frames.summary import Tables
 from reports.wording.table import Column, Table
 
@@ -49,7 +48,7 @@ _CELL = 0.195
 
 def numbers(tables: Tables) -> pd.DataFrame:
     """Return relative values by task, optimizer and number of generations, with columns as in ``COLUMNS``."""
-    runs = ended(tables.runs)
+    runs = tables.runs
     runs = runs[runs["objective"].isin(THROUGHPUTS)]
     if tables.magma:
         runs = runs[runs["case"].isin(runs.loc[runs["optimizer"] == tables.magma, "case"])]

@@ -1,4 +1,4 @@
-"""Selection for statistics over problems: the same problems for all optimizers, and all runs that have ended."""
+"""Selection for statistics over problems: the same problems for all optimizers, and all stored runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from problems.arrays import FloatArray
-from reports.frames.runs import ended
 from reports.frames.summary import Tables, comparable
 from reports.wording.numbers import counted
 
@@ -16,7 +15,7 @@ FEW_RUNS = 10
 ALPHA = 0.05
 """Significance level of tests; confidence intervals have the level 1 - ``ALPHA``."""
 
-NOTHING = "There is nothing to compare yet: no run has ended."
+NOTHING = "There is nothing to compare yet: no run is stored."
 """Warning if there are no results."""
 
 
@@ -36,7 +35,7 @@ def few_runs(tables: Tables, consequence: str) -> tuple[str, ...]:
     rows = compared(tables)
     if rows.empty:
         return (NOTHING,)
-    least = int(ended(tables.runs).groupby(["case", "optimizer"]).size().reindex(_pairs(rows), fill_value=0).min())
+    least = int(tables.runs.groupby(["case", "optimizer"]).size().reindex(_pairs(rows), fill_value=0).min())
     if least >= FEW_RUNS:
         return ()
     return (f"An optimizer has only {counted(least, 'run')} on a problem: with fewer than {FEW_RUNS}, {consequence}.",)
@@ -66,7 +65,7 @@ def repeated(tables: Tables) -> tuple[str, ...]:
 
 def case_values(tables: Tables) -> dict[tuple[str, str], FloatArray]:
     """Values of the runs by compared case and optimizer; ``inf`` for failed runs and those without a valid mapping."""
-    groups = dict(list(ended(tables.runs).groupby(["case", "optimizer"], sort=False)["value"]))
+    groups = dict(list(tables.runs.groupby(["case", "optimizer"], sort=False)["value"]))
     return {key: groups[key].to_numpy(dtype=np.float64) for key in _pairs(compared(tables))}
 
 

@@ -11,12 +11,11 @@ import pandas as pd
 from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import quantile
-from reports.frames.runs import ended, runs_table
+from reports.frames.runs import runs_table
 from reports.frames.summary import costs
 from reports.statistics.compared import ALPHA
 from reports.statistics.paired import holm, rank_biserial, signed_quotients, signed_rank_p
-from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.replay import replayed
+from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import correlation, count, label, p_value, ratio
 from reports.wording.table import Column, Table
@@ -48,7 +47,7 @@ INSTANCE_COLUMNS = {
     "budget": "evaluations allowed",
     "suite_version": "version of the suite's problems",
     "unit": "unit of the medians",
-    "pairs": "seeds whose runs have ended in both",
+    "pairs": "seeds whose runs are stored in both",
     "median_a": "median of the values in A; a run that failed or found no valid mapping counts as infinite",
     "median_b": "median of the values in B, likewise",
     "ratio": "geometric mean over pairs of B's value / A's value, with two objectives of A's hypervolume / B's; B is "
@@ -92,11 +91,11 @@ class Comparison:
         return any((table.frame["verdict"] == WORSE).any() for table in (self.by_instance, self.overall))
 
 
-def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
+def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
     """Compare the optimizers of two campaigns, problem by problem and over all problems, by paired tests.
 
     A pair is two runs of one problem, budget and seed. A run that failed or found no valid mapping counts as infinitely
-    bad; pairs with a run that has not ended are left out. The test on a problem is on its pairs; the test overall is on
+    bad; pairs with a missing run are left out. The test on a problem is on its pairs; the test overall is on
     the medians of the problems, because runs on one problem are no evidence on others.
 
     Args:
@@ -109,25 +108,23 @@ def compare(a: StoredCampaign, b: StoredCampaign, pairs: Sequence[tuple[str, str
         UnknownName: If a campaign has no optimizer with such a label.
         InvalidInput: If the campaigns share no optimizer, or no problem, budget and seed.
     """
-    own, other = _results(replayed(a)), _results(replayed(b))
+    own, other = _results(a), _results(b)
     chosen = list(dict.fromkeys(pairs)) or _common(own, other)
     for first, second in chosen:
         _check_known(first, own)
         _check_known(second, other)
     paired = pd.concat([_paired(own, other, *pair) for pair in chosen], ignore_index=True)
     if paired.empty:
-        raise InvalidInput(
-            "campaigns", expected="runs of the same problem, budget and seed that have ended in both", actual="none"
-        )
+        raise InvalidInput("campaigns", expected="runs of the same problem, budget and seed in both", actual="none")
     instances, overall = _judged(_rows(paired, [*_WHO, *_KEY])), _judged(_rows(_medians(paired), [*_WHO]))
     can_tell = not (instances["weak"].all() and overall["weak"].all())
     lost = _lost(own, other, chosen, complete=not pairs)
     return Comparison(_instance_table(instances), _overall_table(overall), can_tell, lost)
 
 
-def _results(campaign: StoredCampaign) -> pd.DataFrame:
-    """The runs that have ended, one per optimizer, problem, budget and seed."""
-    return ended(runs_table(campaign)).drop_duplicates(["optimizer", *_KEY, "seed"])
+def _results(campaign: CheckedCampaign) -> pd.DataFrame:
+    """The runs, one per optimizer, problem, budget and seed."""
+    return runs_table(campaign).drop_duplicates(["optimizer", *_KEY, "seed"])
 
 
 def _check_known(name: str, runs: pd.DataFrame) -> None:
@@ -175,9 +172,9 @@ def _median(values: pd.Series) -> float:
 
 
 def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *, complete: bool) -> tuple[str, ...]:
-    """Sentences on runs that have ended in A but not in B; if ``complete``, also on labels that B lacks."""
+    """Sentences on runs that are in A but not in B; if ``complete``, also on labels that B lacks."""
     gone = [name for name in a["optimizer"].unique() if complete and name not in [first for first, _ in chosen]]
-    found = [f"B has no ended runs of {name!r}; to leave it out, select the others with --pair." for name in gone]
+    found = [f"B has no runs of {name!r}; to leave it out, select the others with --pair." for name in gone]
     for first, second in chosen:
         own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
         keys = [*_KEY, "seed"]

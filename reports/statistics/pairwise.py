@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from problems.arrays import FloatArray
-from reports.frames.runs import ended
 from reports.frames.summary import Tables, rounded
 from reports.statistics.compared import ALPHA, NOTHING, among, compared, few_runs, left_out, repeated
 from reports.statistics.paired import EXACT, beats, holm, rank_biserial, signed_quotients, signed_rank_p
@@ -57,7 +56,7 @@ def win_rates(tables: Tables) -> pd.DataFrame:
     A run that failed or found no valid mapping loses against all others and ties with its like.
     """
     matrix = medians(tables)
-    runs = among(ended(tables.runs), compared(tables))
+    runs = among(tables.runs, compared(tables))
     runs = runs.assign(value=rounded(runs["value"], runs["unit"] == SHORTFALL))
     values = {key: own.to_numpy() for key, own in runs.groupby(["case", "optimizer"], sort=False)["value"]}
     rates = np.full((matrix.shape[1],) * 2, 0.5)

@@ -25,7 +25,7 @@ EXPECTED_COLUMNS = {
     "case": "as in runs",
     "optimizer": "label in the campaign",
     "target": "gap to be reached",
-    "runs": "runs that have ended",
+    "runs": "stored runs",
     "successes": "runs that reached the target",
     "evaluations": "evaluations that all runs spent until they reached it or ended",
     "ert": "expected running time in evaluations: evaluations / successes; infinite without a success",
@@ -34,7 +34,7 @@ EXPECTED_COLUMNS = {
 TABLE_COLUMNS = {
     "case": "as in runs",
     "optimizer": "label in the campaign",
-    "runs": "runs that have ended",
+    "runs": "stored runs",
     "reached": "share of pairs of run and target in which the target was reached",
     **{_key("ert", gap): f"expected running time to a gap of {100.0 * gap:g} %, evaluations" for gap in GAPS},
     **{_key("successes", gap): f"runs that reached a gap of {100.0 * gap:g} %" for gap in GAPS},

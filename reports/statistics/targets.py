@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from reports.frames.runs import ended, used
+from reports.frames.runs import used
 from reports.frames.summary import Tables
 from reports.wording.units import SHORTFALL
 
@@ -15,7 +15,7 @@ GAPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Targets as gaps: fractions of the reference; for shortfalls, absolute differences to it, below 1 only."""
 
 RUNTIME_COLUMNS = {
-    "run_id": "name of the run's folder",
+    "run_id": "id of the run, and stem of its file",
     "case": "as in runs",
     "optimizer": "as in runs",
     "seed": "seed of the run",
@@ -61,12 +61,12 @@ def target_values(tables: Tables) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def runtimes(tables: Tables) -> pd.DataFrame:
-    """Table with one row per target and ended run; columns as in ``RUNTIME_COLUMNS``. Shared: do not modify it.
+    """Table with one row per target and run; columns as in ``RUNTIME_COLUMNS``. Shared: do not modify it.
 
     A failed run counts as unsuccessful and as having spent its whole budget, so that no method wins by failing.
     """
     values = target_values(tables)
-    runs = ended(tables.runs)
+    runs = tables.runs
     long = values.rename_axis("case").melt(var_name="target", value_name="target_value", ignore_index=False)
     table = runs.merge(long.dropna().reset_index(), on="case")
     hits = _first_hits(tables.trajectories, values)

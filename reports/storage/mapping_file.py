@@ -1,52 +1,54 @@
-"""Mapping files: mappings stored with their complete problem, so that anybody can evaluate them again."""
+"""Mapping files: records that hold their complete problem, so that anybody can evaluate their mappings again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import problems
 from problems.arrays import FloatArray, IntArray
-from problems.foundation.errors import InvalidInput, M3EError, StorageError
-from problems.foundation.files import Json, check_file, read_json, write_bytes
+from problems.foundation.errors import M3EError, StorageError
+from problems.foundation.files import Json
 from problems.foundation.json_values import finite_or_none
 from problems.names import check_name
 from problems.precedence import Precedence
 from problems.suite import content_digest
-
-FORMAT = "m3e-mapping-1"
-"""Identifier and version of the file format."""
+from reports.storage.record import StoredRun, read_record
 
 MAPPING = "mapping.json"
 """Name of the file in an output folder of ``m3e map``."""
 
-MOST_BYTES = 2**32
-"""Size limit of a mapping file; one with a million jobs on four cores takes 300 MB."""
-
 
 @dataclass(frozen=True, eq=False)
-class MappingFile:
-    """Mappings of one problem with their stored values.
+class StoredMapping:
+    """The mappings of a stored run, and their problem.
 
     Attributes:
-        problem: Problem, rebuilt from the file alone.
-        cores: ``(m, G)`` cores of the jobs; one mapping, or with two objectives a front by ascending latency.
-        priorities: ``(m, G)`` priorities of the jobs.
-        values: ``(m, num_objectives)`` values stored in the file.
-        suite_version: Suite version that the problem's id refers to.
-        found_by: How the mappings were found, as JSON values.
+        run: The run.
+        problem: Its problem: rebuilt from the file alone, or the registered one.
     """
 
+    run: StoredRun
     problem: problems.Problem
-    cores: IntArray
-    priorities: FloatArray
-    values: FloatArray
-    suite_version: int
-    found_by: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def cores(self) -> IntArray:
+        """Cores ``(m, G)`` of the jobs; of one mapping, or with two objectives of a front by ascending latency."""
+        return self.run.front_cores
+
+    @property
+    def priorities(self) -> FloatArray:
+        """Priorities ``(m, G)`` of the jobs."""
+        return self.run.front_priorities
+
+    @property
+    def values(self) -> FloatArray:
+        """Values ``(m, num_objectives)`` in the file."""
+        return self.run.front_values
 
     def replay(self) -> FloatArray:
         """Evaluate the mappings again; return their values ``(m, num_objectives)``."""
@@ -54,7 +56,7 @@ class MappingFile:
 
     def agrees_with_registry(self) -> bool | None:
         """Return whether the problem equals the registered one of the same id; None if the id is not known here."""
-        if self.suite_version != problems.SUITE_VERSION:
+        if self.run.spec.suite_version != problems.SUITE_VERSION:
             return None
         try:
             known = problems.get(self.problem.id)
@@ -63,81 +65,62 @@ class MappingFile:
         return content_digest(known) == content_digest(self.problem)
 
 
-def write_mapping(path: Path, mapping: MappingFile) -> None:
-    """Write a mapping file.
-
-    Raises:
-        StorageError: If the folder cannot be written.
-    """
-    p = mapping.problem
-    table = p.job_table
-    content = {
-        "format": FORMAT,
-        "problem": {
-            "id": p.id,
-            "suite_version": mapping.suite_version,
-            "objective": p.objective_name,
-            "system_bandwidth": p.system_bandwidth,
-            "total_macs": p.total_macs,
-            "latency": _cells(table.latency),
-            "bandwidth": _cells(table.bandwidth),
-            "energy": None if table.energy is None else _cells(table.energy),
-            "predecessors": None if p.precedence is None else p.precedence.predecessors,
-            "job_names": table.job_names,
-            "core_names": table.core_names,
-        },
-        "lower_bound": p.ideal_point().tolist(),
-        "found_by": dict(mapping.found_by),
-        "mappings": [
-            {"values": v.tolist(), "cores": c.tolist(), "priorities": r.tolist()}
-            for v, c, r in zip(mapping.values, mapping.cores, mapping.priorities, strict=True)
-        ],
-    }
-    lines = (f" {json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in content.items())
-    write_bytes(path, "{{\n{}\n}}\n".format(",\n".join(lines)).encode())  # one number per line would take minutes
-
-
-def read_mapping(path: Path) -> MappingFile:
+def read_mapping(path: Path) -> StoredMapping:
     """Read and check the mapping file ``path``, or the one in the folder ``path``.
 
     Raises:
         StorageError: If it is missing, not a mapping file, or contains an invalid mapping of its problem.
     """
-    path = path / MAPPING if path.is_dir() else path
-    try:
-        check_file(path, MOST_BYTES)
-        return _read(path)
-    except InvalidInput as error:
-        raise StorageError(str(error)) from error
-    except RecursionError as error:
-        raise StorageError(f"{path} is damaged: expected JSON, got values nested too deeply") from error
+    return mapping_of(read_record(path / MAPPING if path.is_dir() else path))
 
 
-def _read(path: Path) -> MappingFile:
-    content = read_json(path)
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        found = content.get("format") if isinstance(content, dict) else None
-        raise StorageError(f"{path} is not a mapping file of 'm3e map': expected the format {FORMAT!r}, got {found!r}")
+def mapping_of(run: StoredRun) -> StoredMapping:
+    """Return the mappings of a run that was read with its problem, evaluated once.
+
+    Raises:
+        StorageError: As ``read_mapping``.
+    """
+    path = run.place
+    if run.problem is None:
+        raise StorageError(f"{path} is not a mapping file of 'm3e map': it does not hold its problem")
+    if not len(run.front_values):
+        raise StorageError(f"{path} holds no mapping: the run is {run.status}")
     try:
-        problem = _problem(content["problem"])
-        mappings = content["mappings"]
-        read = MappingFile(
-            problem=problem,
-            cores=_integers([m["cores"] for m in mappings]),
-            priorities=np.array([m["priorities"] for m in mappings], dtype=np.float64),
-            values=np.array([m["values"] for m in mappings], dtype=np.float64).reshape(-1, problem.num_objectives),
-            suite_version=int(content["problem"]["suite_version"]),
-            found_by=dict(content["found_by"]),
-        )
-        read.replay()
+        read = StoredMapping(run, problem_from(run.problem))
+        values = read.replay()
     except KeyError as error:
         raise StorageError(f"{path} is damaged: the key {error} is missing") from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, IndexError, M3EError) as error:
         raise StorageError(f"{path} is damaged: {error}") from error
+    if values.shape != read.values.shape:
+        raise StorageError(f"{path} is damaged: expected {values.shape[1]} value(s) a mapping")
     return read
 
 
-def _problem(content: Json) -> problems.Problem:
+def problem_content(p: problems.Problem) -> dict[str, Any]:
+    """Return all that defines a problem, as JSON values; infinity, which JSON lacks, is null."""
+    table = p.job_table
+    return {
+        "id": p.id,
+        "objective": p.objective_name,
+        "system_bandwidth": p.system_bandwidth,
+        "total_macs": p.total_macs,
+        "latency": _cells(table.latency),
+        "bandwidth": _cells(table.bandwidth),
+        "energy": None if table.energy is None else _cells(table.energy),
+        "predecessors": None if p.precedence is None else [list(before) for before in p.precedence.predecessors],
+        "job_names": list(table.job_names),
+        "core_names": list(table.core_names),
+        "lower_bound": p.ideal_point().tolist(),
+    }
+
+
+def problem_from(content: Mapping[str, Json]) -> problems.Problem:
+    """Rebuild a problem from its content.
+
+    Raises:
+        KeyError, TypeError, ValueError, M3EError: If something is missing or does not fit.
+    """
     predecessors = content["predecessors"]
     energy = content["energy"]
     table = problems.JobTable(
@@ -160,13 +143,6 @@ def _problem(content: Json) -> problems.Problem:
         objective_name=content["objective"],
         precedence=None if predecessors is None else Precedence.of(predecessors),
     )
-
-
-def _integers(rows: list[list[int]]) -> IntArray:
-    cores = np.array(rows)
-    if cores.dtype.kind != "i":
-        raise ValueError("expected integers as cores")
-    return cores.astype(np.int64)
 
 
 def _cells(table: FloatArray) -> list[list[float | None]]:

@@ -7,19 +7,21 @@ Each output then escapes only its own markup: ``reports.wording.latex.escape`` f
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from typing import TypeVar
 
 from problems.foundation.text import printable
-from reports.storage.campaign_folder import Absent, PlannedRun, StoredCampaign
-from reports.storage.run_folder import StoredRun
+from reports.storage.campaign_folder import PlannedRun, StoredCampaign
+from reports.storage.design import Absent
+from reports.storage.record import StoredRun
 from reports.wording.names import distinct
 
 LONGEST_ID = 2_000
 """Maximum length of a problem id in characters; longer ones cannot be read."""
 
+C = TypeVar("C", bound=StoredCampaign)
 
-@lru_cache(maxsize=4)
-def readable(campaign: StoredCampaign) -> StoredCampaign:
+
+def readable(campaign: C) -> C:
     """Return the campaign with all texts printable except problem ids; the same object if nothing changes."""
     folders = distinct(campaign.unreadable, LONGEST_ID, write=printable)
     cleaned = replace(
@@ -29,6 +31,8 @@ def readable(campaign: StoredCampaign) -> StoredCampaign:
         planned=tuple(map(_plan, campaign.planned)),
         unreadable={folders[folder]: printable(message) for folder, message in campaign.unreadable.items()},
         foreign=tuple(map(printable, campaign.foreign)),
+        tomls={name: "\n".join(map(printable, toml.splitlines())) for name, toml in campaign.tomls.items()},
+        requests=tuple(map(printable, campaign.requests)),
         absent={printable(label): _gap(gap) for label, gap in campaign.absent.items()},
     )
     return campaign if vars(cleaned) == vars(campaign) else cleaned

@@ -1,4 +1,4 @@
-"""The specification of a run, which names its folder."""
+"""The specification of a run, which names its record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 
 from optimizers.limits import LARGEST_BUDGET, LARGEST_SEED, LONGEST_SECONDS
 from optimizers.result import FullTrace
@@ -15,7 +16,7 @@ from problems.foundation.errors import InvalidInput
 from problems.foundation.files import Json
 
 LONGEST_NAME = 160
-"""Length of the readable part of a folder's name; file systems allow 255 bytes."""
+"""Length of the readable part of a file's name; file systems allow 255 bytes."""
 
 
 def _is_text(value: object) -> bool:
@@ -33,7 +34,11 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
         f"a number above 0, at most {LONGEST_SECONDS:,}, or null",
         lambda value: value is None or is_above_zero(value, LONGEST_SECONDS),
     ),
-    "full_trace": ('true, false or "mappings"', lambda value: isinstance(value, FullTrace)),
+    "cpu_limit_seconds": (
+        f"a number above 0, at most {LONGEST_SECONDS:,}, or null",
+        lambda value: value is None or is_above_zero(value, LONGEST_SECONDS),
+    ),
+    "full_trace": ('"nothing", "values" or "mappings"', lambda value: isinstance(value, FullTrace)),
 }
 
 
@@ -49,6 +54,7 @@ class RunSpec:
         seed: Seed of the run.
         budget: Evaluations.
         wall_limit_seconds: Time after which the run is cut, or None.
+        cpu_limit_seconds: CPU time after which it is cut, or None.
         full_trace: What is stored of every evaluation.
     """
 
@@ -59,11 +65,12 @@ class RunSpec:
     seed: int
     budget: int
     wall_limit_seconds: float | None = None
+    cpu_limit_seconds: float | None = None
     full_trace: FullTrace = FullTrace.NOTHING
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Readable name of the run's folder, which ends in a digest of the specification."""
+        """Readable name of the run's record, which ends in a digest of the specification."""
         content = json.dumps(self.to_json(), sort_keys=True, allow_nan=False)
         digest = hashlib.sha256(content.encode()).hexdigest()[:12]
         readable = f"{self.problem.replace('/', '_')}-{self.optimizer}-s{self.seed}"
@@ -71,7 +78,7 @@ class RunSpec:
 
     def to_json(self) -> dict[str, object]:
         """Return the content as JSON values."""
-        return asdict(self) | {"full_trace": self.full_trace.value}
+        return {name: getattr(self, name) for name in _FIELDS} | {"full_trace": self.full_trace.value}
 
     @classmethod
     def from_json(cls, content: Json) -> RunSpec:
@@ -83,7 +90,9 @@ class RunSpec:
         try:
             spec = cls(**{**content, "full_trace": _full_trace(content["full_trace"])})
         except (TypeError, KeyError) as error:
-            raise InvalidInput("run specification", expected="its eight keys", actual=str(error)) from error
+            raise InvalidInput("run specification", expected="its nine keys", actual=str(error)) from error
+        if gone := set(_FIELDS) - set(content):
+            raise InvalidInput("run specification", expected="its nine keys", actual=f"none of {sorted(gone)}")
         for key, (expected, fits) in _FIELDS.items():
             value = getattr(spec, key)
             if not fits(value):
@@ -93,7 +102,7 @@ class RunSpec:
 
 def _full_trace(value: object) -> object:
     """Return the setting for a stored value; the value itself if it is not one of them."""
-    known = isinstance(value, bool | str) and value in [setting.value for setting in FullTrace]
+    known = isinstance(value, str) and value in [setting.value for setting in FullTrace]
     return FullTrace(value) if known else value
 
 

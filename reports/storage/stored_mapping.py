@@ -2,71 +2,93 @@
 
 from __future__ import annotations
 
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from zipfile import is_zipfile
 
 import problems
-from problems.arrays import FloatArray, IntArray
 from problems.foundation.errors import StorageError
-from problems.foundation.files import is_there
+from problems.foundation.files import is_there, not_linked
 from problems.ids import files_only_in
-from reports.storage.campaign_folder import CAMPAIGN_FILE, FILES_FOLDER, read_campaign
-from reports.storage.mapping_file import MAPPING, MappingFile, read_mapping
-from reports.storage.run_folder import StoredRun, read_run
+from reports.storage.campaign_folder import CAMPAIGN_FILE, RECORDS, copies_in, read_campaign, record_name, root_of
+from reports.storage.mapping_file import MAPPING, StoredMapping, mapping_of, read_mapping
+from reports.storage.record import StoredRun, read_record
 
-FOLDER = "schedule"
-"""Default sub-folder of a run for schedule views."""
+SCHEDULES = "schedules"
+"""Sub-folder of a campaign's for schedule views; a run has its own in it."""
 
-Stored = tuple[problems.Problem, IntArray, FloatArray]
-"""Problem, and cores ``(G,)`` and priorities ``(G,)`` of a mapping."""
-
-
-def stored_mapping(path: Path) -> Stored:
-    """Return the mapping at ``path``; with two objectives, the first of the front.
-
-    Raises:
-        StorageError, UnknownName, InvalidInput: As ``mappings_at``.
-    """
-    found = mappings_at(path)
-    return found.problem, found.cores[0], found.priorities[0]
+SCHEDULE = "schedule"
+"""Sub-folder for schedule views beside a mapping file."""
 
 
-def mappings_at(path: Path) -> MappingFile:
-    """Return the mappings at ``path``: a run's folder, a mapping file of ``m3e map``, or the folder of one.
+def mappings_at(path: Path) -> StoredMapping:
+    """Return the mappings at ``path``: a record, or the folder of a mapping file of ``m3e map``.
 
     Raises:
-        StorageError: If there is none, or its value does not match.
+        StorageError: If there is none, or it does not fit its problem.
         UnknownName, InvalidInput: If a run's problem is not known here.
     """
-    if is_there(path / "spec.json"):
-        return _of_run(path, read_run(path))
-    if is_there(path / CAMPAIGN_FILE):
+    if is_there(path / CAMPAIGN_FILE) or (is_there(path) and path.is_file() and is_zipfile(path)):
         raise StorageError(f"{path} is a campaign: expected one of its runs, {_example(path)}")
-    if not is_there(path) or (path.is_dir() and not is_there(path / MAPPING)):
-        raise StorageError(f"no mapping in {path}: expected a run's folder, or a mapping file of 'm3e map'")
-    return read_mapping(path)
+    if is_there(path) and path.is_dir():
+        if not is_there(path / MAPPING):
+            raise StorageError(f"no mapping in {path}: expected a record, or the folder of a mapping of 'm3e map'")
+        return read_mapping(path)
+    place = _place(path)
+    if place is None:
+        raise StorageError(f"no mapping in {path}: expected a record, or the folder of a mapping of 'm3e map'")
+    run = read_record(place)
+    return _of_run(place, run) if run.problem is None else mapping_of(run)
 
 
-def _of_run(path: Path, run: StoredRun) -> MappingFile:
+def _place(path: Path) -> Traversable | None:
+    """Return the file at ``path``, which may lead into a packed campaign; None if there is none."""
+    if is_there(path):
+        return path
+    packed = _archive(path)
+    if packed is None:
+        return None
+    place = root_of(packed).joinpath(path.relative_to(packed).as_posix())
+    return place if place.is_file() else None
+
+
+def _archive(path: Path) -> Path | None:
+    """Return the file that ``path`` leads into."""
+    return next((parent for parent in path.parents if is_there(parent) and parent.is_file()), None)
+
+
+def schedule_folder(path: Path) -> Path:
+    """Return where the schedule of what is at ``path`` is drawn by default.
+
+    Raises:
+        StorageError: If a campaign's folder of schedules is a link.
+    """
+    if path.is_dir():
+        return path / SCHEDULE
+    packed = _archive(path)
+    if packed is not None:
+        return packed.parent / SCHEDULES / path.stem
+    if path.parent.name != RECORDS:
+        return path.parent / SCHEDULE
+    return not_linked(path.absolute().parents[1] / SCHEDULES) / path.stem
+
+
+def _of_run(place: Traversable, run: StoredRun) -> StoredMapping:
     if not len(run.front_values):
         reason = f" ({run.message})" if run.message else ""
-        raise StorageError(f"{path} has no mapping: the run is {run.status}{reason} and has found none")
+        raise StorageError(f"{place} has no mapping: the run is {run.status}{reason} and has found none")
     if run.spec.suite_version != problems.SUITE_VERSION:
         expected = f"expected one of suite version {problems.SUITE_VERSION}, got {run.spec.suite_version}"
-        raise StorageError(f"{path} cannot be read: {expected}, in which {run.spec.problem} may be a different problem")
-    with files_only_in([path.absolute().parent / FILES_FOLDER]):
+        which = f"in which {run.spec.problem} may be a different problem"
+        raise StorageError(f"{place} cannot be read: {expected}, {which}")
+    own = place.absolute() if isinstance(place, Path) else place
+    campaign: Traversable = own.parent.parent  # type: ignore[attr-defined]  # as in ``trace_place``
+    with files_only_in(copies_in(campaign)):
         problem = problems.get(run.spec.problem)
     if run.front_cores.shape[1] != problem.num_jobs:
         jobs = f"expected {problem.num_jobs} jobs, got {run.front_cores.shape[1]}"
-        raise StorageError(f"{path} is damaged: its mapping does not fit {problem.id}: {jobs}")
-    found_by = {"optimizer": run.label, "seed": run.spec.seed, "evaluations": run.num_evaluations}
-    return MappingFile(
-        problem=problem,
-        cores=run.front_cores,
-        priorities=run.front_priorities,
-        values=run.front_values,
-        suite_version=run.spec.suite_version,
-        found_by=found_by,
-    )
+        raise StorageError(f"{place} is damaged: its mapping does not fit {problem.id}: {jobs}")
+    return StoredMapping(run, problem)
 
 
 def _example(path: Path) -> str:
@@ -75,4 +97,5 @@ def _example(path: Path) -> str:
     if not runs:
         return "but none has found a mapping yet"
     own = [run for run in runs if run.spec.problem == runs[0].spec.problem]
-    return f"for instance the best on {runs[0].spec.problem}: {path / min(own, key=lambda r: r.best_value).id}"
+    best = min(own, key=lambda run: run.best_value)
+    return f"for instance the best on {best.spec.problem}: {path / RECORDS / record_name(best.id)}"

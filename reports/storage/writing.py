@@ -1,103 +1,93 @@
-"""Write runs into their folders; ``reports.storage.run_folder`` documents and reads the format."""
+"""Store records in a campaign's folder, and see what is there."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import IO
 
-import numpy as np
+import msgspec
 
-from optimizers.result import Result
-from problems.foundation.files import make_folder, write_atomically, write_json
-from problems.foundation.json_values import finite_or_none
-from reports.storage.run_folder import FORMAT, JOURNAL_FILE, TRACE_FILE
-from reports.storage.spec import RunSpec
+from problems.foundation.errors import InvalidInput, StorageError
+from problems.foundation.files import write_bytes
+from reports.storage.campaign_folder import RECORDS, is_record_name, record_name
+from reports.storage.record import read_content, seal_of, trace_place
 
 
-def begin_run(folder: Path, spec: RunSpec, environment: Mapping[str, object]) -> None:
-    """Create the run's folder, replacing any old one, and write the specification into it.
+@dataclass(frozen=True)
+class Stored:
+    """What a driver needs to know of a stored run.
+
+    Attributes:
+        status: ``complete``, ``cut`` or ``failed``.
+        seconds: Duration of the run.
+    """
+
+    status: str
+    seconds: float
+
+
+class _Result(msgspec.Struct):
+    status: str
+
+
+class _Seconds(msgspec.Struct):
+    total: float
+
+
+class _Timing(msgspec.Struct):
+    seconds: _Seconds
+
+
+class _Peeked(msgspec.Struct):
+    result: _Result
+    timing: _Timing
+
+
+def peek(content: bytes) -> Stored:
+    """Return the status and duration in a record, whose bytes must be as they were written.
+
+    Raises:
+        InvalidInput: If they are not.
+    """
+    seal_of(content)
+    try:
+        found = msgspec.json.decode(content, type=_Peeked)
+    except msgspec.DecodeError as error:
+        raise InvalidInput("record", expected="a status and a duration", actual=str(error)) from error
+    return Stored(found.result.status, found.timing.seconds.total)
+
+
+def store(folder: Path, run_id: str, record: bytes, trace: bytes = b"") -> Path:
+    """Store a run in a campaign's folder, whole or not at all: its full trace first, the record last.
 
     Raises:
         StorageError: If the folder cannot be written.
     """
-    remove_run(folder)
-    make_folder(folder)
-    write_spec(folder, spec, environment)
+    place = folder / RECORDS / record_name(run_id)
+    if trace:
+        write_bytes(Path(str(trace_place(place))), trace)
+    write_bytes(place, record)
+    return place
 
 
-def remove_run(folder: Path) -> None:
-    """Remove a run's folder if it exists; if it is a link, remove only the link, never its target."""
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+def stored_in(campaign: Traversable) -> dict[str, Stored]:
+    """Return what a campaign holds, in a folder or packed, by the ids of the runs; damaged records count as missing."""
+    return dict(_stored(campaign / RECORDS))
 
 
-def write_spec(folder: Path, spec: RunSpec, environment: Mapping[str, object]) -> None:
-    """Write the run's specification and environment into its folder.
-
-    Raises:
-        StorageError: If the folder cannot be written.
-    """
-    content = {"format": FORMAT, "id": spec.id, "spec": spec.to_json(), "environment": environment}
-    write_json(folder / "spec.json", content)
+def _stored(records: Traversable) -> Iterator[tuple[str, Stored]]:
+    for place in records.iterdir() if records.is_dir() else ():
+        if is_record_name(place.name):
+            found = stored_at(place)
+            if found:
+                yield place.name.removesuffix(".json"), found
 
 
-def end_run(folder: Path, problem: str, result: Result | None, status: str, message: str, started: datetime) -> None:
-    """Write the run's results, then its end record.
-
-    Raises:
-        StorageError: If the folder cannot be written.
-    """
-    if result is not None:
-        _write_result(folder, problem, result, started)
-    end = {
-        "status": status,
-        "message": message,
-        "num_evaluations": result.num_evaluations if result else 0,
-        "best_value": finite_or_none(result.best_value) if result else None,
-    }
-    write_json(folder / "end.json", end)
-    (folder / JOURNAL_FILE).unlink(missing_ok=True)
-
-
-def _write_result(folder: Path, problem: str, result: Result, started: datetime) -> None:
-    values = [finite_or_none(v) for v in result.trace_values.tolist()]
-    write_json(folder / "trajectory.json", {"evaluations": result.trace_evaluations.tolist(), "values": values})
-    write_json(folder / "mapping.json", {"problem": problem} | _mapping(result))
-    timing = {
-        "started": started.isoformat(timespec="seconds"),
-        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": vars(result.seconds),
-        "trajectory_seconds": result.trace_seconds.tolist(),
-        "checkpoints": result.checkpoints.tolist(),
-    }
-    write_json(folder / "timing.json", timing)
-    if result.all_values.size:
-        write_atomically(folder / TRACE_FILE, partial(_write_trace, result))
-
-
-def _write_trace(result: Result, file: IO[bytes]) -> None:
-    """Write all evaluated values and, if they were kept, all mappings."""
-    if result.all_cores.size:
-        cores, priorities = result.all_cores, result.all_priorities
-        np.savez_compressed(file, values=result.all_values, cores=cores, priorities=priorities)
-    else:
-        np.savez_compressed(file, values=result.all_values)
-
-
-def _mapping(result: Result) -> dict[str, object]:
-    """Return the best mapping as JSON values, with several objectives also the front."""
-    best = {
-        "value": finite_or_none(result.best_value),
-        "cores": result.best_cores.tolist(),
-        "priorities": result.best_priorities.tolist(),
-    }
-    if result.front_values.shape[1] == 1:
-        return best
-    parts = (result.front_cores.tolist(), result.front_priorities.tolist(), result.front_values.tolist())
-    return best | {"front": [{"cores": c, "priorities": p, "values": v} for c, p, v in zip(*parts, strict=True)]}
+def stored_at(place: Traversable) -> Stored | None:
+    """Return what the record at ``place`` holds; None if it is missing or damaged."""
+    try:
+        return peek(read_content(place))
+    except (StorageError, InvalidInput):
+        return None

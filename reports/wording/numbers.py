@@ -60,6 +60,22 @@ def label(name: object) -> str:
     return shorten(str(name), LABEL)
 
 
+def file_size(size: int) -> str:
+    """A number of bytes: three significant digits, in the unit that suits."""
+    if size < 1_000:
+        return counted(size, "byte") if size else "0 bytes"
+    unit = min(int(math.log10(size)) // 3, 4)
+    return f"{size / 1_000**unit:.3g} {('kB', 'MB', 'GB', 'TB')[unit - 1]}"
+
+
+def duration(value: float) -> str:
+    """Seconds in the largest unit of which there are two."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if value >= 2 * length:
+            return f"{value / length:,.0f} {unit}"
+    return f"{max(value, 1.0):.0f} s"
+
+
 def _long(value: float, places: int = 0) -> str:
     return f"{value:,.{places}f}" if abs(value) < HUGE else f"{value:.3e}"
 

@@ -102,7 +102,7 @@ def test_a_campaign_runs_reports_and_is_not_done_twice(m3e, small_campaign, tmp_
 
 
 def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(m3e_here, finished_campaign, tmp_path):
-    for end in sorted(finished_campaign.glob("*/end.json"))[:5]:
+    for end in sorted(finished_campaign.glob("records/*.json"))[:5]:
         end.unlink()
     done = m3e_here("report", "runs/small", "--out", "elsewhere")
     assert_clean(done, 0)
@@ -117,19 +117,19 @@ def test_reports_can_be_written_again_and_elsewhere_and_of_unfinished_campaigns(
 
 
 def test_a_damaged_run_is_told_in_the_report_and_loses_no_other(m3e_here, finished_campaign):
-    damaged = sorted(finished_campaign.glob("*/mapping.json"))[0]
+    damaged = sorted(finished_campaign.glob("records/*.json"))[0]
     damaged.write_text("{")
     done = m3e_here("report", "runs/small")
     assert_clean(done, 0)
     assert "11 of 12 runs" in done.stdout
-    assert damaged.parent.name in (finished_campaign / "report" / "report.html").read_text()
+    assert damaged.stem in (finished_campaign / "report" / "report.html").read_text()
 
 
 def test_options_override_budget_and_seeds_and_keep_full_traces(m3e, small_campaign, tmp_path):
     options = ("--budget", 40, "--seeds", 1, "--full-trace", "--out", "other", "--workers", 1, "--no-report")
     done = m3e("run", small_campaign, *options)
     assert_clean(done, 0)
-    assert len(list((tmp_path / "other" / "small-b40").glob("*/trace.npz"))) == 6
+    assert len(list((tmp_path / "other" / "small-b40-traces").glob("records/*.npz"))) == 6
 
 
 def test_failed_runs_make_exit_code_1_and_are_done_again_on_demand(m3e, plugin, tmp_path):

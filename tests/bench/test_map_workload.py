@@ -8,14 +8,17 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 import problems
-from bench.isolation.apart import SearchRequest
 from bench.map_workload import Request, find_mapping
 from problems.foundation.errors import StorageError
-from reports.storage.mapping_file import read_mapping, write_mapping
+from reports.storage.content import Environment, Outcome, Timing
+from reports.storage.mapping_file import read_mapping
+from reports.storage.record import decode, encode, read_record
+from reports.storage.spec import RunSpec
 
 JOBS = "0,0,64,3,224,224,7,7,1\n0,1,64,64,56,56,3,3,1\n1,0,1000,512,,,,,0\n1,1,128,128,28,28,3,3,2\n1,2,64,32,16,,,,3\n"
 
@@ -71,9 +74,8 @@ def test_a_mapping_is_worth_the_same_where_its_files_are_not(m3e, own, tmp_path_
 def test_a_changed_value_is_noticed(m3e, m3e_here, own):
     assert_clean(m3e("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
     path = own / "out" / "mapping.json"
-    content = json.loads(path.read_text())
-    content["mappings"][0]["values"][0] *= 0.9
-    path.write_text(json.dumps(content))
+    run = read_record(path)
+    assert sealed_anew(path, lambda c: halved(c["result"])) != run.best_value
     done = m3e_here("replay", path)
     assert_clean(done, 1)
     assert "NOT" in done.stdout
@@ -175,7 +177,7 @@ def begun(folder, *arguments):
     return process
 
 
-@pytest.mark.parametrize(("wanted", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130)])
+@pytest.mark.parametrize(("wanted", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code):
     process = begun(own, "alexnet", "--budget", 10**11, "--optimizer", "random", "--out", "out")
     process.send_signal(wanted)
@@ -183,9 +185,9 @@ def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code):
     assert process.returncode == code, stderr
     assert "Traceback" not in stdout + stderr
     assert "wrote out/mapping.json" in stdout
-    found_by = read_mapping(own / "out" / "mapping.json").found_by
-    assert found_by["stopped"] == "interrupted"
-    assert found_by["evaluations"] > 0
+    run = read_mapping(own / "out" / "mapping.json").run
+    assert (run.status, run.message) == ("cut", "interrupted")
+    assert run.num_evaluations > 0
     assert not list((own / "tmp").iterdir())
 
 
@@ -229,10 +231,10 @@ class SlowToMake(Stuck):
 @pytest.mark.parametrize(
     ("name", "code", "said"),
     [
-        ("Sleeps", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
-        ("SlowToMake", 1, "found nothing: it evaluated no mapping within its wall limit of 1 s"),
-        ("Hangs", 0, "15 evaluations; ended by its wall limit"),
-        ("Dies", 1, "15 evaluations; its process died"),
+        ("Sleeps", 1, "found nothing: it evaluated no mapping: wall limit of 1 s reached"),
+        ("SlowToMake", 1, "found nothing: it evaluated no mapping: wall limit of 1 s reached"),
+        ("Hangs", 0, "15 evaluations; wall limit of 1 s reached; the optimizer did not notice, its process was"),
+        ("Dies", 1, "15 evaluations; the run's process died (exit code"),
         ("Raises", 1, "failed: RuntimeError: out of ideas (stuck.py, line"),
     ],
 )
@@ -240,11 +242,11 @@ def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_n
     (own / "stuck.py").write_text(STUCK)
     done = m3e("map", "alexnet", "--optimizer", f"stuck:{name}", "--wall-limit", 1, "--out", "out", timeout=120)
     assert_clean(done, code)
-    assert said in done.stdout + done.stderr
+    assert said in " ".join((done.stdout + done.stderr).split())
     assert "interrupted" not in done.stdout + done.stderr
     kept = name in ("Hangs", "Dies", "Raises")
     assert (own / "out").exists() == kept
-    assert not kept or read_mapping(own / "out" / "mapping.json").found_by["evaluations"] == 15
+    assert not kept or read_mapping(own / "out" / "mapping.json").run.num_evaluations == 15
 
 
 def test_a_file_does_not_take_the_place_of_a_name(m3e, own):
@@ -275,26 +277,51 @@ def test_a_front_is_stored_whole(m3e, own):
     assert (np.diff(front[:, 1]) < 0).all()
 
 
+def searched(problem, budget):
+    """The record of a random search on a problem."""
+    spec = RunSpec(problems.SUITE_VERSION, problem.id, "random", {"batch_size": 10}, 1, budget)
+    return find_mapping(spec, problem)
+
+
 @pytest.fixture
-def mapping():
-    return find_mapping(
-        SearchRequest(problems.get("mix/S2/bw1/g12/i0/dep/corrected/edp"), "random", budget=40, seed=1, parameters={})
-    )
+def mapping(tmp_path):
+    """The path of a mapping file."""
+    path = tmp_path / "m.json"
+    path.write_bytes(searched(problems.get("mix/S2/bw1/g12/i0/dep/corrected/edp"), 40))
+    return path
 
 
-def test_a_mapping_file_is_read_as_it_was_written(mapping, tmp_path):
-    write_mapping(tmp_path / "m.json", mapping)
-    read = read_mapping(tmp_path / "m.json")
-    assert (read.values == mapping.values).all()
-    assert (read.replay() == mapping.values).all()
-    assert read.problem.precedence == mapping.problem.precedence
+def sealed_anew(path, change):
+    """Change the content of a record, and seal it as if it had been written so; its best value."""
+    content = json.loads(path.read_text())
+    content["timing"].pop("sha256")
+    change(content)
+    spec = RunSpec.from_json(content["spec"])
+    parts = [msgspec.convert(content[key], kind) for key, kind in (("environment", Environment), ("timing", Timing))]
+    path.write_bytes(encode(spec, msgspec.convert(content["result"], Outcome), *parts, content["problem"]))
+    return content["result"]["best_value"]
+
+
+def halved(result):
+    for where, key in (
+        (result, "best_value"),
+        (result["trajectory"]["values"], -1),
+        (result["mappings"][0]["values"], 0),
+    ):
+        where[key] /= 2
+
+
+def test_a_mapping_file_is_read_as_it_was_written(mapping):
+    read = read_mapping(mapping)
+    assert (read.replay() == read.values).all()
+    assert read.problem.precedence == problems.get("mix/S2/bw1/g12/i0/dep/corrected/edp").precedence
     assert read.agrees_with_registry() is True
 
 
 def test_what_no_core_can_run_and_unknown_energies_survive_the_file(tmp_path):
     table = [[1.0, np.inf], [2.0, 3.0]], [[1.0, 0.0], [0.5, 0.1]]
     p = problems.from_job_table(*table, 1.0, energy=[[1.0, np.nan], [np.nan, 2.0]])
-    write_mapping(tmp_path / "m.json", find_mapping(SearchRequest(p, "random", budget=20, seed=0, parameters={})))
+    (tmp_path / "m.json").write_bytes(searched(p, 20))
     read = read_mapping(tmp_path / "m.json").problem
     assert read.job_table.latency.tolist() == p.job_table.latency.tolist()
     assert np.array_equal(read.job_table.energy, p.job_table.energy, equal_nan=True)
@@ -304,34 +331,32 @@ def test_what_no_core_can_run_and_unknown_energies_survive_the_file(tmp_path):
     "spoil",
     [
         lambda c: c["problem"].pop("latency"),
-        lambda c: c["mappings"][0]["cores"].pop(),
-        lambda c: c["mappings"][0]["cores"].__setitem__(0, 99),
+        lambda c: c["result"]["mappings"][0]["cores"].pop(),
+        lambda c: c["result"]["mappings"][0]["cores"].__setitem__(0, 99),
         lambda c: c["problem"].__setitem__("objective", "beauty"),
         lambda c: c["problem"].__setitem__("system_bandwidth", -1),
-        lambda c: c.__setitem__("mappings", []),
-        lambda c: c.__setitem__("mappings", 3),
-        lambda c: c["mappings"][0]["cores"].__setitem__(0, 0.5),
+        lambda c: c["result"].__setitem__("mappings", []),
         lambda c: c["problem"].__setitem__("total_macs", "many"),
-        lambda c: c.__setitem__("format", "other"),
+        lambda c: c["spec"].__setitem__("optimizer", "other"),
     ],
 )
-def test_a_damaged_mapping_file_is_refused(mapping, tmp_path, spoil):
-    path = tmp_path / "m.json"
-    write_mapping(path, mapping)
-    content = json.loads(path.read_text())
-    spoil(content)
-    path.write_text(json.dumps(content))
+def test_a_mapping_file_that_does_not_fit_is_refused(mapping, spoil):
+    before = mapping.read_bytes()
+    sealed_anew(mapping, lambda c: None)
+    assert mapping.read_bytes() == before
+    sealed_anew(mapping, spoil)
+    if b'"optimizer":"other"' in mapping.read_bytes():
+        mapping.write_bytes(mapping.read_bytes().replace(b'"optimizer":"other"', b'"optimizer":"random"'))
     with pytest.raises(StorageError, match=r"m\.json"):
-        read_mapping(path)
+        read_mapping(mapping)
 
 
 def test_a_search_repairs_what_a_core_cannot_run_and_records_the_repaired_mapping():
     latency = np.full((40, 2), np.inf)
     latency[:, 0] = 1.0
-    p = problems.from_job_table(latency, np.zeros((40, 2)), 1.0)
-    found = find_mapping(SearchRequest(p, "random", budget=5, seed=0, parameters={}))
-    assert found.values.tolist() == [[40.0]]
-    assert not found.cores.any()
+    run = decode(searched(problems.from_job_table(latency, np.zeros((40, 2)), 1.0), 5))
+    assert run.front_values.tolist() == [[40.0]]
+    assert not run.cores.any()
 
 
 def test_a_request_knows_the_usual_choices(own):
@@ -341,9 +366,11 @@ def test_a_request_knows_the_usual_choices(own):
     assert file_id.endswith("/bw2/g7/i2")
 
 
+@pytest.mark.parametrize("clock", ["wall", "cpu"])
 @pytest.mark.parametrize("limit", ["nan", "inf", "1e10", "0", "-1"])
-def test_a_wall_limit_that_is_none_is_refused_as_such(m3e_here, own, limit):
-    done = m3e_here("map", "alexnet", "--budget", 10, f"--wall-limit={limit}", "--out", "out")
+def test_a_limit_that_is_none_is_refused_as_such(m3e_here, own, clock, limit):
+    done = m3e_here("map", "alexnet", "--budget", 10, f"--{clock}-limit={limit}", "--out", "out")
     assert_clean(done, 2)
-    assert "wall limit: expected a finite number of seconds above 0, at most 1,000,000,000" in done.stderr
+    name = {"wall": "wall limit", "cpu": "CPU limit"}[clock]
+    assert f"{name}: expected a finite number of seconds above 0, at most 1,000,000,000" in done.stderr
     assert not (own / "out").exists()

@@ -47,6 +47,6 @@ def test_it_runs_beside_a_campaigns_own_and_is_done_only_once(m3e, installed, sm
     assert done.returncode == 0, done.stderr
     assert "16 of 16 runs (16 complete)" in done.stdout
     assert "16 runs, 16 of them done" in m3e(*command, path=installed).stdout
-    stored = next((tmp_path / "runs" / "small").glob("*example-ils*/spec.json")).read_text()
-    assert '"m3e-example-plugin": "1.0"' in stored
-    assert '"patience": 50' in stored
+    stored = next((tmp_path / "runs" / "small").glob("records/*example-ils*.json")).read_text()
+    assert '"m3e-example-plugin":"1.0"' in stored
+    assert '"patience":50' in stored

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import optimizers
-from optimizers.journal import Journal, was_overdue
+from optimizers.journal import Journal, limit_that_ended
 from optimizers.testing import TwoWeights, Weights
 
-COMPARED = ("best_value", "num_evaluations", "trace_evaluations", "trace_values", "trace_seconds", "checkpoints")
+TRACE = ("trace_evaluations", "trace_values", "trace_seconds", "trace_cpu_seconds")
+COMPARED = ("best_value", "num_evaluations", *TRACE, "checkpoints")
 FRONT = ("best_cores", "best_priorities", "front_values", "front_cores", "front_priorities")
 
 
@@ -42,21 +43,21 @@ def test_every_prefix_of_a_journal_can_be_read(tmp_path):
 
 def test_no_journal_is_an_empty_result(tmp_path):
     assert optimizers.recovered(Weights(), tmp_path / "none").num_evaluations == 0
-    assert not was_overdue(tmp_path / "none")
+    assert not limit_that_ended(tmp_path / "none", None)
 
 
 def test_a_journal_tells_whether_its_process_was_to_end(tmp_path):
     journal = Journal(tmp_path / "journal")
-    assert not was_overdue(tmp_path / "journal")
+    assert not limit_that_ended(tmp_path / "journal", None)
     journal.expect_end(60.0)
-    assert not was_overdue(tmp_path / "journal")
+    assert not limit_that_ended(tmp_path / "journal", None)
     journal.expect_end(0.01)
     sleep(0.02)
-    assert was_overdue(tmp_path / "journal")
+    assert limit_that_ended(tmp_path / "journal", None) == "wall"
 
 
 def test_a_full_disk_does_not_end_the_search():
     with open("/dev/full", "wb") as full:
         journal = Journal.__new__(Journal)
         journal._file = full.fileno()
-        journal.checkpoint(1, 0.0)
+        journal.checkpoint(1, (0.0, 0.0))

@@ -10,7 +10,7 @@ import pytest
 
 import problems
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
-from reports.storage.run_folder import StoredRun
+from reports.storage.record import StoredRun
 from reports.storage.spec import RunSpec
 
 PROBLEM = "mix/S2/bw1/g10/i0"
@@ -40,12 +40,12 @@ def _make_run(
 ) -> StoredRun:
     """A run that ended at ``best`` times the lower bound, from twice that; None: it found no valid mapping.
 
-    With two objectives at a tenth of ``best``, a shortfall.
+    With two objectives at a tenth of ``best``, a shortfall. A ``missing`` one is planned by its campaign alone.
     """
     spec = RunSpec(suite_version, problem, optimizer or label, parameters or {}, seed, budget)
     environment = {"python": "3.11.7", "versions": versions or {"numpy": "2.4.6"}, "settings": settings or {}}
-    if status == "unfinished":
-        return StoredRun(spec.id, spec, label, environment)
+    if status == "missing":
+        return StoredRun(spec.id, spec, label, environment, status)
     known = problems.get(problem)
     bound = 0.1 if known.num_objectives == 2 else known.lower_bound()
     trace = np.zeros(0) if best is None else bound * best * np.array([2.0, 1.5, 1.0])
@@ -61,14 +61,16 @@ def _make_run(
         trace_evaluations=np.array([1, 10, 50])[: trace.size],
         trace_values=trace,
         trace_seconds=np.array([0.1, 0.2, 0.3])[: trace.size],
-        seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0},
+        trace_cpu_seconds=np.array([0.2, 0.4, 0.6])[: trace.size],
+        seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0, "cpu": 2.0},
     )
 
 
 def _make_campaign(runs: Sequence[StoredRun], **changes: Any) -> StoredCampaign:
     planned = tuple(PlannedRun.of(run.spec, run.label) for run in runs)
+    stored = tuple(run for run in runs if run.status != "missing")
     return StoredCampaign(
-        **({"name": "tiny", "runs": tuple(runs), "planned": planned, "unreadable": {}, "foreign": ()} | changes)
+        **({"name": "tiny", "runs": stored, "planned": planned, "unreadable": {}, "foreign": ()} | changes)
     )
 
 
@@ -79,7 +81,7 @@ def make_run() -> MakeRun:
 
 @pytest.fixture
 def plan() -> Callable[[Sequence[StoredRun], *tuple[str, ...]], tuple[PlannedRun, ...]]:
-    """The plans of runs, and of others by id that are not begun."""
+    """The plans of runs, and of others by id that are missing."""
 
     def make(runs: Sequence[StoredRun], *ids: str) -> tuple[PlannedRun, ...]:
         own = (PlannedRun.of(run.spec, run.label) for run in runs)
@@ -144,7 +146,7 @@ CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
     "one run": lambda: _make_campaign([_make_run()]),
     "at the bound": lambda: _make_campaign([_make_run(o, s, 1.0) for o in ("magma", "random") for s in range(2)]),
     "no runs": lambda: _make_campaign([]),
-    "unfinished alone": lambda: _make_campaign([_make_run(status="unfinished")]),
+    "missing alone": lambda: _make_campaign([_make_run(status="missing")]),
     "failed alone": lambda: _make_campaign([_make_run(status="failed", message="ValueError: no")]),
     "infeasible alone": lambda: _make_campaign([_make_run(best=None), _make_run("random", best=None)]),
     "some infeasible": lambda: _make_campaign(
@@ -156,7 +158,7 @@ CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
     "partial": lambda: _make_campaign(
         [
             *(_make_run("magma", 0), _make_run("magma", 1, status="cut", message="wall limit of 1 s reached")),
-            *(_make_run("random", 0, status="failed", message="no"), _make_run("random", 1, status="unfinished")),
+            *(_make_run("random", 0, status="failed", message="no"), _make_run("random", 1, status="missing")),
             _make_run("random", 0, problem=OTHER),
         ]
     ),

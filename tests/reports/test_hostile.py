@@ -15,8 +15,10 @@ from rich.console import Console
 from reports.frames.summary import make_tables
 from reports.page.report_page import render_html
 from reports.published import published
-from reports.storage.campaign_folder import Absent, PlannedRun
+from reports.storage.campaign_folder import PlannedRun
+from reports.storage.design import Absent
 from reports.storage.readable import readable
+from reports.storage.replay import replayed
 from reports.terminal import print_summary
 from reports.writing import write_report
 
@@ -32,7 +34,8 @@ def campaign(hostile_labels, make_run, make_campaign):
     runs[0] = replace(runs[0], status="failed", message=LONG)
     runs[1] = replace(runs[1], environment={"versions": {EVIL: EVIL}, "settings": {EVIL: LONG}, "python": EVIL})
     runs += [
-        make_run("magma", 9, status="unfinished", problem=problem) for problem in (EVIL, f"{EVIL}/S2/bw1/g9/i0", "")
+        replace(make_run("magma", 9, status="missing", problem=problem), status="failed")
+        for problem in (EVIL, f"{EVIL}/S2/bw1/g9/i0", "")
     ]
     later = PlannedRun("later", EVIL, EVIL, 100)
     return make_campaign(
@@ -85,7 +88,7 @@ def test_a_report_of_hostile_texts_is_whole(campaign, tiny, tmp_path):
 
 def test_a_terminal_gets_no_control_characters_and_no_markup(campaign):
     console = Console(file=io.StringIO(), width=80, force_terminal=False, highlight=False)
-    print_summary(campaign, console)
+    print_summary(replayed(campaign), console)
     text = console.file.getvalue()
     assert all(letter.isprintable() or letter == "\n" for letter in text)
     text.encode("utf-8")
@@ -96,6 +99,6 @@ def test_a_terminal_gets_no_control_characters_and_no_markup(campaign):
 def test_readable_texts_stay_as_they_are(tiny, campaign):
     assert readable(tiny) is tiny
     cleaned = readable(campaign)
-    assert readable(cleaned) is cleaned is readable(campaign)
+    assert readable(cleaned) is cleaned
     assert len(cleaned.unreadable) == 2
     assert all(text.isprintable() for run in cleaned.runs for text in (run.id, run.label, run.message))

@@ -16,7 +16,8 @@ from reports.frames.instances import degeneracy_warning, instances_table
 from reports.frames.runs import runs_table
 from reports.statistics.comparison import compare
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
-from reports.storage.run_folder import StoredRun
+from reports.storage.record import StoredRun
+from reports.storage.replay import replayed
 from reports.storage.spec import RunSpec
 from reports.terminal import print_summary, print_table
 from reports.wording.names import common_parts, short_names
@@ -26,7 +27,7 @@ from reports.wording.table import Column, Table
 
 def printed(campaign, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=False)
-    print_summary(campaign, console)
+    print_summary(replayed(campaign), console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -106,7 +107,7 @@ def test_labels_and_messages_are_no_markup(make_run, make_campaign, text):
 
 
 def test_unreadable_runs_are_told_also_if_there_are_no_others(make_campaign):
-    assert "unreadable: spec.json is damaged" in printed(make_campaign([], unreadable={"x": "spec.json is damaged"}))
+    assert "unreadable: x.json is damaged" in printed(make_campaign([], unreadable={"x": "x.json is damaged"}))
 
 
 def test_failures_are_told_once_for_each_message(make_run, make_campaign):

@@ -2,21 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
-import optimizers
-import problems
 from problems.foundation.errors import StorageError
 from reports import write_report
 from reports.figures import FIGURES
 from reports.frames.summary import TARGETS, make_tables
 from reports.published import published
 from reports.storage.campaign_folder import read_campaign
-from reports.storage.spec import RunSpec
-from reports.storage.writing import begin_run, end_run
 
 
 def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
@@ -34,8 +29,8 @@ def test_a_report_on_nothing_is_written(make_campaign, tmp_path):
     assert "0 of 0 runs" in write_report(make_campaign([]), tmp_path).read_text(encoding="utf-8")
 
 
-def test_a_report_on_failed_and_unfinished_runs_is_written(make_run, make_campaign, tmp_path):
-    runs = [make_run(status="failed", message="no"), make_run("random", status="unfinished")]
+def test_a_report_on_failed_and_missing_runs_is_written(make_run, make_campaign, tmp_path):
+    runs = [make_run(status="failed", message="no"), make_run("random", status="missing")]
     assert "0 of 2 runs" in write_report(make_campaign(runs), tmp_path).read_text(encoding="utf-8")
 
 
@@ -78,16 +73,9 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_suite(tiny, tmp_path
         write_report(tiny, tmp_path / "file")
 
 
-def test_real_runs_make_a_report(tmp_path):
-    for name in ("magma", "random"):
-        parameters = optimizers.resolve_parameters(name, {})
-        spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g10/i0", name, parameters, 0, 200)
-        folder = tmp_path / "runs" / spec.id
-        begin_run(folder, spec, {"python": "3", "versions": {}, "settings": {}})
-        result = optimizers.minimize(problems.get(spec.problem), name, budget=200, seed=0)
-        end_run(folder, spec.problem, result, "complete", "", datetime.now(UTC))
-    page = write_report(read_campaign([tmp_path / "runs"]), tmp_path / "report")
-    assert "2 of 2 runs" in page.read_text(encoding="utf-8")
+def test_real_runs_make_a_report(finished_campaign, tmp_path):
+    page = write_report(read_campaign([finished_campaign]), tmp_path / "report")
+    assert "12 of 12 runs" in page.read_text(encoding="utf-8")
 
 
 def test_import_of_the_package_is_light():

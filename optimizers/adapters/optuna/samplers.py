@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import math
@@ -17,6 +18,9 @@ from optuna.trial import FrozenTrial
 from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
 from problems.foundation.extras import install_command
 from problems.foundation.json_values import to_json
+
+for _library in ("cmaes", "scipy.stats"):  # samplers would import them within a run
+    importlib.import_module(_library)
 
 SEED = "seed"
 

@@ -6,9 +6,11 @@ import optimizers
 from bench.campaigns.campaign import Campaign, Contender, with_overrides
 from bench.campaigns.plan import plan_campaign
 from bench.campaigns.reading import campaign_names, load_campaign, read_campaign_file
+from optimizers import FullTrace
 from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from reports.paper import PAPER
-from reports.storage.campaign_folder import Absent, read_campaign
+from reports.storage.campaign_folder import read_campaign
+from reports.storage.design import Absent
 
 
 def write(tmp_path, text):
@@ -28,7 +30,7 @@ def test_braces_expand_and_runs_are_the_product(tmp_path):
     campaign = read_campaign_file(write(tmp_path, GOOD))
     assert campaign.name == "mine"
     assert campaign.problems[:3] == ("mix/S1/bw1/g8/i0", "mix/S1/bw1/g8/i1", "mix/S1/bw1/g8/i2")
-    runs = campaign.runs()
+    runs = list(campaign.design().runs())
     assert len(runs) == 6 * 2 * 2 == len({spec.id for spec, _ in runs})
     spec, label = runs[1]
     assert (spec.optimizer, label, spec.seed) == ("magma", "small", 3)
@@ -37,10 +39,12 @@ def test_braces_expand_and_runs_are_the_product(tmp_path):
 
 def test_equal_runs_have_equal_ids_whatever_they_are_called(tmp_path):
     text = GOOD.replace('"magma", {', "{")
-    one = read_campaign_file(write(tmp_path, text)).runs()
-    two = read_campaign_file(write(tmp_path, text.replace("small", "other").replace("bw1", "bw1.0"))).runs()
+    one = list(read_campaign_file(write(tmp_path, text)).design().runs())
+    two = list(
+        read_campaign_file(write(tmp_path, text.replace("small", "other").replace("bw1", "bw1.0"))).design().runs()
+    )
     assert [spec.id for spec, _ in one] == [spec.id for spec, _ in two]
-    changed = read_campaign_file(write(tmp_path, text.replace("budget = 100", "budget = 101"))).runs()
+    changed = list(read_campaign_file(write(tmp_path, text.replace("budget = 100", "budget = 101"))).design().runs())
     assert not {spec.id for spec, _ in one} & {spec.id for spec, _ in changed}
 
 
@@ -53,14 +57,14 @@ def test_one_optimizer_under_two_labels_is_refused(tmp_path):
 def test_shipped_campaigns_load():
     assert "quick" in campaign_names()
     for name in campaign_names():
-        assert load_campaign(name).runs()
+        assert len(load_campaign(name).design())
 
 
 @pytest.mark.parametrize("name", [f.name for f in PAPER if f.campaign])
 def test_the_paper_s_figures_have_campaigns_with_a_quick_form(name):
     (figure,) = (figure for figure in PAPER if figure.name == name)
     quick, full = (load_campaign(figure.campaign, quick=q) for q in (True, False))
-    assert len(quick.runs()) * quick.budget < len(full.runs()) * full.budget / 5
+    assert len(quick.design()) * quick.budget < len(full.design()) * full.budget / 5
 
 
 def test_quick_covers_what_it_promises():
@@ -114,7 +118,7 @@ OPTIONAL = GOOD.replace('["magma", ', '["magma", { name = "sb3-a2c", label = "A2
 @pytest.mark.usefixtures("without_libraries")
 def test_an_optional_optimizer_without_its_library_is_left_out_and_told(tmp_path):
     campaign = read_campaign_file(write(tmp_path, OPTIONAL))
-    assert {label for _, label in campaign.runs()} == {"magma", "small"}
+    assert {label for _, label in campaign.design().runs()} == {"magma", "small"}
     assert campaign.absent() == {"A2C": Absent("sb3-a2c", "m3e[rl]")}
     plan_campaign(campaign, tmp_path / "runs")
     assert read_campaign([tmp_path / "runs"]).absent == campaign.absent()
@@ -125,14 +129,18 @@ def test_a_campaign_of_nothing_but_missing_optimizers_is_refused(tmp_path):
     text = OPTIONAL.replace('"magma", {', "{", 1)
     text = text[: text.index(", {name")] + "]\nseeds = 1\nbudget = 5\n"
     with pytest.raises(MissingExtra, match=r"none of .* is installed: pip install 'gymnasium>=1\.0' 'sb3-contrib"):
-        read_campaign_file(write(tmp_path, text)).runs()
+        read_campaign_file(write(tmp_path, text)).design()
 
 
 def test_overrides_change_budget_and_seeds():
-    campaign = with_overrides(load_campaign("quick"), budget=7, seeds=5)
+    quick = load_campaign("quick")
+    campaign = with_overrides(quick, budget=7, seeds=5)
     assert (campaign.budget, campaign.seeds) == (7, (0, 1, 2, 3, 4))
     assert campaign.name == "quick-b7"  # other runs, another folder
-    assert with_overrides(campaign) == campaign
+    assert campaign.file().design.seeds == quick.seeds  # the campaign itself stays what it is
+    assert with_overrides(quick).design() == quick.design()
+    traced = with_overrides(quick, full_trace=FullTrace.VALUES)
+    assert (traced.name, traced.full_trace) == ("quick-traces", FullTrace.VALUES)
 
 
 @pytest.mark.parametrize(

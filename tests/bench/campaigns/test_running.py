@@ -12,15 +12,15 @@ import pytest
 
 import optimizers
 import problems
-from bench.campaigns.plan import claimed, plan_campaign
+from bench.campaigns.plan import plan_campaign
 from bench.campaigns.reading import load_campaign
-from bench.campaigns.run_one import execute
+from bench.campaigns.run_one import Work, run_apart
 from bench.campaigns.running import run_plan
-from bench.engines.processes import Processes
+from bench.engines.process import Process
 from bench.engines.serial import Serial
 from problems.foundation.errors import StorageError
 from reports.storage.campaign_folder import read_campaign
-from reports.storage.run_folder import read_run
+from reports.storage.record import decode
 from reports.storage.spec import RunSpec
 
 CAMPAIGN = """
@@ -34,16 +34,15 @@ ALONE = Serial()
 
 
 def results(folder):
-    """Every stored byte that is a result: all files but the timings."""
-    files = sorted(f for f in folder.rglob("*.json") if f.name != "timing.json" and "report" not in f.parts)
-    return {str(f.relative_to(folder)): f.read_bytes() for f in files}
+    """The canonical part of every record."""
+    return {f.stem: f.read_bytes().partition(b',"sha256":"')[0] for f in folder.rglob("records/*.json")}
 
 
 def run_in_process(path, folder, engine=ALONE):
     statuses = []
     plan = plan_campaign(load_campaign(str(path)), folder)
-    counts = run_plan(plan, engine, lambda spec, label, status: statuses.append(status))
-    assert len(statuses) == len(plan.missing)
+    counts = run_plan(plan, engine, lambda spec, label, status, progress: statuses.append(status))
+    assert len(statuses) == plan.total - len(plan.done)
     return counts
 
 
@@ -63,30 +62,33 @@ def test_a_campaign_killed_five_times_ends_in_the_results_of_an_unbroken_one(cam
         time.sleep(moments.uniform(0.5, 6.0))
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        progress.append(len(list((tmp_path / "broken").glob("*/*/end.json"))))
+        progress.append(len(list((tmp_path / "broken").glob("*/records/*.json"))))
     assert progress == sorted(progress)  # nothing finished is lost
     assert subprocess.run([*command, "--out", "broken"], cwd=tmp_path, check=False).returncode == 0
     assert subprocess.run([*command, "--out", "unbroken"], cwd=tmp_path, check=False).returncode == 0
     unbroken = results(tmp_path / "unbroken")
-    assert len(unbroken) == 1 + 48 * 4
+    assert len(unbroken) == 48
     assert results(tmp_path / "broken") == unbroken
 
 
 def test_serial_runs_and_processes_end_in_the_same_results(small_campaign, tmp_path):
     alone, parallel = tmp_path / "serial", tmp_path / "parallel"
     assert run_in_process(small_campaign, alone) == {"complete": 12}
-    assert run_in_process(small_campaign, parallel, Processes(2)) == {"complete": 12}
+    assert run_in_process(small_campaign, parallel, Process(2)) == {"complete": 12}
     assert results(alone) == results(parallel)
 
 
 def test_a_finished_campaign_has_nothing_left_to_do(small_campaign, tmp_path):
     run_in_process(small_campaign, tmp_path / "runs")
-    assert plan_campaign(load_campaign(str(small_campaign)), tmp_path / "runs").missing == []
+    assert (
+        plan_campaign(load_campaign(str(small_campaign)), tmp_path / "runs").done.keys()
+        == results(tmp_path / "runs").keys()
+    )
 
 
 def on_disk(folder):
     """Bytes that a folder takes, and those if each file and folder in it takes a block of 4 KiB at least."""
-    taken = [path.stat().st_blocks * 512 for path in (folder, *folder.rglob("*")) if path.name != ".lock"]
+    taken = [path.stat().st_blocks * 512 for path in (folder, *folder.rglob("*"))]
     return sum(taken), sum(max(size, 4096) for size in taken)
 
 
@@ -96,12 +98,12 @@ ONE, BOTH = "mix/S2/bw1/g{}/i0", "mix/S2/bw16/g{}/i0/corrected/latency+energy"
 @pytest.mark.parametrize(
     ("problem", "budget", "trace", "times"),
     [
-        (ONE.format(8), 5, "false", 1.5),
-        (ONE.format(30), 300, "false", 1.5),
-        (ONE.format(300), 100, "false", 1.5),
-        (ONE.format(30), 2000, "true", 1.5),
+        (ONE.format(8), 5, "false", 2.5),
+        (ONE.format(30), 300, "false", 2.5),
+        (ONE.format(300), 100, "false", 2.5),
+        (ONE.format(30), 2000, "true", 2.5),
         (ONE.format(100), 500, '"mappings"', 1.5),
-        ("alexnet/S2/bw1/gall/i0", 50, "false", 1.5),
+        ("alexnet/S2/bw1/gall/i0", 50, "false", 2.5),
         (BOTH.format(30), 300, "false", 4.0),  # nobody knows how large fronts will be
     ],
 )
@@ -111,24 +113,26 @@ def test_the_size_told_before_a_campaign_is_what_it_takes_on_the_disk_at_most(pr
         f'problems = ["{problem}"]\noptimizers = ["random"]\nseeds = 4\nbudget = {budget}\nfull_trace = {trace}\n'
     )
     plan = plan_campaign(load_campaign(str(path)), tmp_path / "runs")
-    run_plan(plan, Serial(), lambda spec, label, status: None)
+    run_plan(plan, Serial(), lambda *_: None)
     taken, in_blocks = on_disk(plan.folder)
     assert taken <= plan.bytes_at_most < times * in_blocks
 
 
 def test_the_size_told_before_a_campaign_of_several_optimizers_is_not_exceeded(campaign, tmp_path):
     plan = plan_campaign(load_campaign(str(campaign)), tmp_path / "runs")
-    run_plan(plan, Serial(), lambda spec, label, status: None)
+    run_plan(plan, Serial(), lambda *_: None)
     taken, in_blocks = on_disk(plan.folder)
-    assert taken <= plan.bytes_at_most < 1.5 * in_blocks
+    assert taken <= plan.bytes_at_most < 3.0 * in_blocks
 
 
-def test_two_processes_do_not_work_in_one_folder(small_campaign, m3e, tmp_path):
-    with claimed(tmp_path / "runs" / "small"):
-        done = m3e("run", small_campaign, "--workers", 1)
-    assert done.returncode == 2
-    assert "another m3e run is at work in runs/small" in done.stderr
-    assert m3e("run", small_campaign, "--workers", 1, "--no-report").returncode == 0
+def test_drivers_divide_the_runs_of_a_folder(small_campaign, tmp_path):
+    command = [str(Path(sys.executable).parent / "m3e"), "run", str(small_campaign), "--workers", "1", "--no-report"]
+    drivers = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [driver.wait(timeout=120) for driver in drivers] == [0, 0]
+    folder = tmp_path / "runs" / "small"
+    assert run_in_process(small_campaign, tmp_path / "alone") == {"complete": 12}
+    assert results(folder) == results(tmp_path / "alone")
+    assert sorted(path.name for path in folder.iterdir()) == ["campaign.json", "records", "requests"]
 
 
 def test_an_output_folder_that_cannot_be_is_one_clear_error(small_campaign, tmp_path):
@@ -215,14 +219,13 @@ def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, t
         assert runs[label, "0"].best_value > 0
 
 
-def test_an_optimizer_of_one_objective_fails_on_two_and_the_run_says_which_take_them(tmp_path):
+def test_an_optimizer_of_one_objective_fails_on_two_and_the_run_says_which_take_them():
     parameters = optimizers.resolve_parameters("magma", {})
     problem = "mix/S2/bw16/g8/i0/corrected/latency+energy"
-    spec = RunSpec(problems.SUITE_VERSION, problem, "magma", parameters, 0, 50)
-    assert execute(spec, tmp_path / spec.id) == "failed"
-    run = read_run(tmp_path / spec.id)
+    record, trace = run_apart(Work(RunSpec(problems.SUITE_VERSION, problem, "magma", parameters, 0, 50)))
+    run = decode(record)
     assert run.message.startswith("problem for optimizer 'magma': expected one objective, got 2. These take several: ")
-    assert run.num_evaluations == 0
+    assert (run.status, run.num_evaluations, trace) == ("failed", 0, b"")
 
 
 def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, tmp_path, until_all_have_ended):
@@ -231,7 +234,7 @@ def test_interrupting_leaves_no_worker_and_the_same_command_continues(campaign, 
     process = subprocess.Popen(
         command, cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    while not list(tmp_path.glob("runs/*/*/end.json")):
+    while not list(tmp_path.glob("runs/*/records/*.json")):
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
@@ -245,8 +248,9 @@ def test_workers_end_with_a_parent_that_was_killed(campaign, tmp_path, living_pr
     campaign.write_text(CAMPAIGN.replace("budget = 300", "budget = 1_000_000"))
     command = [str(Path(sys.executable).parent / "m3e"), "run", str(campaign), "--workers", "2", "--no-report"]
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
-    while not list(tmp_path.glob("runs/*/*/spec.json")):
+    while not list(tmp_path.glob("runs/*/claims/*")):
         time.sleep(0.1)
+    time.sleep(1.0)
     process.kill()
     process.wait()
     assert living_processes(tmp_path)
@@ -270,9 +274,9 @@ def test_a_worker_in_compiled_code_ends_with_a_parent_that_was_killed(tmp_path, 
     )
     command = [str(Path(sys.executable).parent / "m3e"), "run", "in_c.toml", "--workers", "1", "--no-report"]
     process = subprocess.Popen(command, cwd=tmp_path)
-    while not list(tmp_path.glob("runs/*/*/journal")):
+    while not list(tmp_path.glob("runs/*/claims/*")):
         time.sleep(0.1)
-    time.sleep(1.0)
+    time.sleep(2.0)
     process.kill()
     process.wait()
     assert living_processes(tmp_path)

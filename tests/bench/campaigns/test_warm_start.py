@@ -1,7 +1,5 @@
 """Searches that start from a former group's mappings, in campaigns and on the command line."""
 
-import json
-
 import pytest
 
 import optimizers
@@ -9,6 +7,8 @@ import problems
 from bench.campaigns.reading import read_campaign_file
 from problems.foundation.errors import InvalidInput
 from problems.transfer import transfer
+from reports.storage.mapping_file import read_mapping
+from reports.storage.record import read_record
 
 CAMPAIGN = """
 problems = ["mix/S2/bw4/g20/i{1,2}"]
@@ -26,7 +26,7 @@ def campaign(tmp_path):
 
 
 def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e, campaign, tmp_path):
-    specs = {(spec.problem, label): spec for spec, label in read_campaign_file(campaign).runs()}
+    specs = {(spec.problem, label): spec for spec, label in read_campaign_file(campaign).design().runs()}
     wanted = {"problem": "mix/S2/bw4/g20/i0", "budget": 300}
     assert specs["mix/S2/bw4/g20/i2", "warm"].parameters["warm_start"] == wanted
     assert specs["mix/S2/bw4/g20/i2", "magma"].parameters["warm_start"] is None
@@ -37,16 +37,15 @@ def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e, ca
     cores, priorities = transfer(found.front_cores, found.front_priorities, former, new)
     start = [{"cores": cores[0].tolist(), "priorities": priorities[0].tolist()}]
     expected = optimizers.minimize(new, "magma", budget=250, seed=0, warm_start=start)
-    folder = tmp_path / "runs" / "warm" / specs["mix/S2/bw4/g20/i2", "warm"].id
-    stored = json.loads((folder / "end.json").read_text())
-    assert (stored["best_value"], stored["num_evaluations"]) == (expected.best_value, 250)
+    run = read_record(tmp_path / "runs" / "warm" / "records" / f"{specs['mix/S2/bw4/g20/i2', 'warm'].id}.json")
+    assert (run.best_value, run.num_evaluations) == (expected.best_value, 250)
 
 
 def test_the_former_search_obeys_the_wall_limit_too(m3e, campaign, tmp_path):
     text = CAMPAIGN.replace("budget = 300", "budget = 1_000_000_000").replace("i{1,2}", "i1")
     campaign.write_text(text + "wall_limit_seconds = 1\n")
     assert m3e("run", campaign, "--workers", 1, timeout=100).returncode == 0
-    assert len(list((tmp_path / "runs" / "warm").glob("*/end.json"))) == 2
+    assert len(list((tmp_path / "runs" / "warm").glob("records/*.json"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -74,7 +73,7 @@ def test_impossible_warm_starts_are_told_with_their_place(m3e, campaign, old, ne
 def test_an_instance_cannot_be_its_own_former_group(campaign):
     campaign.write_text(CAMPAIGN.replace("instance = 0", "instance = 2"))
     with pytest.raises(InvalidInput, match=r"optimizers\[1\]: expected a warm_start from another instance of mix/S2"):
-        read_campaign_file(campaign).runs()
+        read_campaign_file(campaign)
 
 
 def test_map_starts_from_a_mapping_file_of_another_group(m3e, tmp_path):
@@ -86,10 +85,7 @@ def test_map_starts_from_a_mapping_file_of_another_group(m3e, tmp_path):
         for name, options in (("cold", ()), ("warm", ("--warm-start", "first/mapping.json")))
     )
     assert cold.returncode == warm.returncode == 0, warm.stderr
-    values = [
-        json.loads((tmp_path / name / "mapping.json").read_text())["mappings"][0]["values"][0]
-        for name in ("cold", "warm")
-    ]
+    values = [read_mapping(tmp_path / name).values[0, 0] for name in ("cold", "warm")]
     assert values[1] < values[0]
     others = m3e(*second, "--optimizer", "random", "--warm-start", "first/mapping.json", "--out", "other")
     assert others.returncode == 2

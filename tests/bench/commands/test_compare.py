@@ -33,8 +33,8 @@ def test_the_exit_code_tells_whether_the_second_is_worse(m3e_here, results, tmp_
 
 def test_who_loses_runs_does_not_pass(m3e_here, results, tmp_path):
     shutil.copytree(results, tmp_path / "less")
-    (folder,) = (tmp_path / "less").glob("*random-s3-*")
-    (folder / "spec.json").write_text("{")
+    (record,) = (tmp_path / "less").glob("records/*random-s3-*.json")
+    record.write_text("{")
     found = m3e_here("compare", results, "less")
     assert found.returncode == 2
     assert "lost: B lacks 1 of A's 7 runs of 'random' (mix/S2/bw1/g20/i0: seeds 3)" in found.stdout
@@ -42,8 +42,8 @@ def test_who_loses_runs_does_not_pass(m3e_here, results, tmp_path):
 
 
 def test_a_guard_that_could_never_fail_says_so(m3e_here, results):
-    for folder in sorted(results.glob("*random*"))[3:]:
-        (folder / "end.json").unlink()
+    for record in sorted(results.glob("records/*random*.json"))[3:]:
+        record.unlink()
     found = m3e_here("compare", results, results, "--pair", "random", "ai-mt-like")
     assert found.returncode == 2
     assert "too few" in found.stderr

@@ -32,12 +32,12 @@ def test_a_figure_runs_its_campaign_and_writes_picture_and_numbers(own):
         f"time-quick.{s}" for s in ("csv", "pdf", "png", "txt")
     ]
     assert set(pd.read_csv(own / "figures" / "time-quick.csv")["optimizer"]) == {"magma", "random", "deap-stdga"}
-    assert len(list((own / "small-quick").glob("*/end.json"))) == 3
+    assert len(list((own / "small-quick").glob("records/*.json"))) == 3
 
 
 def test_figures_resume(own):
     call("--all", "--quick")
-    (first, *others) = sorted((own / "small-quick").glob("*/end.json"))
+    (first, *others) = sorted((own / "small-quick").glob("records/*.json"))
     times = [path.stat().st_mtime_ns for path in others]
     first.unlink()
     assert "2 of them done" in call("time", "--quick").output

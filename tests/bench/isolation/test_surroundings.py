@@ -59,7 +59,7 @@ def test_a_class_that_is_named_is_found_in_the_current_folder(planted, small_cam
     (planted / "mine.py").write_text("from helper import RandomSearch\n\n\nclass Mine(RandomSearch):\n    pass\n")
     done = m3e(planted, "run", small_campaign, "--optimizer", "mine:Mine", "--no-report", "--workers", 2)
     assert done.returncode == 0, done.stderr
-    assert len(list(Path(planted).glob("runs/small/*mine_Mine*/end.json"))) == 4
+    assert len(list(Path(planted).glob("runs/small/records/*mine_Mine*.json"))) == 4
     assert not list(planted.glob("*.executed"))
 
 

@@ -69,7 +69,7 @@ def test_every_improvement_is_the_shortfall_of_what_was_seen_until_then(values):
     for i in range(len(values)):
         seen = array[: i + 1][np.isfinite(array[: i + 1]).all(axis=1)]
         shortfalls.append(1.0 - volume(seen) if len(seen) else np.inf)
-    for evaluation, shortfall, _ in record.improvements:
+    for evaluation, shortfall, *_ in record.improvements:
         assert shortfall == pytest.approx(shortfalls[evaluation - 1], abs=1e-12)
     assert record.best_value == pytest.approx(shortfalls[-1], abs=1e-12)
     assert record.improvements[0][0] == 1

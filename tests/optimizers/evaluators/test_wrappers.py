@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from optimizers.evaluators.budgeted import Budgeted, BudgetSpent
+from optimizers.evaluators.limited import Limited, LimitReached
 from optimizers.evaluators.recorded import Recorded
+from optimizers.evaluators.stopwatch import Stopwatch
 from optimizers.evaluators.timed import Timed
-from optimizers.evaluators.wall_limited import WallLimited, WallLimitReached
 from optimizers.testing import Weights
 from problems.doors.rankable import Rankable
 from problems.foundation.errors import BadValue
@@ -46,7 +47,7 @@ def test_the_record_is_the_same_however_the_evaluations_are_batched():
         for start in range(0, 60, size):
             record.evaluate(cores[start : start + size], priorities[start : start + size])
         values = np.concatenate(record.all_values)
-        records.append(([(n, v) for n, v, _ in record.improvements], record.best_cores.tolist(), values.tolist()))
+        records.append(([(n, v) for n, v, *_ in record.improvements], record.best_cores.tolist(), values.tolist()))
     assert records[0] == records[1] == records[2]
     best = np.minimum.accumulate(records[0][2])
     assert records[0][0] == [(i + 1, v) for i, v in enumerate(best) if i == 0 or v < best[i - 1]]
@@ -65,7 +66,7 @@ def test_checkpoints_are_sparse():
     record = Recorded(Weights())
     for _ in range(1000):
         record.evaluate(*batch(1))
-    counts = [n for n, _ in record.checkpoints]
+    counts = [n for n, *_ in record.checkpoints]
     assert counts[0] == 1
     assert 15 < len(counts) < 40
     assert counts == sorted(counts)
@@ -102,8 +103,8 @@ def test_the_clock_runs_only_while_evaluating():
 
 def test_no_evaluation_starts_after_the_deadline():
     objective = Weights()
-    limited = WallLimited(objective, 0.0)
-    with pytest.raises(WallLimitReached):
+    limited = Limited(objective, Stopwatch(), wall_seconds=0.0)
+    with pytest.raises(LimitReached):
         limited.evaluate(*batch(1))
     assert objective.num_evaluations == 0
 
@@ -111,13 +112,13 @@ def test_no_evaluation_starts_after_the_deadline():
 def test_a_signal_during_an_evaluation_waits_for_its_end():
     class Interrupted(Weights):
         def evaluate(self, cores, priorities):
-            limited.interrupt(0, None)
+            limited.interrupt("wall")
             return super().evaluate(cores, priorities)
 
-    limited = WallLimited(Interrupted(), 100.0)
+    limited = Limited(Interrupted(), Stopwatch(), wall_seconds=100.0)
     assert limited.evaluate(*batch(2)).shape == (2,)
-    with pytest.raises(WallLimitReached):
-        limited.interrupt(0, None)
+    with pytest.raises(LimitReached):
+        limited.interrupt("wall")
 
 
 class Answers(Weights):

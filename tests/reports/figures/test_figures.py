@@ -13,7 +13,7 @@ from reports.frames.summary import make_tables
 EMPTY = {
     "throughput": "valid mapping",
     "convergence": "valid mapping",
-    "time": "no run has ended",
+    "time": "no run with results",
     "ecdf": "valid mapping",
     "profiles": "no optimizer has reached",
     "ranks": "two optimizers",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reports.frames.provenance import origins, progress, warnings_of
-from reports.storage.campaign_folder import Absent
+from reports.storage.design import Absent
 
 
 def test_optimizers_that_were_left_out_are_told(make_run, make_campaign):
@@ -16,11 +16,11 @@ def test_a_clean_campaign_has_no_warning(tiny):
 
 
 def test_progress_counts_every_kind_of_run(make_run, make_campaign, plan):
-    runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "unfinished"))]
-    planned = plan(runs, "never-started", "broken")
+    runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "missing"))]
+    planned = plan(runs, "never-done", "broken")
     campaign = make_campaign(runs, planned=planned, unreadable={"broken": "no JSON"}, foreign=("other",))
     text = str(progress(campaign))
-    assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 1 unfinished, 1 not started, 1 unreadable, 1 foreign)"
+    assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 2 missing, 1 unreadable, 1 foreign)"
 
 
 def test_differing_library_versions_are_told(make_run, make_campaign):
@@ -56,7 +56,7 @@ def test_runs_that_differ_in_the_wall_limit_alone_are_told(make_run, make_campai
     run = make_run()
     spec = replace(run.spec, wall_limit_seconds=9.0)
     (warning,) = warnings_of(make_campaign([run, replace(run, id=spec.id, spec=spec)]))
-    assert "wall limit" in warning
+    assert "limits or tracing" in warning
 
 
 def test_the_origin_of_an_optimizer_names_parameters_settings_and_versions(make_run, make_campaign):
@@ -92,7 +92,7 @@ def test_runs_of_several_budgets_and_those_that_were_cut_are_told_apart(make_run
     told = warnings_of(make_campaign([*map(blind, runs), blind(cut, num_evaluations=7)]))
     assert told[1:] == [
         "No search began in 2 runs of magma: their budgets of 20 and 50 end inside the first population.",
-        "No search began in 1 run of deap-de: its wall limit ends inside the first population.",
+        "No search began in 1 run of deap-de: its limit ends inside the first population.",
     ]
 
 

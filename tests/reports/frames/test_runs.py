@@ -99,10 +99,11 @@ def test_the_objective_of_an_id_that_cannot_be_read_is_told_by_its_end(make_run,
 def test_the_time_that_is_neither_ask_nor_tell_nor_evaluation_is_other(tiny):
     row = runs_table(tiny).iloc[0]
     assert row["other_seconds"] == pytest.approx(1.0 - 0.1 - 0.2 - 0.5)
+    assert (row["total_seconds"], row["cpu_seconds"]) == (1.0, 2.0)
 
 
 def test_only_complete_and_cut_runs_are_used(make_run, make_campaign):
-    runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "unfinished"))]
+    runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "missing"))]
     assert list(used(runs_table(make_campaign(runs)))["status"]) == ["complete", "cut"]
 
 

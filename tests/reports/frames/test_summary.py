@@ -47,7 +47,7 @@ def test_the_overall_table_of_a_tiny_campaign_is_as_by_hand(tiny):
     assert random["ratio"] == pytest.approx(np.sqrt(3.0 * 1.5))
     assert magma["ratio_to_best"] == pytest.approx(np.sqrt(1.0 * 2.0 / 1.5))
     assert magma["evaluate_share"] == pytest.approx(0.5)
-    assert magma["seconds_per_1000"] == pytest.approx(10.0)
+    assert magma["cpu_seconds_per_1000"] == pytest.approx(20.0)
     assert magma["runs"] == "6 of 6"
 
 
@@ -56,17 +56,17 @@ def test_equal_medians_share_the_mean_rank_also_if_rounding_differs(make_run, ma
     assert list(make_tables(make_campaign(runs)).summary["rank"]) == [1.5, 1.5, 3.0]
 
 
-def test_failed_runs_count_as_infinitely_bad_and_unfinished_ones_not_at_all(make_run, make_campaign):
+def test_failed_runs_count_as_infinitely_bad_and_missing_ones_not_at_all(make_run, make_campaign):
     runs = [
         make_run(seed=0, best=2.0),
         make_run(seed=1, best=4.0, status="cut"),
         make_run(seed=2, best=1.0, status="failed"),
-        make_run(seed=3, status="unfinished"),
+        make_run(seed=3, status="missing"),
     ]
     row = row_of(make_tables(make_campaign(runs)).summary, "magma")
     assert row["ratio"] == pytest.approx(4.0)  # of 2, 4 and infinity
-    assert (row["runs"], row["num_cut"], row["num_failed"], row["num_unfinished"]) == ("2 of 4", 1, 1, 1)
-    assert row["notes"] == "1 cut, 1 failed, 1 unfinished"
+    assert (row["runs"], row["num_cut"], row["num_failed"], row["num_missing"]) == ("2 of 4", 1, 1, 1)
+    assert row["notes"] == "1 cut, 1 failed, 1 missing"
 
 
 def test_no_optimizer_wins_by_failing_where_it_would_have_lost(make_run, make_campaign):
@@ -131,7 +131,7 @@ def test_cases_without_a_bound_leave_the_mean_ratio_of_the_others(make_run, make
 def test_means_are_over_the_problems_on_which_all_have_results(make_run, make_campaign):
     runs = [
         *(make_run("a", best=2.0), make_run("b", best=3.0)),
-        *(make_run("a", best=8.0, problem=OTHER), make_run("b", problem=OTHER, status="unfinished")),
+        *(make_run("a", best=8.0, problem=OTHER), make_run("b", problem=OTHER, status="missing")),
     ]
     overall = make_tables(make_campaign(runs)).overall
     assert row_of(overall, "a")["ratio"] == pytest.approx(2.0)

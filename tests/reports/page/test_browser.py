@@ -19,8 +19,8 @@ from reports.page.report_page import render_html
 from reports.page.schedule_page import render_schedule_html
 from reports.published import published
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
+from reports.storage.record import StoredRun
 from reports.storage.replay import known_problem
-from reports.storage.run_folder import StoredRun
 from reports.storage.spec import RunSpec
 from reports.wording.units import INFINITE, MISSING
 
@@ -64,9 +64,11 @@ def a_run(problem_id: str, optimizer: str, seed: int, gap: float, *, points: int
         trace_evaluations=evaluations,
         trace_values=values,
         trace_seconds=evaluations / 1e3,
-        seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0},
-        cores=problem.repair(random.integers(problem.num_cores, size=(1, problem.num_jobs)))[0],
-        priorities=random.random(problem.num_jobs),
+        trace_cpu_seconds=evaluations / 1e3,
+        seconds={"ask": 0.1, "tell": 0.2, "evaluate": 0.5, "total": 1.0, "cpu": 1.0},
+        front_values=values[-1:, None],
+        front_cores=problem.repair(random.integers(problem.num_cores, size=(1, problem.num_jobs))),
+        front_priorities=random.random((1, problem.num_jobs)),
     )
 
 

@@ -22,7 +22,7 @@ from reports.page.report_page import render_html
 from reports.page.rows import breakable, heads_of, rows_of
 from reports.page.schedule_data import MOST_JOBS
 from reports.published import published
-from reports.storage.campaign_folder import Absent
+from reports.storage.design import Absent
 from reports.wording.table import Column, Table
 
 VOID = {"meta", "img", "br", "link", "hr", "input", "wbr"}
@@ -76,7 +76,9 @@ def mapped(make_run):
         problem = problems.get(run.spec.problem)
         random = np.random.default_rng(run.spec.seed)
         cores = problem.repair(random.integers(problem.num_cores, size=(1, problem.num_jobs)))[0]
-        return replace(run, cores=cores, priorities=random.random(problem.num_jobs))
+        priorities = random.random(problem.num_jobs)
+        front = {"front_cores": cores[None, :], "front_priorities": priorities[None, :]}
+        return replace(run, front_values=np.array([[run.best_value]]), **front)
 
     return make
 
@@ -133,9 +135,9 @@ def test_the_page_says_how_many_runs_of_how_many_there_are(make_run, make_campai
     runs = [make_run(seed=0), make_run(seed=1, status="failed", message="ValueError: no")]
     page = Page(render(make_campaign(runs, planned=plan(runs, "later"))))
     assert "1 of 3 runs" in page.text
-    for count in ("1 complete", "1 failed", "1 not started"):
+    for count in ("1 complete", "1 failed", "1 missing"):
         assert count in page.text
-    assert not re.search(r"\b0 (cut|unfinished|unreadable|foreign)", page.text)
+    assert not re.search(r"\b0 (cut|missing|unreadable|foreign)", page.text)
 
 
 def test_every_instance_has_its_part_with_facts_and_verdict(make_run, make_campaign):
@@ -178,7 +180,7 @@ def test_a_page_draws_no_more_jobs_than_it_can_bear(mapped, make_campaign, monke
 
 def test_a_mapping_that_is_none_is_told(mapped, make_campaign):
     run = mapped()
-    broken = replace(run, cores=run.cores + 1000)
+    broken = replace(run, front_cores=run.front_cores + 1000)
     assert "No schedule: " in render(make_campaign([broken]))
 
 
@@ -218,10 +220,10 @@ def test_runs_that_are_not_complete_are_listed_with_their_messages(make_run, mak
     runs = [
         make_run(seed=0, status="failed", message="MemoryError: big"),
         make_run(seed=1, status="cut", message="wall limit of 1 s reached"),
-        make_run(seed=2, status="unfinished"),
+        make_run(seed=2, status="missing"),
     ]
-    page = Page(render(make_campaign(runs, unreadable={"folder-x": "spec.json is damaged"}, foreign=("stranger",))))
-    for text in ("MemoryError: big", "wall limit of 1 s reached", runs[2].id, "spec.json is damaged", "stranger"):
+    page = Page(render(make_campaign(runs, unreadable={"record-x": "record-x.json is damaged"}, foreign=("stranger",))))
+    for text in ("MemoryError: big", "wall limit of 1 s reached", runs[2].id, "record-x.json is damaged", "stranger"):
         assert text in page.text
 
 

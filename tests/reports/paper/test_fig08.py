@@ -13,7 +13,7 @@ from bench.campaigns.reading import load_campaign
 from reports.figures import make_figure, paper_style
 from reports.frames.summary import make_tables
 from reports.paper.fig08 import FIG08, numbers
-from reports.storage.campaign_folder import Absent
+from reports.storage.design import Absent
 
 TASKS = ("vision", "language", "recommendation", "mix")
 PLATFORMS = {"fig08": ("S1", "S3"), "fig09": ("S2", "S4")}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from optimizers import FullTrace
 from reports.figures import make_figure
 from reports.frames.summary import make_tables
 from reports.paper.fig10 import FIG10, POINTS, encoded, principal_plane
-from reports.storage.run_folder import TRACE_FILE
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 
@@ -25,11 +25,10 @@ def explored(make_run, make_campaign, tmp_path):
         runs = []
         for label in labels:
             cores, priorities = rng.integers(4, size=(number, 10)), rng.random((number, 10))
-            folder = tmp_path / label
-            folder.mkdir()
             values = problem.evaluate(cores, priorities)
-            np.savez(folder / TRACE_FILE, values=values, cores=cores, priorities=priorities)
-            runs.append(replace(make_run(label), folder=folder))
+            np.savez(tmp_path / f"{label}.npz", values=values, cores=cores, priorities=priorities)
+            digest = sha256((tmp_path / f"{label}.npz").read_bytes()).hexdigest()
+            runs.append(replace(make_run(label), trace_sha256=digest, place=tmp_path / f"{label}.json"))
         return make_campaign(runs)
 
     return make

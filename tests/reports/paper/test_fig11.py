@@ -5,7 +5,7 @@ import pytest
 import problems
 from reports.frames.summary import make_tables
 from reports.paper.fig11 import numbers
-from reports.storage.campaign_folder import Absent
+from reports.storage.design import Absent
 
 HERE = ("mix/S4/bw4/g10/i0", "vision/S4/bw4/g10/i0")
 

@@ -23,7 +23,7 @@ def mapped(make_run, make_campaign):
         for label, number in cores.items():
             mapping = np.arange(problem.num_jobs) % number, np.linspace(0.0, 0.9, problem.num_jobs)
             best = problem.evaluate(*mapping) / problem.lower_bound()
-            own = {"cores": mapping[0], "priorities": mapping[1]}
+            own = {"front_cores": mapping[0][None, :], "front_priorities": mapping[1][None, :]}
             runs += [replace(make_run(label, seed, best * (1.0 + seed)), **own) for seed in seeds or (0,)]
         return make_campaign(runs)
 

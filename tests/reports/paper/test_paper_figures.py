@@ -13,7 +13,7 @@ from bench.campaigns.reading import campaign_names, load_campaign
 from reports.figures import make_figure, paper_style
 from reports.frames.summary import make_tables
 from reports.paper import PAPER
-from reports.storage.campaign_folder import Absent
+from reports.storage.design import Absent
 
 FROM_RUNS = [figure for figure in PAPER if figure.campaign]
 

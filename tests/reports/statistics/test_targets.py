@@ -78,6 +78,6 @@ def test_a_failed_run_reaches_nothing_and_has_spent_its_budget(make_run, make_ca
     assert "budget" in FAILED_NOTE
 
 
-def test_unfinished_runs_are_left_out(make_run, make_campaign):
-    campaign = make_campaign([make_run(), make_run(seed=1, status="unfinished")])
+def test_missing_runs_are_left_out(make_run, make_campaign):
+    campaign = make_campaign([make_run(), make_run(seed=1, status="missing")])
     assert set(runtimes(make_tables(campaign))["seed"]) == {0}

@@ -1,7 +1,7 @@
 """Results keep the files that their problems are made of, and who reads them opens no others."""
 
-import json
 import os
+import re
 import shutil
 
 import pytest
@@ -14,8 +14,9 @@ from bench.engines.serial import Serial
 from problems.foundation.errors import InvalidInput
 from problems.ids import files_only_in
 from reports.storage.campaign_folder import read_campaign
+from reports.storage.record import decode
 from reports.storage.replay import known_problem, refusal, replayed
-from reports.storage.stored_mapping import stored_mapping
+from reports.storage.stored_mapping import mappings_at
 
 JOBS = "1,1,512,128,1,1,1,1,0\n1,2,64,64,56,56,3,3,1\n2,1,64,64,28,28,3,3,1\n"
 PLATFORM = 'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 2\n'
@@ -47,9 +48,9 @@ def test_results_can_be_read_and_drawn_where_their_files_are_not(results):
     assert sorted(f.suffix for f in (results / "files").iterdir()) == [".csv", ".toml"]
     campaign = replayed(read_campaign([results]))
     assert [run.status for run in campaign.runs] == ["complete", "complete"]
-    assert known_problem(campaign.runs[0].spec.problem).num_jobs == 3
-    problem, cores, _ = stored_mapping(results / campaign.runs[0].id)
-    assert len(cores) == problem.num_jobs == 3
+    assert known_problem(campaign.runs[0].spec.problem, campaign.files).num_jobs == 3
+    read = mappings_at(results / "records" / f"{campaign.runs[0].id}.json")
+    assert read.cores.shape[1] == read.problem.num_jobs == 3
 
 
 def test_a_copy_that_was_changed_is_not_the_file(results):
@@ -76,21 +77,20 @@ def test_a_run_whose_mapping_is_not_believed_is_done_again(small_campaign, tmp_p
     folder = tmp_path / "runs"
     campaign = load_campaign(str(small_campaign))
     run_plan(plan_campaign(campaign, folder), Serial(), lambda *_: None)
-    one = next(folder.glob("*random*"))
-    mapping = json.loads((one / "mapping.json").read_text())
-    mapping["priorities"] = mapping["priorities"][::-1]
-    mapping["cores"] = [0] * len(mapping["cores"])
-    (one / "mapping.json").write_text(json.dumps(mapping))
-    assert [spec.id for spec, _ in plan_campaign(campaign, folder).missing] == [one.name]
+    one = next((folder / "records").glob("*random*.json"))
+    before = one.read_bytes()
+    one.write_bytes(re.sub(rb'"cores":\[[0-9,]+\]', b'"cores":[0,0,0,0,0,0,0,0]', before))
+    assert [spec.id for spec, _ in plan_campaign(campaign, folder).missing()] == [one.stem]
     run_plan(plan_campaign(campaign, folder), Serial(), lambda *_: None)
-    assert plan_campaign(campaign, folder).missing == []
+    assert list(plan_campaign(campaign, folder).missing()) == []
+    assert decode(one.read_bytes()).cores.tolist() == decode(before).cores.tolist()
 
 
 def test_reports_and_schedules_are_not_written_through_links_in_results(m3e, results, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    run = next(results.glob("*random*"))
-    for link, command in ((results / "report", ("report", results)), (run / "schedule", ("gantt", run))):
+    run = next((results / "records").glob("*random*.json"))
+    for link, command in ((results / "report", ("report", results)), (results / "schedules", ("gantt", run))):
         link.symlink_to(elsewhere)
         done = m3e(*command)
         assert done.returncode == 2, done.stderr

@@ -1,0 +1,41 @@
+"""``m3e export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench.console.console import open_console
+from problems.foundation.files import make_folder, not_linked
+from reports.exports import FORMATS
+from reports.storage.campaign_folder import results_in
+from reports.storage.replay import replayed
+from reports.wording.numbers import counted
+
+MOST_NAMED = 10
+"""Number of files that are named one by one."""
+
+
+@click.command()
+@click.argument("paths", metavar="DIR...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--format", "name", type=click.Choice(FORMATS.names()), default="csv", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+def export(paths: tuple[Path, ...], name: str, out: Path) -> None:
+    """Write the results in DIR in a format of others: tables (csv, parquet), or an IOHprofiler folder (ioh).
+
+    Results are evaluated again first: a run whose value does not match its mapping is failed.
+    """
+    console = open_console()
+    campaign = replayed(results_in(paths))
+    make_folder(not_linked(out))
+    written = FORMATS.get(name).load()(campaign, out)
+    if len(written) <= MOST_NAMED:
+        console.wrote(written)
+    else:
+        console.say(f"wrote {counted(len(written), 'file')} below {out}")
+    if name == "ioh":
+        from reports.exports.ioh import left_out
+
+        if without := left_out(campaign):
+            console.say(f"left out, as they found no mapping or failed: {counted(without, 'run')}")

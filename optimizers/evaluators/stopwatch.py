@@ -1,0 +1,35 @@
+"""The two clocks of a run."""
+
+from __future__ import annotations
+
+from time import perf_counter, process_time
+
+from optimizers.result import Moment
+
+
+class Stopwatch:
+    """Measures wall and CPU seconds since it was made or restarted.
+
+    CPU seconds are those of this process, all its threads together, in user and system mode. Child processes do not
+    count: the system adds their time only when they have ended, and limits it apart. Some systems count CPU time in
+    ticks of 10 ms.
+    """
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Measure from now on."""
+        self._wall_start, self._cpu_start = perf_counter(), process_time()
+
+    def wall(self) -> float:
+        """Return wall seconds since the start."""
+        return perf_counter() - self._wall_start
+
+    def cpu(self) -> float:
+        """Return CPU seconds since the start; about ten times as slow as ``wall``, as it is a system call."""
+        return process_time() - self._cpu_start
+
+    def read(self) -> Moment:
+        """Return wall and CPU seconds since the start."""
+        return self.wall(), self.cpu()
