@@ -1,8 +1,13 @@
 """Engines by name and from files, whose errors name the line and the key."""
 
+import os
+import shutil
+import sys
+from pathlib import Path
+
 import pytest
 
-from bench.engines import ENGINES
+from bench.engines import BUILTIN, ENGINES
 from bench.engines.settings import engine_from
 from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
 
@@ -15,6 +20,12 @@ def file(tmp_path):
         return str(path)
 
     return write
+
+
+@pytest.mark.skipif("CI" not in os.environ, reason="elsewhere some may lack, and their tests are skipped")
+def test_no_engine_lacks_what_its_tests_need():
+    assert not [entry.name for entry in BUILTIN if entry.missing_libraries()]
+    assert shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 
 
 def test_an_engine_is_found_by_its_name():
