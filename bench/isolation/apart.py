@@ -90,7 +90,7 @@ def call_apart(function: Callable[..., Sent], *arguments: Any, fresh: bool = Tru
     Args:
         function: What is called.
         arguments: Its arguments, which can be pickled.
-        fresh: Whether the process must not have served other calls.
+        fresh: Whether the process serves this call alone.
 
     Raises:
         KeyboardInterrupt: If this process is interrupted; the call is ended.
@@ -100,7 +100,7 @@ def call_apart(function: Callable[..., Sent], *arguments: Any, fresh: bool = Tru
     _at_work.add(server)
     serves_others = False
     try:
-        serves_others = _receive(server, (function, arguments), ended)
+        serves_others = _receive(server, (function, arguments), ended) and not fresh
     finally:
         _at_work.discard(server)
         if serves_others:
@@ -122,7 +122,7 @@ def _receive(server: _Server, call: tuple[object, ...], ended: Ended) -> bool:
 
     What it has left behind may hold its end open for ever.
     """
-    ready: list[object] = []
+    ready: list[Any] = []
     with suppress(EOFError, OSError):
         server.connection.send(call)
         while server.process.sentinel not in ready:
@@ -159,8 +159,8 @@ def end_calls() -> None:
     """End all calls that other threads wait for, and the processes that have served calls."""
     for server in list(_at_work):
         kill(server.process)
-    while (server := _idle_server()) is not None:
-        server.end()
+    while (idle := _idle_server()) is not None:
+        idle.end()
 
 
 atexit.register(end_calls)  # before the standard library waits for processes to end

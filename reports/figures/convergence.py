@@ -42,6 +42,8 @@ TITLE = 22
 MANY = 8
 """Maximum number of optimizers that all get a band; with more, only MAGMA gets one."""
 
+Improvements = Mapping[str, tuple[IntArray, FloatArray]]
+"""Evaluations ``(n,)`` and best values ``(n,)`` of runs, by run id."""
 
 CONVERGENCE_COLUMNS = {
     "case": "case, as in the runs table",
@@ -63,7 +65,7 @@ def convergence_numbers(tables: Tables) -> pd.DataFrame:
     There is a row wherever a quartile changes, and one at the budget.
     """
     runs = tables.runs
-    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    improvements = improvements_by_run(tables.trajectories)
     cases = [case for case in tables.cases if case in set(runs.loc[np.isfinite(runs["value"]), "case"])]
     parts = [part for case in cases for part in _case_numbers(runs[runs["case"] == case], improvements)]
     if not parts:
@@ -71,7 +73,7 @@ def convergence_numbers(tables: Tables) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[list(CONVERGENCE_COLUMNS)]
 
 
-def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _case_numbers(runs: pd.DataFrame, improvements: Improvements) -> Iterator[pd.DataFrame]:
     """Yield the rows of one case, one table per optimizer."""
     budget = max(1, int(runs["budget"].max()))
     grid = np.unique(np.geomspace(max(1.0, budget / 10**DECADES), budget, 200).astype(np.int64))
@@ -111,11 +113,21 @@ def _gap(values: FloatArray, best: float) -> FloatArray:
         return np.where(values == best, 0.0, values / best - 1.0)
 
 
-def best_so_far(improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str], grid: IntArray) -> FloatArray:
+def improvements_by_run(trajectories: pd.DataFrame) -> Improvements:
+    """Return the improvements of each run that has any, from the trajectories table."""
+    codes, run_ids = pd.factorize(trajectories["run_id"])
+    order = np.argsort(codes, kind="stable")
+    places = np.cumsum(np.bincount(codes))[:-1]
+    evaluations = np.split(trajectories["evaluation"].to_numpy(dtype=np.int64)[order], places)
+    values = np.split(trajectories["best_value"].to_numpy(dtype=np.float64)[order], places)
+    return dict(zip(run_ids, zip(evaluations, values, strict=True), strict=False))
+
+
+def best_so_far(improvements: Improvements, run_ids: Sequence[str], grid: IntArray) -> FloatArray:
     """Return the lowest value of each run after given numbers of evaluations.
 
     Args:
-        improvements: Rows of the trajectories table by run id, for each run that has any.
+        improvements: Result of ``improvements_by_run``.
         run_ids: Ids of the runs.
         grid: ``(n,)`` numbers of evaluations.
 
@@ -125,9 +137,9 @@ def best_so_far(improvements: Mapping[str, pd.DataFrame], run_ids: Sequence[str]
     best = np.full((len(run_ids), grid.size), np.inf)
     for row, run_id in zip(best, run_ids, strict=True):
         if run_id in improvements:
-            own = improvements[run_id]
-            place = np.searchsorted(own["evaluation"].to_numpy(dtype=np.int64), grid, side="right")
-            row[place > 0] = own["best_value"].to_numpy(dtype=np.float64)[place[place > 0] - 1]
+            evaluations, values = improvements[run_id]
+            place = np.searchsorted(evaluations, grid, side="right")
+            row[place > 0] = values[place[place > 0] - 1]
     return best
 
 

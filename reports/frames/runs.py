@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 import problems
@@ -76,6 +78,7 @@ TRAJECTORY_COLUMNS = {
     "evaluation": "number of the evaluation, from 1, that improved the best value",
     "best_value": "lowest value from then on",
     "seconds": "wall time since the start of the search",
+    "cpu_seconds": "CPU time since the start of the search",
 }
 
 MOST_EVALUATIONS = 2**53
@@ -106,29 +109,25 @@ def trajectories_table(campaign: StoredCampaign) -> pd.DataFrame:
     """Table with one row per improvement in complete and cut runs; columns as in ``TRAJECTORY_COLUMNS``."""
     campaign = readable(campaign)
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
-    parts = [
-        _trajectory(run, cases[run.id], optimizers[run.id])
-        for run in campaign.runs
-        if run.status in USED and run.trace_values.size
-    ]
-    if not parts:
-        return pd.DataFrame(columns=list(TRAJECTORY_COLUMNS))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _trajectory(run: StoredRun, case: str, optimizer: str) -> pd.DataFrame:
-    valid = np.isfinite(run.trace_values)
-    content = {
-        "run_id": run.id,
-        "case": case,
-        "problem": readable_id(run.spec.problem),
-        "optimizer": optimizer,
-        "seed": run.spec.seed,
-        "evaluation": run.trace_evaluations[valid],
-        "best_value": run.trace_values[valid],
-        "seconds": run.trace_seconds[valid],
+    runs = [run for run in campaign.runs if run.status in USED and run.trace_values.size]
+    lengths = [run.trace_values.size for run in runs]
+    of_runs = {
+        "run_id": [run.id for run in runs],
+        "case": [cases[run.id] for run in runs],
+        "problem": [readable_id(run.spec.problem) for run in runs],
+        "optimizer": [optimizers[run.id] for run in runs],
+        "seed": [run.spec.seed for run in runs],
     }
-    return pd.DataFrame(content, columns=list(TRAJECTORY_COLUMNS))
+    table = pd.DataFrame(of_runs).loc[np.repeat(np.arange(len(runs)), lengths)]
+    table["evaluation"] = _joined([run.trace_evaluations for run in runs], np.int64)
+    table["best_value"] = _joined([run.trace_values for run in runs], np.float64)
+    table["seconds"] = _joined([run.trace_seconds for run in runs], np.float64)
+    table["cpu_seconds"] = _joined([run.trace_cpu_seconds for run in runs], np.float64)
+    return table[np.isfinite(table["best_value"])].reset_index(drop=True)
+
+
+def _joined(arrays: Sequence[npt.NDArray[Any]], dtype: type) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0), *arrays]).astype(dtype)
 
 
 def used(runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +91,6 @@ class Tables:
     Attributes:
         campaign: Source of the tables.
         runs: Result of ``runs_table``.
-        trajectories: Result of ``trajectories_table``.
         summary: Result of ``summary_table``.
         overall: Result of ``overall_table``.
         instances: Result of ``instances_table``.
@@ -99,11 +99,15 @@ class Tables:
 
     campaign: CheckedCampaign
     runs: pd.DataFrame
-    trajectories: pd.DataFrame
     summary: pd.DataFrame
     overall: pd.DataFrame
     instances: pd.DataFrame
     targets: str = "bound"
+
+    @cached_property
+    def trajectories(self) -> pd.DataFrame:
+        """Result of ``trajectories_table``."""
+        return trajectories_table(self.campaign)
 
     @property
     def optimizers(self) -> list[str]:
@@ -142,7 +146,7 @@ def make_tables(campaign: CheckedCampaign, *, targets: str = "bound") -> Tables:
     summary = summary_table(runs)
     planned = Counter(run.label for run in campaign.planned)
     overall, instances = overall_table(runs, summary, planned), instances_table(runs, campaign.files)
-    return Tables(campaign, runs, trajectories_table(campaign), summary, overall, instances, targets)
+    return Tables(campaign, runs, summary, overall, instances, targets)
 
 
 def rounded(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:

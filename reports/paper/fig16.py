@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from reports.figures.convergence import best_so_far
+from reports.figures.convergence import Improvements, best_so_far, improvements_by_run
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import FULL, Looks, log_ticks, new_figure
@@ -62,7 +62,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
     runs = runs[~runs["objective"].map(is_front).astype(bool)]
     operators = {run.id: _operators(run.spec.parameters) for run in tables.campaign.runs}
     runs = runs.assign(operators=runs["run_id"].map(operators), magma=tables.magma)
-    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    improvements = improvements_by_run(tables.trajectories)
     parts = [part for _, own in runs.groupby("case", sort=False) for part in _case_numbers(own, improvements)]
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
@@ -72,7 +72,7 @@ def _operators(parameters: Mapping[str, object]) -> str:
     return ", ".join(name for name, rate in RATES.items() if parameters.get(rate, True))
 
 
-def _case_numbers(runs: pd.DataFrame, improvements: Mapping[str, pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _case_numbers(runs: pd.DataFrame, improvements: Improvements) -> Iterator[pd.DataFrame]:
     """Yield the rows of one case, one table per optimizer."""
     budget = max(1, int(runs["budget"].max()))
     magma = runs["magma"].iloc[0]

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports.figures.convergence import best_so_far
+from reports.figures.convergence import Improvements, best_so_far, improvements_by_run
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
 from reports.figures.style import COLUMN, Looks, new_figure
@@ -52,16 +52,14 @@ def numbers(tables: Tables) -> pd.DataFrame:
     runs = runs[runs["objective"].isin(THROUGHPUTS)]
     if tables.magma:
         runs = runs[runs["case"].isin(runs.loc[runs["optimizer"] == tables.magma, "case"])]
-    improvements = dict(list(tables.trajectories.groupby("run_id", sort=False)))
+    improvements = improvements_by_run(tables.trajectories)
     cells = [row for _, own in runs.groupby("case", sort=False) for row in _case_cells(own, tables.magma, improvements)]
     cells = pd.DataFrame(cells, columns=["task", "optimizer", "generations", "q1", "median", "q3", "runs"])
     rows = [_mean(key, own) for key, own in cells.groupby(["task", "optimizer", "generations"], sort=False)]
     return pd.DataFrame(rows, columns=list(COLUMNS)).assign(reference=tables.magma)
 
 
-def _case_cells(
-    runs: pd.DataFrame, magma: str, improvements: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[object, ...]]:
+def _case_cells(runs: pd.DataFrame, magma: str, improvements: Improvements) -> Iterator[tuple[object, ...]]:
     """Yield the cells of one case: task, optimizer, generations, quartiles, number of runs."""
     cold = runs[runs["optimizer"] == magma] if magma else runs
     level = float(quantile(cold["value"], 0.5))

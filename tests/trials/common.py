@@ -33,6 +33,7 @@ class Trial:
     """A folder for campaigns, and the processes that are started in it."""
 
     def __init__(self, folder: Path) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let what is in the background ignore it
         self.folder = folder
         self.mark = uuid.uuid4().hex
 
@@ -147,7 +148,7 @@ def objection(trial: Trial, campaign: Path, expected: dict[str, bytes]) -> str:
     if different := sorted(name for name in found if found[name] != expected[name]):
         return f"{len(different)} canonical parts differ, e.g. {different[0]}"
     done = trial.do("check", campaign)
-    if done.returncode != 0 or f"checked {len(expected)} records" not in done.stdout:
+    if done.returncode != 0 or f"checked {len(expected)} record" not in done.stdout:
         return f"m3e check: {done.stdout.strip()} {done.stderr.strip()}"
     return ""
 

@@ -21,7 +21,7 @@ CAMPAIGN = """
 problems = ["mix/S2/bw1/g20/i{0..1}"]
 optimizers = ["magma", "random"]
 seeds = 2
-budget = 300
+budget = 1500
 full_trace = "mappings"
 """
 RUNS = 8
@@ -94,9 +94,9 @@ def in_the_middle(trial: Trial, table: Table, expected: dict[str, bytes], what: 
     wrong: list[str] = []
     slowest = 0.0
     for number in range(count):
-        with disk(trial.folder / f"{what.replace(' ', '-')}-{number}", "size=64M") as place:
+        with disk(trial.folder / f"{what.replace(' ', '-')}-{number}", "size=8M") as place:
             process = trial.begin(*arguments(place))
-            until(lambda place=place, least=number % 4 + 1: len(list(place.glob("c/records/*.json"))) >= least)
+            until(lambda place=place, least=number % 3 + 1: len(list(place.glob("c/records/*.json"))) >= least)
             begun = time.monotonic()
             if what == "read-only":
                 mount("-o", "remount,ro", place)

@@ -51,7 +51,7 @@ class OutOfMemory(Hostile):
         resource.setrlimit(resource.RLIMIT_AS, (2**31, resource.getrlimit(resource.RLIMIT_AS)[1]))
         held = []
         while True:
-            held.append(bytearray(2**26))
+            held.append(np.empty(2**26, dtype=np.uint8))
 
 
 class NoMemoryLeft(Hostile):

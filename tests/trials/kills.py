@@ -229,7 +229,7 @@ PHASES: dict[str, tuple[list[str], tuple[float, ...]]] = {
     "starting": (["run", "c.toml", "--no-report", "--out", "{out}"], (0.0, 0.02, 0.1, 0.3)),
     "running": (["run", "c.toml", "--no-report", "--out", "{out}"], (0.0,)),
     "reporting": (["report", "{done}", "--out", "{out}"], (0.2, 1.5)),
-    "mapping": (["map", "mix/S2/bw1/g100/i0", "--budget", "200000", "--out", "{out}"], (0.5, 4.0)),
+    "mapping": (["map", "mix/S2/bw1/g100/i0", "--budget", "2000000", "--out", "{out}"], (0.5, 4.0)),
 }
 
 
@@ -263,10 +263,12 @@ def asked(trial: Trial, table: Table, expected: dict[str, bytes], phase: str, na
         for signum in signals:
             (kill if signum in (signal.SIGTERM, signal.SIGHUP) else _to_group)(process.pid, signum)
             time.sleep(1.0 if signum is signal.SIGSTOP else 0.05)
-        _, err = process.communicate(timeout=300)
+        printed, err = process.communicate(timeout=300)
         if code:
             slowest = max(slowest, time.monotonic() - begun)
         lines = sentences(err)
+        if "interrupted" in printed:  # what was found until then
+            lines.append("m3e: interrupted; " + next(t for t in printed.splitlines() if t.startswith("wrote ")))
         said.update(lines if code else [])
         if process.returncode != code:
             wrong.append(f"after {delay} s: exit code {process.returncode}: {err[-300:]}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reports.figures import FIGURES, make_figure
-from reports.figures.convergence import best_so_far, convergence_numbers
+from reports.figures.convergence import best_so_far, convergence_numbers, improvements_by_run
 from reports.frames.runs import trajectories_table
 from reports.frames.summary import make_tables
 
@@ -14,7 +14,7 @@ from reports.frames.summary import make_tables
 
 
 def by_run(campaign):
-    return dict(list(trajectories_table(campaign).groupby("run_id")))
+    return improvements_by_run(trajectories_table(campaign))
 
 
 def test_the_best_so_far_is_a_step_function_up_to_the_budget(make_run, make_campaign):
