@@ -47,7 +47,9 @@ def test_restarts_do_not_help_an_optimizer_that_always_proposes_the_same(make_ru
         for s in range(3)
         for values in (make_run(seed=s, best=1.2).trace_values[-1:],)
     ]
-    found = ert(make_campaign([replace(run, trace_seconds=np.array([0.1])) for run in runs]))
+    found = ert(
+        make_campaign([replace(run, trace_seconds=np.array([0.1]), trace_cpu_seconds=np.array([0.1])) for run in runs])
+    )
     assert (found[0.2], found[0.1]) == (1.0, np.inf)
 
 
