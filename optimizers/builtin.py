@@ -61,6 +61,12 @@ BUILTIN = (
         "Holland 1975",
     ),
     _native("native-sa", "annealing:SimulatedAnnealing", "simulated annealing", "Kirkpatrick 1983"),
+    _native(
+        "native-swap-sa",
+        "swap_annealing:SwapAnnealing",
+        "simulated annealing that exchanges jobs too",
+        "Osman & Potts 1989",
+    ),
     _list("fcfs", "rr", "first come first served, cores in turn"),
     _list("fcfs", "idle", "first come first served, to the core that is idle first"),
     _list("fcfs", "met", "first come first served, to the core that runs it fastest"),

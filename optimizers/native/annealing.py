@@ -15,7 +15,8 @@ class SimulatedAnnealing(AskTellOptimizer):
     """Simulated annealing of one mapping; a step moves one job to another core or changes its priority.
 
     A worse mapping is accepted with probability exp(-d/T), where d is the difference relative to the best value so far;
-    the temperature T falls geometrically over the budget.
+    the temperature T falls geometrically over the budget. No step exchanges two jobs: that is what this plain baseline
+    lacks most, and what ``native-swap-sa`` adds.
 
     Args:
         initial_temperature: T at the start; 0.05 accepts a mapping that is 5 % worse with probability 1/e.
