@@ -67,6 +67,12 @@ BUILTIN = (
         "simulated annealing that exchanges jobs too",
         "Osman & Potts 1989",
     ),
+    _native(
+        "native-annealing-informed",
+        "informed.search:InformedAnnealing",
+        "simulated annealing that sees the job table, with restarts; no black-box optimizer",
+        "Kirkpatrick 1983",
+    ),
     _list("fcfs", "rr", "first come first served, cores in turn"),
     _list("fcfs", "idle", "first come first served, to the core that is idle first"),
     _list("fcfs", "met", "first come first served, to the core that runs it fastest"),

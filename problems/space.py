@@ -23,11 +23,17 @@ class Jobs:
         latency: ``(G, A)`` no-stall latency in cycles; ``inf`` where a core cannot run a job.
         bandwidth: ``(G, A)`` required bandwidth in bytes/cycle.
         system_bandwidth: Shared by the cores, in bytes/cycle.
+        energy: ``(G, A)`` nJ, or None if it is not known.
+        predecessors: For each job the jobs that must end before it starts; empty if there are no dependencies.
+        objective: Name of what is minimised, see ``problems.objectives``.
     """
 
     latency: FloatArray
     bandwidth: FloatArray
     system_bandwidth: float
+    energy: FloatArray | None = None
+    predecessors: tuple[tuple[int, ...], ...] = ()
+    objective: str = "latency"
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,30 @@ class TellsJobs(Protocol):
         """Bytes/cycle that the cores share."""
 
 
+class HasPredecessors(Protocol):
+    """Dependencies between jobs."""
+
+    @property
+    def predecessors(self) -> tuple[tuple[int, ...], ...]:
+        """For each job the jobs that must end before it starts."""
+
+
+class TellsPrecedence(Protocol):
+    """A problem whose jobs may wait for each other."""
+
+    @property
+    def precedence(self) -> HasPredecessors | None:
+        """The dependencies, or None."""
+
+
+class TellsObjective(Protocol):
+    """A problem that names what it minimises; without this member it is the makespan."""
+
+    @property
+    def objective_name(self) -> str:
+        """One of the names in ``problems.objectives``."""
+
+
 class Repairs(Protocol):
     """A problem that moves jobs off cores that cannot run them."""
 
@@ -172,4 +202,13 @@ def jobs_of(problem: ProblemLike) -> Jobs | None:
     """What ``problem`` tells of its jobs, or None."""
     if not offers(problem, TellsJobs):
         return None
-    return Jobs(problem.job_table.latency, problem.job_table.bandwidth, problem.system_bandwidth)
+    table = problem.job_table
+    precedence = problem.precedence if offers(problem, TellsPrecedence) else None
+    return Jobs(
+        table.latency,
+        table.bandwidth,
+        problem.system_bandwidth,
+        energy=getattr(table, "energy", None),
+        predecessors=() if precedence is None else precedence.predecessors,
+        objective=problem.objective_name if offers(problem, TellsObjective) else "latency",
+    )

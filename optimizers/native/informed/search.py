@@ -1,0 +1,250 @@
+"""Simulated annealing of the search's own model of the jobs (Kirkpatrick, Gelatt & Vecchi 1983), with restarts.
+
+The suite evaluates only what the search has found to be better than all before; its own evaluations, thousands for each
+of those, are compiled, see ``annealing``.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizers.contract import Optimizer
+from optimizers.native.informed.annealing import anneal, lay_out
+from optimizers.native.informed.arrays import empty_plan, empty_trial
+from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_integer, is_above_zero
+from problems.foundation.errors import InvalidInput
+from problems.space import Evaluator, Jobs, SearchSpace
+
+SHARES = {"transfer": 0.25, "swap": 0.25, "shift": 0.2, "relieve": 0.1, "level": 0.2}
+"""Shares of the kinds of moves, in the order of ``proposing.propose``."""
+
+SLICES = 32
+"""Pieces of a round, after each of which what was found is handed out."""
+
+QUANTILES: FloatArray = np.round(-np.log(np.linspace(0.5, 4095.5, 4096) / 4096), 9).astype(np.float64)
+"""Of the exponential distribution; rounded, so that they are the same with every library of logarithms."""
+
+LARGEST_TABLE = 1 << 24
+"""Most jobs times cores."""
+
+
+class Round(NamedTuple):
+    """One annealing.
+
+    Attributes:
+        share: Of all steps, or of the time.
+        anew: Whether it starts from the first plan again, and not from the best.
+        heat: Share of the initial temperature at which it starts.
+    """
+
+    share: float
+    anew: bool = True
+    heat: float = 1.0
+
+
+ROUNDS = (Round(0.1), Round(0.1), Round(0.1), Round(0.1), Round(0.15, anew=False, heat=0.05), Round(0.45))
+
+
+class InformedAnnealing(Optimizer):
+    """Anneals a plan that it evaluates itself from the job table, and hands out the best.
+
+    Objectives are the makespan, the throughput and the energy-delay product; of the energy alone the best mapping is
+    known. The model is the suite's: within rounding, both give a mapping the same value.
+
+    Args:
+        steps: Moves tried in all; None for 300 for each evaluation of the budget, but at least 2,000 a job, at most
+            100,000 a job.
+        seconds: Wall seconds after which the search ends instead; it then depends on the machine. None for no limit.
+        initial_temperature: By how much a plan may be worse at the start of a round, as a share of the best value.
+        final_temperature: The same at its end.
+
+    Raises:
+        InvalidInput: If the objective is another one, the table has more than 2**24 entries, or a parameter is not
+            valid.
+    """
+
+    sees_jobs = True
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        steps: int | None = None,
+        seconds: float | None = None,
+        initial_temperature: float = 0.2,
+        final_temperature: float = 0.0001,
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        self._steps = _default_steps(budget, space.num_jobs) if steps is None else check_integer("steps", steps, 1)
+        if seconds is not None and not is_above_zero(seconds, 1e9):
+            raise InvalidInput("seconds", expected="a number above 0, or none", actual=seconds)
+        if not 0.0 < final_temperature <= initial_temperature < math.inf:
+            actual = f"{initial_temperature} to {final_temperature}"
+            raise InvalidInput("temperatures", expected="finite, above 0 and falling", actual=actual)
+        self._seconds = seconds
+        self._temperatures = initial_temperature, final_temperature
+        jobs = space.known_jobs()
+        _check_supported(jobs)
+        self._only_energy = jobs.objective == "energy"
+        self._table = table_of(jobs, counts_energy=jobs.objective in ("energy", "edp"))
+        self._plan = empty_plan(space.num_jobs, space.num_cores)
+        self._trial = empty_trial(space.num_jobs, space.num_cores)
+        self._best = np.full(1, np.inf), np.zeros(space.num_jobs, np.int64), np.zeros(space.num_jobs, np.int64)
+        self._handed = np.inf
+        self._left = budget
+        self._done = 0
+        self._mix: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
+        planned = None if seconds is not None or self._only_energy else self._steps
+        self._told: dict[str, object] = {"planned_steps": planned, "internal_evaluations": 0}
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Anneal two jobs for a step, without and with dependencies."""
+        for predecessors in ((), ((), (0,))):
+            jobs = Jobs(np.ones((2, 2)), np.ones((2, 2)), 1.0, predecessors=predecessors)
+            toy = cls(SearchSpace(2, 2, jobs=jobs), budget=1, seed=0, steps=1)
+            toy._start_anew()
+            toy._anneal(0.1, 1.0, 1)
+
+    def first_population(self) -> None:
+        """None: the values that the suite returns never matter."""
+
+    def settings(self) -> dict[str, object]:
+        """Return how many steps are planned and, kept up to date, how many have been done."""
+        return self._told
+
+    def run(self, evaluator: Evaluator) -> None:
+        """Anneal round after round; hand out the best plan after every slice that has found a better one."""
+        self._start_anew()
+        if self.budget > 1 and not self._only_energy:
+            self._hand_out(evaluator)
+        if not self._only_energy:
+            for number, one in enumerate(ROUNDS):
+                if one.anew and number:
+                    self._start_anew()
+                elif number:
+                    self._restore_best()
+                self._run_round(one, evaluator)
+        self._hand_out(evaluator)
+
+    def _run_round(self, one: Round, evaluator: Evaluator) -> None:
+        clock = _Clock(one.share, self._steps, self._seconds)
+        hottest = self._temperatures[0] * one.heat
+        ratio = min(1.0, self._temperatures[1] / hottest)
+        while steps := clock.next_steps():
+            before, width = clock.progress, clock.width
+            cooling = float(np.round(ratio ** (width / steps), 15))  # rounded: the same on every machine
+            self._anneal(float(np.round(hottest * ratio**before, 12)), cooling, steps)
+            clock.advance(steps)
+            if self._left > 1:
+                self._hand_out(evaluator)
+
+    def _anneal(self, temperature: float, cooling: float, steps: int) -> None:
+        anneal(
+            self._table,
+            self._plan,
+            self._trial,
+            self._best,
+            self.rng,
+            QUANTILES,
+            self._mix,
+            temperature,
+            cooling,
+            steps,
+        )
+        self._done += steps
+        self._told["internal_evaluations"] = self._done
+
+    def _start_anew(self) -> None:
+        """Set up the first plan; it becomes the best if there is none."""
+        table = self._table
+        cores, order = first_cores(table, table.energy if table.energy.size else np.ones(table.latency.shape), self.rng)
+        if self._only_energy:
+            possible = [choices[:n] for choices, n in zip(table.choices, table.num_choices, strict=True)]
+            cores = np.array([own[np.argmin(table.energy[j, own])] for j, own in enumerate(possible)])
+        fill(self._plan, cores, order)
+        value = lay_out(self._table, self._plan, self._trial)
+        if not np.isfinite(self._best[0][0]):
+            self._best[0][0], self._best[1][:], self._best[2][:] = value, self._plan.cores, self._plan.positions
+
+    def _restore_best(self) -> None:
+        fill(self._plan, self._best[1], np.argsort(self._best[2], kind="stable"))
+        lay_out(self._table, self._plan, self._trial)
+
+    def _hand_out(self, evaluator: Evaluator) -> None:
+        """Let the suite evaluate the best plan, unless it was handed out before."""
+        if not self._best[0][0] < self._handed and self._left < self.budget:
+            return
+        cores, priorities = self._best_mapping()
+        self._handed = float(self._best[0][0])
+        self._left -= 1
+        evaluator.evaluate(cores[None, :], priorities[None, :])
+
+    def _best_mapping(self) -> tuple[IntArray, FloatArray]:
+        plan = empty_plan(self.space.num_jobs, self.space.num_cores)
+        fill(plan, self._best[1], np.argsort(self._best[2], kind="stable"))
+        lay_out(self._table, plan, self._trial)
+        return plan.cores, priorities_of(self._table, plan)
+
+
+class _Clock:
+    """Divides a round into slices, by steps or by time.
+
+    Attributes:
+        progress: Share of the round that is done.
+        width: Share that the next slice takes.
+    """
+
+    def __init__(self, share: float, steps: int, seconds: float | None) -> None:
+        self._total = max(1, round(share * steps))
+        self._seconds = None if seconds is None else share * seconds
+        self._began = time.perf_counter()
+        self._done = 0
+        self.progress = 0.0
+        self.width = 0.0
+
+    def next_steps(self) -> int:
+        """Return how many steps the next slice has; 0 at the end of the round."""
+        if self.progress >= 1.0:
+            return 0
+        if self._seconds is None:
+            target = min(self._total, (int(self.progress * SLICES) + 1) * self._total // SLICES)
+            steps = max(1, target - self._done)
+            self.width = steps / self._total
+            return steps
+        self.width = min(1.0 / SLICES, 1.0 - self.progress)
+        if not self._done:
+            return 256
+        per_second = self._done / max(1e-6, time.perf_counter() - self._began)
+        return max(64, int(per_second * self._seconds * self.width))
+
+    def advance(self, steps: int) -> None:
+        """Count ``steps`` as done."""
+        self._done += steps
+        if self._seconds is None:
+            self.progress = self._done / self._total
+        else:
+            self.progress = (time.perf_counter() - self._began) / self._seconds
+
+
+def _default_steps(budget: int, num_jobs: int) -> int:
+    return min(max(300 * budget, 2_000 * num_jobs), 100_000 * num_jobs)
+
+
+def _check_supported(jobs: Jobs) -> None:
+    known = ("latency", "throughput", "energy", "edp")
+    if jobs.objective not in known:
+        raise InvalidInput(
+            "objective of annealing on the job table", expected=" or ".join(known), actual=jobs.objective
+        )
+    if jobs.latency.size > LARGEST_TABLE:
+        expected = f"at most {LARGEST_TABLE:,} entries, jobs times cores"
+        raise InvalidInput("job table for annealing", expected=expected, actual=f"{jobs.latency.size:,}")
