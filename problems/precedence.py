@@ -80,9 +80,24 @@ class Precedence:
 
     def longest_path(self, durations: FloatArray) -> float:
         """Return the largest sum of ``durations`` ``(G,)`` along a chain of dependencies."""
+        return float(self._ends(durations).max())
+
+    def longest_chain(self, durations: FloatArray) -> list[int]:
+        """Return the jobs of that chain, first to last."""
+        order, starts, ranks = self.flat
+        ends = self._ends(durations)
+        rank = int(ends.argmax())
+        chain = [rank]
+        while (before := ranks[starts[rank] : starts[rank + 1]]).size:
+            rank = int(before[ends[before].argmax()])
+            chain.append(rank)
+        return [int(order[r]) for r in reversed(chain)]
+
+    def _ends(self, durations: FloatArray) -> FloatArray:
+        """Return when each job ends at the earliest ``(G,)``, in the order of ``order``."""
         order, starts, ranks = self.flat
         ends = np.zeros(len(order))
         for r, job in enumerate(order):
             before = ends[ranks[starts[r] : starts[r + 1]]]
             ends[r] = durations[job] + (before.max() if before.size else 0.0)
-        return float(ends.max())
+        return ends

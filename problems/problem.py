@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from problems.arrays import FloatArray, IntArray
+from problems.bounds.certificate import ENERGY_ALONE, Certificate
+from problems.bounds.certifying import DEFAULT_EFFORT, certify, effort_of
 from problems.bounds.duality import lower_bound
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
@@ -249,6 +251,31 @@ class Problem:
         """Return a certified lower bound of each objective, ``(num_objectives,)``."""
         return self._ideal_point.copy()
 
+    def certificate(self, effort: str = DEFAULT_EFFORT) -> Certificate:
+        """Return a proof that no mapping has a lower (first) value, see ``problems.bounds.certificate``.
+
+        Args:
+            effort: ``fast`` (below a second for 100 jobs), ``default`` (seconds) or ``best`` (minutes at most).
+
+        Raises:
+            UnknownName: If there is no such effort.
+        """
+        effort_of(effort)
+        if effort not in self._certificates:
+            found = ENERGY_ALONE
+            if self.objective.needs_makespan:
+                found = certify(self.job_table, self.system_bandwidth, self.precedence, effort)
+            self._certificates[effort] = replace(found, value=self.value_at_least(found.makespan))
+        return self._certificates[effort]
+
+    @cached_property
+    def _certificates(self) -> dict[str, Certificate]:
+        return {}
+
+    def value_at_least(self, makespan: float) -> float:
+        """Return the least (first) value that mappings with at least this ``makespan`` in cycles can have."""
+        return float(self._ideal(makespan)[0])
+
     def latency_bound(self) -> float:
         """Return a certified lower bound on the makespan in cycles, whatever the objective."""
         return self._latency_bound
@@ -259,12 +286,14 @@ class Problem:
 
     @cached_property
     def _ideal_point(self) -> FloatArray:
-        objective = self.objective
+        return self._ideal(self.latency_bound() if self.objective.needs_makespan else 0.0)
+
+    def _ideal(self, makespan: float) -> FloatArray:
+        """Return the least value of each objective ``(k,)`` of mappings with at least this makespan."""
         nothing = np.zeros(1)
-        latency = self.latency_bound() if objective.needs_makespan else 0.0
         with np.errstate(over="ignore"):
-            energy = self._energy_table.min(axis=1).sum(keepdims=True) if objective.needs_energy else nothing
-        return objective.formula(np.array([latency]), energy * (1.0 - 1e-12), self.flop).reshape(-1)
+            energy = self._energy_table.min(axis=1).sum(keepdims=True) if self.objective.needs_energy else nothing
+        return self.objective.formula(np.array([makespan]), energy * (1.0 - 1e-12), self.flop).reshape(-1)
 
     @cached_property
     def _reference_point(self) -> FloatArray:

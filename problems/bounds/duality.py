@@ -16,9 +16,11 @@ core where it runs fastest, is then another bound.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from problems.arrays import FloatArray
+from problems.arrays import FloatArray, IntArray
 from problems.job_table import JobTable
 from problems.precedence import Precedence
 
@@ -39,6 +41,39 @@ def lower_bound(table: JobTable, system_bandwidth: float, precedence: Precedence
         usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
         dual = _duality_bound(costs, jobs, cores) if usable else 0.0
     return max(longest, dual if np.isfinite(dual) else 0.0) * (1.0 - ROUNDING)
+
+
+def bound_of(table: JobTable, system_bandwidth: float, weights: FloatArray) -> float:
+    """Return the cycles that ``weights`` ``(A + 1,)`` of the cores and of the memory certify; 0 if they do nothing."""
+    total = math.fsum(weights.tolist())
+    if not 0.0 < total < math.inf:
+        return 0.0
+    possible = np.isfinite(table.latency)
+    latency = np.where(possible, table.latency, 0.0)
+    priced = latency * weights[:-1] + latency * (table.bandwidth / system_bandwidth) * weights[-1]
+    least = np.where(possible, priced, np.inf).min(axis=1)
+    return math.fsum(least.tolist()) / total if np.isfinite(least).all() else 0.0
+
+
+def best_weights(table: JobTable, system_bandwidth: float) -> FloatArray:
+    """Return weights ``(A + 1,)`` for ``bound_of`` from the linear programme; zeros if there are none in the floats."""
+    costs, jobs, cores = _merge_alike(table, system_bandwidth)
+    if not np.isfinite(np.sum(costs, where=np.isfinite(costs))) or np.isinf(costs).all(axis=(0, 2)).any():
+        return np.zeros(table.num_cores + 1)
+    if (np.isfinite(costs[1]) != np.isfinite(costs[0])).any():
+        return np.zeros(table.num_cores + 1)
+    step = -(-costs[0].size // MOST_VARIABLES)
+    weights, memory = _dual_weights(costs[:, ::step], jobs[::step], cores)
+    kinds = _unmerged(table, system_bandwidth)
+    return np.append(weights[kinds], memory)
+
+
+def _unmerged(table: JobTable, system_bandwidth: float) -> IntArray:
+    """Return the kind ``(A,)`` of each core in ``_merge_alike``."""
+    memory = np.where(np.isfinite(table.latency), table.latency, 0.0) * (table.bandwidth / system_bandwidth)
+    memory[np.isinf(table.latency)] = np.inf
+    costs = np.unique(np.stack([table.latency, memory]), axis=1)
+    return np.unique(costs, axis=2, return_inverse=True)[1].reshape(-1)
 
 
 def least_durations(table: JobTable, system_bandwidth: float) -> FloatArray:
