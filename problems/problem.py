@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from problems.arrays import FloatArray, IntArray
-from problems.bounds.certificate import ENERGY_ALONE, Certificate
-from problems.bounds.certifying import DEFAULT_EFFORT, certify, effort_of
 from problems.bounds.duality import lower_bound
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
@@ -18,6 +17,9 @@ from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hyperv
 from problems.precedence import Precedence
 from problems.sampling import random_mappings
 from problems.schedule import Schedule
+
+if TYPE_CHECKING:
+    from problems.bounds.certificate import Certificate
 
 REFERENCE_MARGIN = 1.1
 """Ratio of the hypervolume's reference point to the median of random mappings."""
@@ -251,7 +253,7 @@ class Problem:
         """Return a certified lower bound of each objective, ``(num_objectives,)``."""
         return self._ideal_point.copy()
 
-    def certificate(self, effort: str = DEFAULT_EFFORT) -> Certificate:
+    def certificate(self, effort: str = "default") -> Certificate:
         """Return a proof that no mapping has a lower (first) value, see ``problems.bounds.certificate``.
 
         Args:
@@ -260,6 +262,9 @@ class Problem:
         Raises:
             UnknownName: If there is no such effort.
         """
+        from problems.bounds.certificate import ENERGY_ALONE  # compiled, and many commands need no certificate
+        from problems.bounds.certifying import certify, effort_of
+
         effort_of(effort)
         if effort not in self._certificates:
             found = ENERGY_ALONE

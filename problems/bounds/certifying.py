@@ -31,8 +31,6 @@ EFFORTS: Mapping[str, Effort] = {
 }
 """Limits are counts, so that every machine ends at the same prices."""
 
-DEFAULT_EFFORT = "default"
-
 CHECKED_LEVELS = 16_384
 """Most levels on which the worst configuration is found in the end."""
 
@@ -55,7 +53,7 @@ def effort_of(name: str) -> Effort:
 
 
 def certify(
-    table: JobTable, system_bandwidth: float, precedence: Precedence | None = None, effort: str = DEFAULT_EFFORT
+    table: JobTable, system_bandwidth: float, precedence: Precedence | None = None, effort: str = "default"
 ) -> Certificate:
     """Return the certificate of the highest makespan found; its value is the makespan.
 

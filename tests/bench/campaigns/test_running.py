@@ -281,3 +281,9 @@ def test_a_worker_in_compiled_code_ends_with_a_parent_that_was_killed(tmp_path, 
     process.wait()
     assert living_processes(tmp_path)
     until_all_have_ended()
+
+
+def test_a_driver_loads_neither_compiler_nor_solver():
+    code = "import sys, bench.campaigns.running; print({'numba', 'scipy', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
