@@ -79,6 +79,7 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
     budget = table.take("budget", int, "a number of evaluations")
     trace = _full_trace(table)
     description = table.take("description", str, "a text", default="")
+    wall, cpu = _limit(table, "wall_limit_seconds"), _limit(table, "cpu_limit_seconds")
     try:
         return Campaign(
             name=f"{path.stem}-quick" if quick else path.stem,
@@ -86,8 +87,8 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
             contenders=contenders,
             seeds=seeds,
             budget=budget,
-            wall_limit_seconds=_limit(table, "wall_limit_seconds"),
-            cpu_limit_seconds=_limit(table, "cpu_limit_seconds"),
+            wall_limit_seconds=wall,
+            cpu_limit_seconds=cpu,
             full_trace=trace,
             description=description,
             toml=table.text,

@@ -34,6 +34,9 @@ def export(paths: tuple[Path, ...], name: str, out: Path) -> None:
         console.wrote(written)
     else:
         console.say(f"wrote {counted(len(written), 'file')} below {out}")
+    if campaign.unreadable:
+        first = next(iter(campaign.unreadable.values()))
+        console.say(f"left out, as they cannot be read: {counted(len(campaign.unreadable), 'record')}, e.g. {first}")
     if name == "ioh":
         from reports.exports.ioh import left_out
 

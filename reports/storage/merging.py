@@ -26,6 +26,7 @@ from reports.storage.campaign_folder import (
     requests_of,
 )
 from reports.storage.record import read_content, seal_of, trace_place
+from reports.storage.writing import Intact, intact
 
 MOST_NAMED = 5
 """Number of conflicts that an error names."""
@@ -143,33 +144,47 @@ def _files(folder: Traversable, suffix: str) -> Iterator[Traversable]:
 
 
 def _join_records(roots: dict[Path, Traversable], out: Path, merged: Merged) -> None:
-    """Copy the records and their traces; raise with the conflicts, if there are any."""
+    """Copy the records and their traces; raise with the conflicts, if there are any.
+
+    A full trace is taken from the part where it is intact.
+    """
     seals: dict[str, tuple[str, Path]] = {}
+    without_trace: dict[str, Path] = {}
     conflicts: list[str] = []
     for part, root in roots.items():
         for place in record_places(root):
-            if not is_plain_name(place.name):
-                raise StorageError(f"{part} holds a record of another name than runs have: {printable(place.name)}")
-            content = read_content(place)
-            try:
-                seal = seal_of(content)
-            except InvalidInput as error:
-                raise StorageError(f"{place} is damaged, 'm3e check {part}' names all: {printable(error)}") from error
+            found = _intact(place, part)
+            seal = seal_of(found.content)
             if place.name not in seals:
                 seals[place.name] = seal, part
-                _copy(place, content, out / RECORDS)
+                (out / RECORDS / place.name).write_bytes(found.content)
+                without_trace[place.name] = part
                 merged.records += 1
             elif seals[place.name][0] == seal:
                 merged.twice += 1
             else:
                 conflicts.append(f"{place.name.removesuffix('.json')} in {seals[place.name][1]} and {part}")
+                continue
+            if found.trace is not None and place.name in without_trace:
+                del without_trace[place.name]
+                if found.trace:
+                    (out / RECORDS / trace_place(place).name).write_bytes(found.trace)
     if conflicts:
-        more = f", and {len(conflicts) - MOST_NAMED:,} more" if len(conflicts) > MOST_NAMED else ""
-        raise StorageError(f"conflict: one run, different results: {', '.join(conflicts[:MOST_NAMED])}{more}")
+        raise StorageError(f"conflict: one run, different results: {_some(conflicts)}")
+    if without_trace:
+        names = [f"{name.removesuffix('.json')} in {part}" for name, part in without_trace.items()]
+        raise StorageError(f"full traces are missing or damaged: {_some(names)}. 'm3e run' does these runs again.")
 
 
-def _copy(place: Traversable, content: bytes, folder: Path) -> None:
-    trace = trace_place(place)
-    if trace.is_file():
-        (folder / trace.name).write_bytes(read_content(trace))
-    (folder / place.name).write_bytes(content)
+def _some(names: Sequence[str]) -> str:
+    more = f", and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
+
+
+def _intact(place: Traversable, part: Path) -> Intact:
+    if not is_plain_name(place.name):
+        raise StorageError(f"{part} holds a record of another name than runs have: {printable(place.name)}")
+    try:
+        return intact(place)
+    except InvalidInput as error:
+        raise StorageError(f"{place} is damaged, 'm3e check {part}' names all: {printable(error, 300)}") from error

@@ -31,6 +31,7 @@ from reports.storage.campaign_folder import (
     is_plain_name,
 )
 from reports.storage.record import MOST_BYTES
+from reports.storage.writing import stored_at
 
 SUFFIX = ".zip"
 
@@ -102,6 +103,10 @@ def pack(folder: Path, archive: Path) -> Packed:
         raise StorageError(f"{folder} cannot be packed: expected the folder of a campaign")
     campaign_root(folder)
     names = list(members_of(folder))
+    records = [name for name in names if name.startswith(f"{RECORDS}/") and name.endswith(".json")]
+    if damaged := [name for name in records if stored_at(folder / name) is None]:
+        what = f"{len(damaged):,} of {len(records):,} records, or their full traces, are damaged, e.g. {damaged[0]}"
+        raise StorageError(f"cannot pack {folder}: {what}. 'm3e check' names all, 'm3e run' does these runs again.")
     packed: dict[str, tuple[str, int]] = {}
 
     def write(file: IO[bytes]) -> None:

@@ -227,9 +227,14 @@ def _no_record(content: bytes, found_instead: str) -> InvalidInput:
     except (ValueError, RecursionError):
         version = FORMAT
     if version != FORMAT:
-        hint = "Read it with the version of m3e that wrote it, or run the campaign again."
-        return InvalidInput("format", expected=str(FORMAT), actual=printable(text_of(version, repr), 40), hint=hint)
+        return other_format(version)
     return InvalidInput("record", expected="JSON as m3e writes it", actual=found_instead)
+
+
+def other_format(version: object) -> InvalidInput:
+    """Return the error that a record is of another format."""
+    hint = "Read it with the version of m3e that wrote it, or run the campaign again."
+    return InvalidInput("format", expected=str(FORMAT), actual=printable(text_of(version, repr), 40), hint=hint)
 
 
 def decode(content: bytes, label: str = "", place: Traversable | None = None) -> StoredRun:

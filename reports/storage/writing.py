@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -11,8 +11,9 @@ import msgspec
 
 from problems.foundation.errors import InvalidInput, StorageError
 from problems.foundation.files import write_bytes
-from reports.storage.campaign_folder import RECORDS, is_record_name, record_name
-from reports.storage.record import read_content, seal_of, trace_place
+from problems.foundation.text import printable
+from reports.storage.campaign_folder import RECORDS, record_name, record_places
+from reports.storage.record import FORMAT, other_format, read_content, seal_of, trace_place
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,24 @@ class Stored:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Intact:
+    """A record whose bytes are as they were written.
+
+    Attributes:
+        stored: What a driver needs to know of it.
+        content: Its bytes.
+        trace: The bytes of its full trace; b"" if it has none, None if that is missing or damaged.
+    """
+
+    stored: Stored
+    content: bytes
+    trace: bytes | None
+
+
 class _Result(msgspec.Struct):
     status: str
+    trace_sha256: str | None = None
 
 
 class _Seconds(msgspec.Struct):
@@ -41,6 +58,8 @@ class _Timing(msgspec.Struct):
 
 
 class _Peeked(msgspec.Struct):
+    format: int
+    id: str
     result: _Result
     timing: _Timing
 
@@ -51,12 +70,47 @@ def peek(content: bytes) -> Stored:
     Raises:
         InvalidInput: If they are not.
     """
+    return _stored(_peeked(content))
+
+
+def _stored(found: _Peeked) -> Stored:
+    return Stored(found.result.status, found.timing.seconds.total)
+
+
+def _peeked(content: bytes) -> _Peeked:
     seal_of(content)
     try:
         found = msgspec.json.decode(content, type=_Peeked)
     except msgspec.DecodeError as error:
-        raise InvalidInput("record", expected="a status and a duration", actual=str(error)) from error
-    return Stored(found.result.status, found.timing.seconds.total)
+        raise InvalidInput("record", expected="an id, a status and a duration", actual=str(error)) from error
+    if found.format != FORMAT:
+        raise other_format(found.format)
+    return found
+
+
+def intact(place: Traversable) -> Intact:
+    """Read a record and its full trace; both must be as they were written, and the record that of its file's run.
+
+    Raises:
+        StorageError: If the record is missing, or cannot be read.
+        InvalidInput: If it is damaged, of another format, or of another run.
+    """
+    content = read_content(place)
+    found = _peeked(content)
+    if place.name != record_name(found.id):
+        raise InvalidInput("run", expected=place.name.removesuffix(".json"), actual=printable(found.id))
+    digest = found.result.trace_sha256
+    trace = _trace(trace_place(place), digest) if digest else b""
+    return Intact(_stored(found), content, trace)
+
+
+def _trace(place: Traversable, digest: str) -> bytes | None:
+    """Return a full trace; None if it is missing or damaged."""
+    try:
+        content = read_content(place)
+    except StorageError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == digest else None
 
 
 def store(folder: Path, run_id: str, record: bytes, trace: bytes = b"") -> Path:
@@ -73,21 +127,16 @@ def store(folder: Path, run_id: str, record: bytes, trace: bytes = b"") -> Path:
 
 
 def stored_in(campaign: Traversable) -> dict[str, Stored]:
-    """Return what a campaign holds, in a folder or packed, by the ids of the runs; damaged records count as missing."""
-    return dict(_stored(campaign / RECORDS))
-
-
-def _stored(records: Traversable) -> Iterator[tuple[str, Stored]]:
-    for place in records.iterdir() if records.is_dir() else ():
-        if is_record_name(place.name):
-            found = stored_at(place)
-            if found:
-                yield place.name.removesuffix(".json"), found
+    """Return what a campaign holds, in a folder or packed, by the ids of the runs; damaged runs count as missing."""
+    places = {place.name.removesuffix(".json"): place for place in record_places(campaign)}
+    found = {run_id: stored_at(place) for run_id, place in places.items()}
+    return {run_id: stored for run_id, stored in found.items() if stored}
 
 
 def stored_at(place: Traversable) -> Stored | None:
-    """Return what the record at ``place`` holds; None if it is missing or damaged."""
+    """Return what the record at ``place`` holds; None if it is missing or damaged, or its full trace is."""
     try:
-        return peek(read_content(place))
+        found = intact(place)
     except (StorageError, InvalidInput):
         return None
+    return None if found.trace is None else found.stored

@@ -171,6 +171,8 @@ def test_overrides_change_budget_and_seeds():
         ('"small"', '""', "line 2: optimizers\\[1\\].label: expected a printable text"),
         ('"small"', '"\\u001b[31m"', "line 2: optimizers\\[1\\].label: expected a printable text"),
         ("budget = 100", "budget = 100\nwall_limit_seconds = inf", "line 5: wall_limit_seconds"),
+        ("budget = 100", "budget = 100\nwall_limit_seconds = '5'", "line 5: wall_limit_seconds: expected seconds"),
+        ("budget = 100", "budget = 100\ncpu_limit_seconds = true", "line 5: cpu_limit_seconds: expected seconds"),
         ("population_size = 10", "population_size = nan", "line 2: optimizers.*population_size"),
         ("population_size = 10", "population_size = 10.5", "line 2: optimizers.*population_size.*an integer"),
         ("population_size = 10", 'population_size = "a"', "line 2: optimizers.*population_size.*an integer"),
