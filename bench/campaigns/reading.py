@@ -8,12 +8,14 @@ from pathlib import Path
 
 import bracex
 
+import problems
 from bench.campaigns.campaign import Campaign, Contender, first_seeds, make_contender
 from optimizers import OPTIMIZERS, FullTrace
 from problems import parse_id
 from problems.foundation.checks import is_integer
 from problems.foundation.errors import InvalidInput, M3EError, UnknownName
 from problems.foundation.tomlfile import TomlTable
+from problems.objectives import OBJECTIVES
 
 MOST_PROBLEMS = 100_000
 
@@ -75,7 +77,7 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
     if quick or "quick" in table:
         in_short = table.overlaid("quick", QUICK_KEYS)
         table = in_short if quick else table
-    problems, contenders, seeds = _problems(table), _contenders(table), _seeds(table)
+    problem_ids, contenders, seeds = _problems(table), _contenders(table), _seeds(table)
     budget = table.take("budget", int, "a number of evaluations")
     trace = _full_trace(table)
     description = table.take("description", str, "a text", default="")
@@ -83,7 +85,7 @@ def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:
     try:
         return Campaign(
             name=f"{path.stem}-quick" if quick else path.stem,
-            problems=problems,
+            problems=problem_ids,
             contenders=contenders,
             seeds=seeds,
             budget=budget,
@@ -113,7 +115,7 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
             raise table.error("problems", KEYS["problems"], pattern, item=number)
         try:
             expanded = bracex.iexpand(pattern, limit=MOST_PROBLEMS)
-            ids += [str(parse_id(problem_id)) for problem_id in expanded]
+            ids += [_checked_id(problem_id) for problem_id in expanded]
         except M3EError as error:
             raise table.error("problems", "problem ids", f"{pattern!r}", str(error), item=number) from error
         except bracex.ExpansionLimitException as error:
@@ -126,6 +128,14 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
             expected = f"at most {MOST_PROBLEMS:,} ids"
             raise table.error("problems", expected, f"more, up to {pattern!r}", item=number)
     return tuple(ids)
+
+
+def _checked_id(problem_id: str) -> str:
+    """Return the canonical id; a problem that needs energies is made, as those of some jobs are unknown."""
+    parsed = parse_id(problem_id)
+    if OBJECTIVES.get(parsed.objective).needs_energy:
+        problems.get(str(parsed))
+    return str(parsed)
 
 
 def _full_trace(table: TomlTable) -> FullTrace:

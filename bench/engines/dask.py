@@ -19,6 +19,8 @@ from multiprocessing import current_process
 from tempfile import TemporaryDirectory
 
 from distributed import Client, Future, LocalCluster, get_worker
+from distributed.comm import parse_address, parse_host_port
+from distributed.comm.registry import get_backend
 
 from bench.engines.engine import Engine, Pool
 from bench.isolation.giving_up import given_up_if
@@ -27,6 +29,9 @@ from problems.foundation.errors import InvalidInput, WorkerError, explain
 
 CHECK_SECONDS = 0.5
 """Time between two looks at whether a worker is there and a call is wanted."""
+
+LONGEST_CONNECT = 30.0
+"""Longest time in seconds to wait for a scheduler to answer."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class Dask(Engine):
             if self.address:
                 raise InvalidInput("cluster", expected="none with an address", actual=self.cluster, key="cluster")
             _cluster_class(self.cluster)
+        if self.address:
+            _check_address(self.address)
 
     @contextmanager
     def open(self) -> Iterator[Pool]:
@@ -130,7 +137,7 @@ class Dask(Engine):
             raise InvalidInput("keys", expected=expected, actual=dict(self.keys), hint=hint, key="keys") from error
 
     def _client(self, scheduler: object) -> Client:
-        keys = self.keys if self.address else {}
+        keys = {"timeout": min(LONGEST_CONNECT, self.timeout_seconds), **self.keys} if self.address else {}
         try:
             return Client(scheduler, set_as_default=False, **keys)
         except (TypeError, ValueError) as error:  # also an address that is none
@@ -145,6 +152,17 @@ class Dask(Engine):
         if self.address:
             return min(self.workers or sum(threads.values()), sum(threads.values()))
         return max(sum(threads.values()), (self.workers or 0) * min(threads.values()))
+
+
+def _check_address(address: str) -> None:
+    try:
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        if scheme in ("tcp", "tls"):
+            parse_host_port(place)
+    except ValueError as error:
+        expected, hint = "the address of a Dask scheduler, e.g. tcp://10.0.0.1:8786", explain(error)
+        raise InvalidInput("address", expected=expected, actual=address, hint=hint, key="address") from error
 
 
 def _cluster_class(name: str) -> Callable[..., LocalCluster]:

@@ -62,7 +62,7 @@ def _make(name: str, settings: Mapping[str, object], workers: int | None) -> Eng
     if workers is None:
         return engine_class(**settings)  # type: ignore[no-any-return]
     if "workers" not in _kinds(engine_class):
-        hint = "It has as many as it is started with"
+        hint = "This engine has as many as it is started with."
         raise InvalidInput("workers", expected=f"none with the engine {name}", actual=workers, hint=hint)
     return engine_class(**{**settings, "workers": workers})  # type: ignore[no-any-return]
 

@@ -73,6 +73,8 @@ def merge(parts: Sequence[Path], out: Path) -> Merged:
         _join_files(roots, temporary)
         _join_records(roots, temporary, merged)
         os.replace(temporary, out)
+    except StorageError:
+        raise
     except OSError as error:
         raise StorageError(f"cannot write {out}: {error.strerror or error}") from error
     finally:

@@ -122,6 +122,8 @@ def pack(folder: Path, archive: Path) -> Packed:
         os.replace(temporary, archive)
     except InvalidInput as error:
         raise StorageError(f"cannot pack {folder}: {printable(error, 300)}") from error
+    except StorageError:
+        raise
     except OSError as error:
         raise StorageError(f"cannot write {archive}: {error.strerror or error}") from error
     finally:
@@ -181,6 +183,8 @@ def unpack(archive: Path, folder: Path) -> Packed:
             for member in members:
                 _extract(source, member, temporary / member.filename)
         os.replace(temporary, folder)  # onto nothing, or an empty folder
+    except StorageError:
+        raise
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise StorageError(f"cannot unpack {archive} into {folder}: {printable(error, 200)}") from error
     finally:

@@ -183,7 +183,11 @@ def test_overrides_change_budget_and_seeds():
         ("label =", "lable =", r"line 2.*'lable'.*did you mean label"),
         ("{population_size = 10}", "10", "line 2: optimizers\\[1\\].parameters: expected a table"),
         ('"magma", {', "3, {", "line 2: optimizers"),
-        ("g8/i{0..2}", "g8/i0/latency+energy", r"line 2: optimizers\[0\]: expected .* takes 2 objectives, got magma"),
+        (
+            "g8/i{0..2}",
+            "g8/i0/corrected/latency+energy",
+            r"line 2: optimizers\[0\]: expected .* takes 2 objectives, got magma",
+        ),
         ("budget = 100", "budget = 100\nquick = 3", "line 5: quick: expected a table"),
         ("budget = 100", "budget = 100\n[quick]\nbudgt = 3", "line 6.*'budgt'.*did you mean budget"),
     ],
@@ -281,4 +285,11 @@ def test_a_wall_limit_that_is_none_is_refused(tmp_path, limit):
         f"wall_limit_seconds = {limit}\n"
     )
     with pytest.raises(InvalidInput, match=r"line 5: wall_limit_seconds: expected a finite number of seconds above 0"):
+        load_campaign(str(path))
+
+
+def test_a_problem_that_lacks_energies_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "energy.toml"
+    path.write_text('problems = ["mix/S2/bw1/g20/i2/edp"]\noptimizers = ["random"]\nseeds = 1\nbudget = 5\n')
+    with pytest.raises(InvalidInput, match=r"line 1: problems\[0\]: .*the energy of every job"):
         load_campaign(str(path))

@@ -82,3 +82,10 @@ def test_an_engine_without_its_library_tells_what_to_install(name, monkeypatch):
     assert ENGINES.get(name).requires == f"m3e[{name}]"
     with pytest.raises(MissingExtra, match=rf"'{name}' needs .* \(a-library is missing\): pip install"):
         engine_from(name)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://here", "carrier-pigeon://10.0.0.1:8786"])
+def test_an_address_that_is_none_is_refused_with_its_line(file, address):
+    pytest.importorskip("distributed")
+    with pytest.raises(InvalidInput, match=r"cluster.toml, line 2: address: expected the address of a Dask scheduler"):
+        engine_from(file(f'engine = "dask"\naddress = "{address}"\n'))
