@@ -11,15 +11,56 @@ from problems.foundation.errors import InvalidInput
 from problems.space import Mappings, SearchSpace
 
 
-class SimulatedAnnealing(AskTellOptimizer):
-    """Simulated annealing of one mapping; a step moves one job to another core or changes its priority.
+class Annealing(AskTellOptimizer):
+    """What all annealing of one mapping shares: the temperature, and which mappings are accepted.
 
     A worse mapping is accepted with probability exp(-d/T), where d is the difference relative to the best value so far;
-    the temperature T falls geometrically over the budget. No step exchanges two jobs: that is what this plain baseline
-    lacks most, and what ``native-swap-sa`` adds.
+    the temperature T falls geometrically over the budget.
 
     Args:
         initial_temperature: T at the start; 0.05 accepts a mapping that is 5 % worse with probability 1/e.
+        final_temperature: T at the end.
+
+    Raises:
+        InvalidInput: If the final temperature is not above 0, or is above the initial one.
+    """
+
+    def __init__(
+        self, space: SearchSpace, *, budget: int, seed: int, initial_temperature: float, final_temperature: float
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        check_at_least("final_temperature", final_temperature, 0.0)
+        check_at_least("initial_temperature", initial_temperature, final_temperature)
+        if not final_temperature or not initial_temperature < math.inf:
+            raise InvalidInput("temperatures", expected="finite and above 0", actual=initial_temperature)
+        self._temperature = float(initial_temperature)
+        self._cooling = (final_temperature / initial_temperature) ** (1.0 / budget)
+        self._value = self._best = math.inf
+
+    def accepts(self, value: float) -> bool:
+        """Whether a mapping of that value becomes the current one; cools down."""
+        accepted = self._is_accepted(value)
+        if accepted:
+            self._value = value
+        self._best = min(self._best, value)
+        self._temperature *= self._cooling
+        return accepted
+
+    def _is_accepted(self, value: float) -> bool:
+        if value <= self._value:
+            return True
+        if not 0.0 < self._best or value == math.inf:
+            return False
+        return self.rng.random() < math.exp(-(value - self._value) / (self._best * self._temperature))
+
+
+class SimulatedAnnealing(Annealing):
+    """Simulated annealing of one mapping; a step moves one job to another core or changes its priority.
+
+    No step exchanges two jobs: that is what this plain baseline lacks most, and what ``native-swap-sa`` adds.
+
+    Args:
+        initial_temperature: T at the start, see ``Annealing``.
         final_temperature: T at the end.
 
     Raises:
@@ -35,16 +76,14 @@ class SimulatedAnnealing(AskTellOptimizer):
         initial_temperature: float = 0.05,
         final_temperature: float = 0.0001,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed)
-        check_at_least("final_temperature", final_temperature, 0.0)
-        check_at_least("initial_temperature", initial_temperature, final_temperature)
-        if not final_temperature or not initial_temperature < math.inf:
-            raise InvalidInput("temperatures", expected="finite and above 0", actual=initial_temperature)
-        self._temperature = initial_temperature
-        self._cooling = (final_temperature / initial_temperature) ** (1.0 / budget)
+        super().__init__(
+            space,
+            budget=budget,
+            seed=seed,
+            initial_temperature=initial_temperature,
+            final_temperature=final_temperature,
+        )
         self._cores, self._priorities = space.sample(self.rng, 1)
-        self._value = math.inf
-        self._best = math.inf
 
     def ask(self) -> Mappings:
         """Return a neighbour of the current mapping, ``(1, G)``; a random one until a mapping that can run is found."""
@@ -60,15 +99,5 @@ class SimulatedAnnealing(AskTellOptimizer):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Accept the mapping if it is no worse, or by chance."""
-        value = float(values[0])
-        if self._accepts(value):
-            self._cores, self._priorities, self._value = cores, priorities, value
-        self._best = min(self._best, value)
-        self._temperature *= self._cooling
-
-    def _accepts(self, value: float) -> bool:
-        if value <= self._value:
-            return True
-        if not 0.0 < self._best or value == math.inf:
-            return False
-        return self.rng.random() < math.exp(-(value - self._value) / (self._best * self._temperature))
+        if self.accepts(float(values[0])):
+            self._cores, self._priorities = cores, priorities

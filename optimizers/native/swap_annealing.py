@@ -9,23 +9,20 @@ import math
 
 import numpy as np
 
-from optimizers.contract import AskTellOptimizer
+from optimizers.native.annealing import Annealing
 from problems.arrays import FloatArray, IntArray
-from problems.foundation.checks import check_at_least, check_fraction
+from problems.foundation.checks import check_fraction
 from problems.foundation.compiling import compiled
-from problems.foundation.errors import InvalidInput
 from problems.space import Mappings, SearchSpace
 
 
-class SwapAnnealing(AskTellOptimizer):
+class SwapAnnealing(Annealing):
     """Simulated annealing of one mapping, a core and a rank for each job.
 
-    A step exchanges core and rank of two jobs, or inserts one job at a random rank of another core. A worse mapping is
-    accepted with probability exp(-d/T), where d is the difference relative to the best value so far; the temperature T
-    falls geometrically over the budget.
+    A step exchanges core and rank of two jobs, or inserts one job at a random rank of another core.
 
     Args:
-        initial_temperature: T at the start; 0.05 accepts a mapping that is 5 % worse with probability 1/e.
+        initial_temperature: T at the start, see ``Annealing``.
         final_temperature: T at the end.
         swap_rate: Share of the steps that exchange two jobs.
 
@@ -43,18 +40,17 @@ class SwapAnnealing(AskTellOptimizer):
         final_temperature: float = 0.0001,
         swap_rate: float = 0.4,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed)
-        check_at_least("final_temperature", final_temperature, 0.0)
-        check_at_least("initial_temperature", initial_temperature, final_temperature)
-        if not final_temperature or not initial_temperature < math.inf:
-            raise InvalidInput("temperatures", expected="finite and above 0", actual=initial_temperature)
+        super().__init__(
+            space,
+            budget=budget,
+            seed=seed,
+            initial_temperature=initial_temperature,
+            final_temperature=final_temperature,
+        )
         self._swap_rate = float(check_fraction("swap_rate", swap_rate))  # of the type that is compiled
-        self._temperature = float(initial_temperature)
-        self._cooling = (final_temperature / initial_temperature) ** (1.0 / budget)
         self._cores: IntArray = np.zeros(space.num_jobs, dtype=np.int64)
         self._ranks: IntArray = np.arange(space.num_jobs)
         self._asked_ranks = self._ranks
-        self._value = self._best = math.inf
 
     @classmethod
     def warm_up(cls) -> None:
@@ -75,18 +71,8 @@ class SwapAnnealing(AskTellOptimizer):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Accept the mapping if it is no worse, or by chance."""
-        value = float(values[0])
-        if self._accepts(value):
-            self._cores, self._ranks, self._value = cores[0], self._asked_ranks, value
-        self._best = min(self._best, value)
-        self._temperature *= self._cooling
-
-    def _accepts(self, value: float) -> bool:
-        if value <= self._value:
-            return True
-        if not 0.0 < self._best or value == math.inf:
-            return False
-        return self.rng.random() < math.exp(-(value - self._value) / (self._best * self._temperature))
+        if self.accepts(float(values[0])):
+            self._cores, self._ranks = cores[0], self._asked_ranks
 
 
 @compiled

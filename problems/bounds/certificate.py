@@ -205,7 +205,7 @@ def proven_by(relaxation: Relaxation, prices: FloatArray, levels: int) -> float:
     """Return the makespan in cycles that the prices ``(n,)`` of a relaxation prove; 0 if that is beyond the floats."""
     if not 0.0 < relaxation.scale < math.inf or not np.isfinite(relaxation.kinds.demand).all():
         return 0.0
-    total = math.fsum((prices * relaxation.volume).tolist())
+    total = duality.exact_sum(prices * relaxation.volume)
     proven = total / (1.0 + relaxation.violation(prices, levels)) * relaxation.scale
     return proven if proven < math.inf else 0.0
 

@@ -20,7 +20,8 @@ import math
 
 import numpy as np
 
-from problems.arrays import FloatArray, IntArray
+from problems.arrays import FloatArray
+from problems.bounds.kinds import Kinds
 from problems.job_table import JobTable
 from problems.precedence import Precedence
 
@@ -33,81 +34,56 @@ ROUNDING = 1e-12
 
 def lower_bound(table: JobTable, system_bandwidth: float, precedence: Precedence | None = None) -> float:
     """Return a makespan in cycles that no mapping can beat: the largest of the bounds."""
-    with np.errstate(over="ignore"):  # cycles beyond the floats leave the longest job alone to count
+    with np.errstate(over="ignore", invalid="ignore"):  # beyond the floats the longest job alone counts
         alone = least_durations(table, system_bandwidth)
         longest = float(alone.max() if precedence is None else precedence.longest_path(alone))
-        costs, jobs, cores = _merge_alike(table, system_bandwidth)
-        total = float(np.sum(costs, where=np.isfinite(table.latency).all() | np.isfinite(costs)))
-        usable = np.isfinite(total) and (np.isfinite(costs[1]) == np.isfinite(costs[0])).all()
-        dual = _duality_bound(costs, jobs, cores) if usable else 0.0
-    return max(longest, dual if np.isfinite(dual) else 0.0) * (1.0 - ROUNDING)
+        dual = bound_of(table, system_bandwidth, best_weights(table, system_bandwidth))
+    return max(longest, dual) * (1.0 - ROUNDING)
 
 
 def bound_of(table: JobTable, system_bandwidth: float, weights: FloatArray) -> float:
-    """Return the cycles that ``weights`` ``(A + 1,)`` of the cores and of the memory certify; 0 if they do nothing."""
-    total = math.fsum(weights.tolist())
-    if not 0.0 < total < math.inf:
-        return 0.0
+    """Return the cycles that ``weights`` ``(A + 1,)`` of the cores and of the memory certify.
+
+    0 if they certify nothing, or more than the floats can hold.
+    """
     possible = np.isfinite(table.latency)
     latency = np.where(possible, table.latency, 0.0)
     priced = latency * weights[:-1] + latency * (table.bandwidth / system_bandwidth) * weights[-1]
-    least = np.where(possible, priced, np.inf).min(axis=1)
-    return math.fsum(least.tolist()) / total if np.isfinite(least).all() else 0.0
+    total, priced_total = exact_sum(weights), exact_sum(np.where(possible, priced, np.inf).min(axis=1))
+    return priced_total / total if 0.0 < total < math.inf and priced_total < math.inf else 0.0
+
+
+def exact_sum(values: FloatArray) -> float:
+    """Return the sum of values of at least 0, exact until its last rounding, in whatever order they come."""
+    try:
+        return math.fsum(values.tolist())
+    except OverflowError:
+        return math.inf
 
 
 def best_weights(table: JobTable, system_bandwidth: float) -> FloatArray:
-    """Return weights ``(A + 1,)`` for ``bound_of`` from the linear programme; zeros if there are none in the floats."""
-    costs, jobs, cores = _merge_alike(table, system_bandwidth)
-    if not np.isfinite(np.sum(costs, where=np.isfinite(costs))) or np.isinf(costs).all(axis=(0, 2)).any():
-        return np.zeros(table.num_cores + 1)
-    if (np.isfinite(costs[1]) != np.isfinite(costs[0])).any():
-        return np.zeros(table.num_cores + 1)
-    step = -(-costs[0].size // MOST_VARIABLES)
-    weights, memory = _dual_weights(costs[:, ::step], jobs[::step], cores)
-    kinds = _unmerged(table, system_bandwidth)
-    return np.append(weights[kinds], memory)
+    """Return weights ``(A + 1,)`` for ``bound_of`` from the linear programme; zeros if it is beyond the floats.
 
-
-def _unmerged(table: JobTable, system_bandwidth: float) -> IntArray:
-    """Return the kind ``(A,)`` of each core in ``_merge_alike``."""
-    memory = np.where(np.isfinite(table.latency), table.latency, 0.0) * (table.bandwidth / system_bandwidth)
-    memory[np.isinf(table.latency)] = np.inf
-    costs = np.unique(np.stack([table.latency, memory]), axis=1)
-    return np.unique(costs, axis=2, return_inverse=True)[1].reshape(-1)
+    Cores with equal columns share their load evenly in some optimal fractional assignment, and equal jobs need only one
+    row; groups drawn from few layers shrink a lot.
+    """
+    kinds = Kinds.of(table, system_bandwidth)
+    possible = np.isfinite(kinds.latency)
+    memory = np.where(possible, kinds.latency, 0.0) * kinds.demand
+    costs = np.stack([kinds.latency, np.where(possible, memory, np.inf)])
+    if not possible.any(axis=1).all() or not np.isfinite(costs[:, possible].sum()):
+        return np.zeros(table.num_cores + 1)
+    step = -(-possible.size // MOST_VARIABLES)  # rows are sorted: every step-th represents its neighbours
+    weights, memory_weight = _dual_weights(
+        costs[:, ::step], kinds.jobs[::step].astype(float), kinds.cores.astype(float)
+    )
+    return np.append(weights[kinds.core_kind], memory_weight)
 
 
 def least_durations(table: JobTable, system_bandwidth: float) -> FloatArray:
     """Return the cycles ``(G,)`` that each job takes at least: on its fastest core, with the whole bandwidth."""
     alone = table.latency * np.maximum(1.0, table.bandwidth / system_bandwidth)
     return np.asarray(alone.min(axis=1))
-
-
-def _merge_alike(table: JobTable, system_bandwidth: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Merge equal jobs and cores: costs ``(2, g, a)``, and how many jobs ``(g,)`` and cores ``(a,)`` are of each kind.
-
-    The costs are the latency and the cycles that the memory alone needs (volume / BW), ``inf`` where a core
-    cannot run the job. Cores with equal columns share their load evenly in some optimal fractional
-    assignment, and equal jobs need only one row; groups drawn from few layers shrink a lot.
-    """
-    memory = np.where(np.isfinite(table.latency), table.latency, 0.0) * (table.bandwidth / system_bandwidth)
-    memory[np.isinf(table.latency)] = np.inf
-    costs = np.stack([table.latency, memory])
-    costs, jobs = np.unique(costs, axis=1, return_counts=True)
-    costs, cores = np.unique(costs, axis=2, return_counts=True)
-    return costs, jobs.astype(np.float64), cores.astype(np.float64)
-
-
-def _duality_bound(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> float:
-    latency, memory = costs
-    step = -(-latency.size // MOST_VARIABLES)  # rows are sorted: every step-th represents its neighbours
-    weights, memory_weight = _dual_weights(costs[:, ::step], jobs[::step], cores)
-    total = float((weights * cores).sum() + memory_weight)
-    if not total > 0.0:
-        return 0.0
-    priced = np.full(latency.shape, np.inf)
-    possible = np.isfinite(latency)
-    priced[possible] = (weights * np.where(possible, latency, 0.0))[possible] + memory_weight * memory[possible]
-    return float((priced.min(axis=1) * jobs).sum() / total)
 
 
 def _dual_weights(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> tuple[FloatArray, float]:

@@ -14,12 +14,24 @@ def compiled(function: F) -> F:
     The machine code is cached beside the source or in the user's cache folder; where neither can be written, every
     process compiles anew.
     """
+    return _compiled(function)
+
+
+def borrowing(function: F) -> F:
+    """Compile ``function`` likewise, without counting references to arrays; it may make no array.
+
+    It borrows its arguments: passing tuples of arrays from function to function would otherwise cost many times what
+    the functions do, in atomic counts of references.
+    """
+    return _compiled(function, _nrt=False)
+
+
+def _compiled(function: F, **more: bool) -> F:
     import numba
 
-    njit: Any = numba.njit(nogil=True, error_model="numpy")
-    cached: Any = numba.njit(cache=True, nogil=True, error_model="numpy")
+    options: Any = {"nogil": True, "error_model": "numpy", **more}
     try:
-        result: F = cached(function)
+        result: F = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache
-        result = njit(function)
+        result = numba.njit(**options)(function)
     return result

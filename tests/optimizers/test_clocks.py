@@ -1,5 +1,6 @@
 """Both clocks of a run: what they limit, and what is recorded of them."""
 
+import signal
 import time
 from contextlib import suppress
 
@@ -115,6 +116,24 @@ def test_the_cpu_clock_is_read_only_where_something_is_recorded(monkeypatch):
         reads.append(None)
         return time.process_time()
 
-    monkeypatch.setattr(stopwatch, "process_time", counting)
+    monkeypatch.setattr(stopwatch, "cpu_seconds", counting)
     r = optimizers.minimize(Weights(), "native-sa", budget=2000)
-    assert len(reads) <= len(r.trace_values) + len(r.checkpoints) + 3
+    assert 0 < len(reads) <= len(r.trace_values) + len(r.checkpoints) + 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no limits of CPU time")
+def test_the_clock_of_cpu_time_is_fine_under_a_limit_of_cpu_time():
+    signal.setitimer(signal.ITIMER_PROF, 1_000.0)
+    try:
+        clock, end = stopwatch.Stopwatch(), time.perf_counter() + 0.1
+        readings = set()
+        while time.perf_counter() < end:
+            readings.add(clock.cpu())
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+    assert len(readings) > 200  # in ticks of 1 to 10 ms there are 100 at most
+
+
+def test_a_short_run_under_a_limit_of_cpu_time_takes_some():
+    runs = [optimizers.minimize(Weights(), "random", budget=500, seed=s, cpu_limit_seconds=60.0) for s in range(20)]
+    assert all(run.seconds.cpu > 0.0 for run in runs)

@@ -10,10 +10,10 @@ import numpy as np
 
 from optimizers.native.informed import sweep, waiting
 from optimizers.native.informed.arrays import AREA, ENERGY, VALUE, Plan, Table, Trial
-from optimizers.native.informed.borrowing import borrowing
 from optimizers.native.informed.moves import NOTHING, changes, longest_load
 from optimizers.native.informed.proposing import propose
 from problems.arrays import FloatArray, IntArray
+from problems.foundation.compiling import borrowing
 
 _sweep, _commit_sweep, _lay_out_sweep = sweep.sweep, sweep.commit, sweep.lay_out
 _run_through, _commit_waiting, _lay_out_waiting = waiting.run_through, waiting.commit, waiting.lay_out

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from optimizers.native.informed.arrays import Plan, Table
-from optimizers.native.informed.borrowing import borrowing
 from problems.arrays import IntArray
+from problems.foundation.compiling import borrowing
 
 Move = tuple[int, int, int, int, int]
 """Kind, and two places: core, position, core, position."""

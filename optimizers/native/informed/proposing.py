@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.native.informed.arrays import Plan, Table
-from optimizers.native.informed.borrowing import borrowing
 from optimizers.native.informed.moves import NOTHING, SHIFT, SWAP, TRANSFER, Move, position_at
 from problems.arrays import FloatArray
+from problems.foundation.compiling import borrowing
 
 
 @borrowing

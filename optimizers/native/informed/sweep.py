@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.native.informed.arrays import Plan, Table, Trial
-from optimizers.native.informed.borrowing import borrowing
 from optimizers.native.informed.moves import (
     NOTHING,
     Move,
@@ -21,6 +20,7 @@ from optimizers.native.informed.moves import (
     write_tail,
 )
 from problems.arrays import IntArray
+from problems.foundation.compiling import borrowing
 
 
 @borrowing

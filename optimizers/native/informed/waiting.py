@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.native.informed.arrays import Plan, Table, Trial
-from optimizers.native.informed.borrowing import borrowing
 from optimizers.native.informed.moves import (
     NOTHING,
     Move,
@@ -17,6 +16,7 @@ from optimizers.native.informed.moves import (
     time_of,
     write_tail,
 )
+from problems.foundation.compiling import borrowing
 
 
 @borrowing

@@ -1,4 +1,4 @@
-"""Simulated annealing and the plain genetic algorithm."""
+"""Simulated annealing, with and without exchanges, and the plain genetic algorithm."""
 
 import math
 
@@ -9,18 +9,21 @@ import optimizers
 import problems
 from optimizers.native.annealing import SimulatedAnnealing
 from optimizers.native.genetic import GeneticAlgorithm
+from optimizers.native.swap_annealing import SwapAnnealing
 from problems.foundation.errors import InvalidInput
 from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=30, num_cores=4)
 
 
-def make_annealing(**parameters):
-    return SimulatedAnnealing(SPACE, budget=1000, seed=0, **parameters)
+@pytest.fixture(params=[SimulatedAnnealing, SwapAnnealing])
+def make(request):
+    """Makes an annealing of either kind."""
+    return lambda **parameters: request.param(SPACE, budget=1000, seed=0, **parameters)
 
 
 def test_annealing_moves_one_job_to_another_core_or_priority():
-    sa = make_annealing()
+    sa = SimulatedAnnealing(SPACE, budget=1000, seed=0)
     cores, priorities = sa.ask()
     sa.tell(cores, priorities, np.array([10.0]))
     kinds = set()
@@ -33,8 +36,8 @@ def test_annealing_moves_one_job_to_another_core_or_priority():
     assert kinds == {(0, 1), (1, 0)}
 
 
-def test_annealing_accepts_worse_mappings_with_the_probability_of_metropolis():
-    sa = make_annealing(initial_temperature=0.05, final_temperature=0.05)
+def test_annealing_accepts_worse_mappings_with_the_probability_of_metropolis(make):
+    sa = make(initial_temperature=0.05, final_temperature=0.05)
     accepted = 0
     for _ in range(2000):
         sa._value = sa._best = 100.0
@@ -43,8 +46,8 @@ def test_annealing_accepts_worse_mappings_with_the_probability_of_metropolis():
     assert accepted / 2000 == pytest.approx(math.exp(-1.0), abs=0.05)
 
 
-def test_annealing_cools_from_the_first_to_the_last_temperature_over_the_budget():
-    sa = make_annealing(initial_temperature=0.1, final_temperature=0.001)
+def test_annealing_cools_from_the_first_to_the_last_temperature_over_the_budget(make):
+    sa = make(initial_temperature=0.1, final_temperature=0.001)
     for _ in range(1000):
         sa.tell(*sa.ask(), np.array([1.0]))
     assert sa._temperature == pytest.approx(0.001)
@@ -59,9 +62,9 @@ def test_annealing_cools_from_the_first_to_the_last_temperature_over_the_budget(
         {"initial_temperature": "hot"},
     ],
 )
-def test_annealing_refuses_impossible_temperatures(wrong):
+def test_annealing_refuses_impossible_temperatures(make, wrong):
     with pytest.raises(InvalidInput, match="temperature"):
-        make_annealing(**wrong)
+        make(**wrong)
 
 
 def test_children_of_the_genetic_algorithm_are_made_of_their_parents_genes():

@@ -76,23 +76,6 @@ def test_a_rejected_neighbour_leaves_the_current_mapping_as_it_was():
     assert (sa._ranks == before[1]).all()
 
 
-def test_worse_mappings_are_accepted_with_the_probability_of_metropolis():
-    sa = make(initial_temperature=0.05, final_temperature=0.05)
-    accepted = 0
-    for _ in range(2000):
-        sa._value = sa._best = 100.0
-        sa.tell(*sa.ask(), np.array([105.0]))
-        accepted += sa._value == 105.0
-    assert accepted / 2000 == pytest.approx(math.exp(-1.0), abs=0.05)
-
-
-def test_the_temperature_falls_from_the_first_to_the_last_over_the_budget():
-    sa = make(initial_temperature=0.1, final_temperature=0.001)
-    for _ in range(1000):
-        sa.tell(*sa.ask(), np.array([1.0]))
-    assert sa._temperature == pytest.approx(0.001)
-
-
 def test_the_unit_of_the_values_does_not_matter():
     found, scaled = (optimizers.minimize(kind(), NAME, budget=500, seed=1) for kind in (Weights, Scaled))
     assert (scaled.trace_evaluations == found.trace_evaluations).all()
@@ -114,15 +97,6 @@ def test_it_finds_more_than_annealing_without_exchanges():
     assert with_swaps < without
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"final_temperature": 0.0},
-        {"initial_temperature": 1e-9},
-        {"initial_temperature": math.inf},
-        {"swap_rate": 1.5},
-    ],
-)
-def test_it_refuses_impossible_parameters(wrong):
-    with pytest.raises(InvalidInput, match=r"temperature|swap_rate"):
-        make(**wrong)
+def test_it_refuses_an_impossible_share_of_swaps():
+    with pytest.raises(InvalidInput, match="swap_rate"):
+        make(swap_rate=1.5)

@@ -199,3 +199,12 @@ def test_numbers_at_the_edge_of_the_floats_leave_a_certificate(latency, system_b
     certificate = p.certificate()
     assert certificate.verify(p)
     assert p.lower_bound() * (1.0 - 1e-9) <= certificate.value <= p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
+
+
+@pytest.mark.parametrize("price", [1e308, 5e-324])
+@pytest.mark.parametrize("kind", [CONFIGURATIONS, "cores and memory"])
+def test_prices_at_the_edge_of_the_floats_prove_nothing_too_much(instance, kind, price):
+    number = 100 if kind == CONFIGURATIONS else instance.num_cores + 1
+    other = Certificate(kind, 0.0, 0.0, (price,) * number, (), 64)
+    proven = certificates.proven_makespan(other, instance.job_table, instance.system_bandwidth, None)
+    assert 0.0 <= proven <= instance.certificate("best").makespan
