@@ -55,7 +55,7 @@ def facts_of(problem: Problem) -> Facts:
     bound = problem.lower_bound()
     alone = least_durations(problem.job_table, problem.system_bandwidth)
     forced = alone.max() if problem.precedence is None else problem.precedence.longest_path(alone)
-    latency = problem.latency_bound()
+    latency = max(problem.latency_bound(), problem.certificate().makespan)
     return Facts(
         lower_bound=bound,
         random_level=float(values.min() / bound) if bound > 0 else np.nan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,12 +14,13 @@ from problems.arrays import FloatArray, IntArray
 from problems.bounds.duality import lower_bound
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
-from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hypervolume
+from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hypervolume, option_of
 from problems.precedence import Precedence
 from problems.sampling import random_mappings
 from problems.schedule import Schedule
 
 if TYPE_CHECKING:
+    from problems.best_known.entry import BestKnown
     from problems.bounds.certificate import Certificate
 
 REFERENCE_MARGIN = 1.1
@@ -242,36 +244,63 @@ class Problem:
                 actual=float(priorities[tuple(where)]),
             )
 
-    def lower_bound(self) -> float:
-        """Return a value that no mapping can beat, certified by duality, in the unit of the objective.
+    def content_digest(self) -> str:
+        """Return twelve hexadecimal digits of a hash of what the problem computes, whatever its id."""
+        table = self.job_table
+        digest = hashlib.sha256(table.latency.tobytes() + table.bandwidth.tobytes())
+        digest.update(repr((table.latency.shape, self.system_bandwidth, self.total_macs)).encode())
+        if table.energy is not None:
+            digest.update(table.energy.tobytes())
+        if self.precedence is not None:
+            digest.update(repr(self.precedence.predecessors).encode())
+        digest.update(option_of(self.objective_name).encode())
+        return digest.hexdigest()[:12]
 
-        See ``problems.bounds.duality``. With two objectives it is that of the first; see ``ideal_point``.
-        """
-        return float(self.ideal_point()[0])
+    def lower_bound(self, effort: str = "default") -> float:
+        """Return a (first) value that no mapping can beat: that of ``certificate(effort)``."""
+        return self.certificate(effort).value
+
+    def best_known(self) -> BestKnown | None:
+        """Return the best mapping and the best bound known, see ``problems.best_known``; None if none are stored."""
+        from problems.best_known.registry import best_known  # here, as it depends on certificates
+
+        return best_known(self)
 
     def ideal_point(self) -> FloatArray:
-        """Return a certified lower bound of each objective, ``(num_objectives,)``."""
-        return self._ideal_point.copy()
+        """Return a certified lower bound of each objective, ``(num_objectives,)``.
+
+        With two objectives it is the corner of the hypervolume's box, which no progress with bounds may move: the
+        first is by duality alone, and may be lower than ``lower_bound()``.
+        """
+        return self._ideal_point.copy() if self.num_objectives > 1 else np.array([self.lower_bound()])
 
     def certificate(self, effort: str = "default") -> Certificate:
         """Return a proof that no mapping has a lower (first) value, see ``problems.bounds.certificate``.
 
         Args:
-            effort: ``fast`` (below a second for 100 jobs), ``default`` (seconds) or ``best`` (minutes at most).
+            effort: ``fast`` (below a second for 100 jobs), ``default`` (seconds) or ``best`` (minutes at most). The
+                same effort finds the same certificate everywhere; those of the instances of shipped campaigns are
+                stored with ``best_known``, and not computed again.
 
         Raises:
             UnknownName: If there is no such effort.
         """
+        if effort not in self._certificates:
+            stored = self.best_known()
+            known = None if stored is None else stored.certificates.get(effort)
+            self._certificates[effort] = known or self.new_certificate(effort)
+        return self._certificates[effort]
+
+    def new_certificate(self, effort: str = "default") -> Certificate:
+        """Compute what ``certificate`` returns, though it may be stored."""
         from problems.bounds.certificate import ENERGY_ALONE  # compiled, and many commands need no certificate
         from problems.bounds.certifying import certify, effort_of
 
         effort_of(effort)
-        if effort not in self._certificates:
-            found = ENERGY_ALONE
-            if self.objective.needs_makespan:
-                found = certify(self.job_table, self.system_bandwidth, self.precedence, effort)
-            self._certificates[effort] = replace(found, value=self.value_at_least(found.makespan))
-        return self._certificates[effort]
+        found = ENERGY_ALONE
+        if self.objective.needs_makespan:
+            found = certify(self.job_table, self.system_bandwidth, self.precedence, effort)
+        return replace(found, value=self.value_at_least(found.makespan))
 
     @cached_property
     def _certificates(self) -> dict[str, Certificate]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -19,7 +18,7 @@ from problems.importing import Workload, read_workload
 from problems.job_table import JobTable
 from problems.layers import Layer, Layers
 from problems.networks import NETWORKS
-from problems.objectives import DEFAULT_OBJECTIVE, option_of
+from problems.objectives import DEFAULT_OBJECTIVE
 from problems.platforms import PLATFORMS, Core, Platform, read_platform
 from problems.precedence import Precedence
 from problems.problem import Problem
@@ -225,17 +224,4 @@ def from_job_table(
     table = JobTable(latency, bandwidth, energy)  # type: ignore[arg-type]  # it converts any array-like
     precedence = None if predecessors is None else Precedence.of(predecessors)
     problem = Problem("table", table, system_bandwidth, objective_name=objective, precedence=precedence)
-    return replace(problem, id=f"table/{content_digest(problem)}")
-
-
-def content_digest(problem: Problem) -> str:
-    """Return twelve hexadecimal digits of a hash of what a problem computes, whatever its id."""
-    table = problem.job_table
-    digest = hashlib.sha256(table.latency.tobytes() + table.bandwidth.tobytes())
-    digest.update(repr((table.latency.shape, problem.system_bandwidth, problem.total_macs)).encode())
-    if table.energy is not None:
-        digest.update(table.energy.tobytes())
-    if problem.precedence is not None:
-        digest.update(repr(problem.precedence.predecessors).encode())
-    digest.update(option_of(problem.objective_name).encode())
-    return digest.hexdigest()[:12]
+    return replace(problem, id=f"table/{problem.content_digest()}")

@@ -63,6 +63,12 @@ BUILTIN = (
         summary="Map a workload onto a platform: mapping, charts, trace.",
         interrupted="no mapping was found yet, and nothing is written",
     ),
+    CommandEntry(
+        "best",
+        "bench.commands.best:best",
+        summary="The best mappings and bounds known: list, check a claim, update.",
+        interrupted="what was taken is kept, and the same command continues",
+    ),
     CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
     CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
     CommandEntry(

@@ -16,7 +16,6 @@ from problems.foundation.files import Json
 from problems.foundation.json_values import finite_or_none
 from problems.names import check_name
 from problems.precedence import Precedence
-from problems.suite import content_digest
 from reports.storage.record import StoredRun, read_record
 
 MAPPING = "mapping.json"
@@ -62,7 +61,7 @@ class StoredMapping:
             known = problems.get(self.problem.id)
         except M3EError:
             return None
-        return content_digest(known) == content_digest(self.problem)
+        return known.content_digest() == self.problem.content_digest()
 
 
 def read_mapping(path: Path) -> StoredMapping:

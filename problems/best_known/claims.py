@@ -1,0 +1,190 @@
+"""Claims of a mapping or a bound, checked by our own evaluation, and entries that take what improves on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from problems.arrays import FloatArray, IntArray
+from problems.best_known.entry import BOUND, MAPPING, BestKnown, Improvement, Kind
+from problems.bounds.certificate import Certificate
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import in_file, read_json
+from problems.problem import Problem
+
+TOLERANCE = 1e-9
+"""Relative difference that another processor's rounding may cause."""
+
+LEAST_GAIN = 1e-9
+"""Relative gain from which on something is an improvement, and no difference of rounding."""
+
+FORM = "an object with 'problem' (an id), and 'cores', 'priorities' and 'value', or a 'certificate', or all of them"
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimedMapping:
+    """A mapping, and the value that it is said to have.
+
+    Attributes:
+        cores: ``(G,)`` cores of the jobs.
+        priorities: ``(G,)`` priorities of the jobs.
+        value: In the unit of the objective.
+    """
+
+    cores: IntArray
+    priorities: FloatArray
+    value: float
+
+    def check(self, problem: Problem) -> float:
+        """Evaluate the mapping; return its value.
+
+        Raises:
+            InvalidInput: If it is no mapping of the problem, or has another value.
+        """
+        value = float(np.asarray(problem.evaluate(self.cores, self.priorities)).reshape(-1)[0])
+        if not abs(value - self.value) <= TOLERANCE * abs(value):
+            what = f"mapping of {problem.id}: value"
+            raise InvalidInput(what, expected=f"{value!r}, by our own evaluation", actual=self.value)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What a file claims.
+
+    Attributes:
+        problem: Id of the instance, or "".
+        mapping: A mapping, or None.
+        certificate: A certificate, or None.
+    """
+
+    problem: str = ""
+    mapping: ClaimedMapping | None = None
+    certificate: Certificate | None = None
+
+    @classmethod
+    def of(cls, cores: IntArray, priorities: FloatArray, value: float) -> Claim:
+        """Return the claim that a mapping has this value."""
+        return cls(mapping=ClaimedMapping(cores, priorities, float(value)))
+
+
+def read_claim(path: Path) -> Claim:
+    """Read a claim: an object as in ``FORM``, an entry, or what ``Certificate.to_json`` returns.
+
+    Raises:
+        InvalidInput: If the file is none of them.
+        StorageError: If it cannot be read, or is not JSON.
+    """
+    content = read_json(path)
+    try:
+        if not isinstance(content, Mapping):
+            raise InvalidInput("content", expected=FORM, actual=type(content).__name__)
+        if "history" in content:
+            return _of_entry(BestKnown.from_text(json.dumps(content).encode()))
+        return Claim(certificate=Certificate.from_json(content)) if "kind" in content else _claim(content)
+    except InvalidInput as error:
+        raise in_file(path, error) from error
+
+
+def _of_entry(entry: BestKnown) -> Claim:
+    return Claim(entry.problem, ClaimedMapping(entry.cores, entry.priorities, entry.value), entry.certificate)
+
+
+def _claim(content: Mapping[str, object]) -> Claim:
+    allowed = {"problem", "cores", "priorities", "value", "certificate"}
+    unknown = sorted(content.keys() - allowed)
+    if unknown or not ("certificate" in content or "cores" in content):
+        raise InvalidInput("content", expected=FORM, actual=f"the keys {', '.join(map(str, content))}")
+    problem = content.get("problem", "")
+    if not isinstance(problem, str):
+        raise InvalidInput("problem", expected="an id", actual=problem)
+    certificate = Certificate.from_json(content["certificate"]) if "certificate" in content else None
+    return Claim(problem, _mapping(content) if "cores" in content else None, certificate)
+
+
+def _mapping(content: Mapping[str, object]) -> ClaimedMapping:
+    missing = [key for key in ("priorities", "value") if key not in content]
+    if missing:
+        raise InvalidInput("content", expected=FORM, actual=f"no {' and no '.join(missing)}")
+    try:
+        cores, priorities = np.array(content["cores"], np.int64), np.array(content["priorities"], np.float64)
+        value = float(content["value"])  # type: ignore[arg-type]  # whatever a file holds
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidInput("cores, priorities and value", expected="numbers", actual=str(error)) from error
+    if cores.ndim != 1 or not np.array_equal(cores, np.array(content["cores"], np.float64)):
+        raise InvalidInput("cores", expected="a list of whole numbers", actual="something else")
+    return ClaimedMapping(cores, priorities, value)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a mapping or a certificate comes from; attributes as those of ``Improvement``."""
+
+    by: str
+    on: str
+    evaluations: int | None = None
+    seconds: float | None = None
+
+    def record(self, of: Kind, value: float) -> Improvement:
+        """Return the line in a history of something that the suite has just validated."""
+        return Improvement(of, value, self.by, self.on, self.evaluations, self.seconds, validated=True)
+
+
+def new_entry(
+    problem: Problem, mapping: ClaimedMapping, source: Source, effort: str, certificate: Certificate, prover: Source
+) -> BestKnown:
+    """Return the first entry of an instance.
+
+    Raises:
+        InvalidInput: If mapping or certificate are not what they claim, or the problem has two objectives.
+    """
+    if problem.num_objectives > 1:
+        raise InvalidInput(f"problem {problem.id!r}", expected="one objective", actual=problem.objective.name)
+    value, _ = mapping.check(problem), certificate.verify(problem)
+    return BestKnown(
+        problem.id,
+        problem.content_digest(),
+        mapping.cores,
+        _ranks(mapping, value, problem),
+        {effort: certificate},
+        (source.record(MAPPING, value), prover.record(BOUND, certificate.value)),
+    )
+
+
+def with_mapping(entry: BestKnown, problem: Problem, mapping: ClaimedMapping, source: Source) -> BestKnown:
+    """Return the entry with a mapping, if it is better; else the entry as it is.
+
+    Raises:
+        InvalidInput: If the mapping is not what it claims.
+    """
+    value = mapping.check(problem)
+    if not value < entry.value * (1.0 - LEAST_GAIN):
+        return entry
+    history = (*entry.history, source.record(MAPPING, value))
+    return replace(entry, cores=mapping.cores, priorities=_ranks(mapping, value, problem), history=history)
+
+
+def with_certificate(
+    entry: BestKnown, problem: Problem, effort: str, certificate: Certificate, prover: Source
+) -> BestKnown:
+    """Return the entry with the certificate of an effort; it enters the history if it proves more than all before.
+
+    Raises:
+        InvalidInput: If the certificate is not what it claims.
+    """
+    certificate.verify(problem)
+    history = entry.history
+    if certificate.value > entry.bound * (1.0 + LEAST_GAIN):
+        history = (*history, prover.record(BOUND, certificate.value))
+    return replace(entry, certificates={**entry.certificates, effort: certificate}, history=history)
+
+
+def _ranks(mapping: ClaimedMapping, value: float, problem: Problem) -> FloatArray:
+    """Return the ranks of the priorities, equal ones equal; the mapping stays what it is."""
+    ranks = np.unique(mapping.priorities, return_inverse=True)[1].astype(np.float64)
+    assert problem.evaluate(mapping.cores, ranks) == value
+    return ranks

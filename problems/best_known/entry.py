@@ -1,0 +1,178 @@
+"""What is known of an instance: its best mapping, its certificates, and the history of both.
+
+An entry is a JSON file whose path is the instance's id. ``digest`` is that of the problem's content, so that a problem
+of the same name and other numbers is never judged by it. The history is append-only: each line is a record when it was
+set, mappings with ever lower values, bounds with ever higher ones, and the last of each kind is what the entry holds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from problems.arrays import FloatArray, IntArray
+from problems.bounds.certificate import Certificate
+from problems.foundation.errors import InvalidInput
+
+Kind = Literal["mapping", "bound"]
+
+MAPPING: Kind = "mapping"
+BOUND: Kind = "bound"
+
+CLOSED, NARROW = 1e-4, 1e-2
+"""Gaps below which an instance is called closed and narrow."""
+
+Status = Literal["closed", "narrow", "open"]
+
+
+class Improvement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One record in the history of an instance.
+
+    Attributes:
+        of: ``mapping`` or ``bound``.
+        value: The value of the mapping, or what the certificate proves, in the unit of the objective.
+        by: Who or what found it.
+        on: The day, year-month-day.
+        evaluations: Evaluations that it took, if it was a search that counts them.
+        seconds: CPU seconds that it took, if they were measured.
+        validated: Whether the suite itself evaluated the mapping, or verified the certificate.
+    """
+
+    of: Kind
+    value: float
+    by: str
+    on: str
+    evaluations: int | None = None
+    seconds: float | None = None
+    validated: bool = False
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    problem: str
+    digest: str
+    cores: list[int]
+    priorities: list[float]
+    certificates: dict[str, dict[str, msgspec.Raw]]
+    history: list[Improvement]
+
+
+@dataclass(frozen=True, eq=False)
+class BestKnown:
+    """The best that is known of an instance.
+
+    Attributes:
+        problem: The instance's id.
+        digest: The digest of its content.
+        cores: ``(G,)`` cores of the best mapping.
+        priorities: ``(G,)`` priorities of the best mapping.
+        certificates: Certificates by effort.
+        history: All records, the oldest first.
+    """
+
+    problem: str
+    digest: str
+    cores: IntArray
+    priorities: FloatArray
+    certificates: Mapping[str, Certificate]
+    history: tuple[Improvement, ...]
+
+    def last(self, of: Kind) -> Improvement:
+        """Return the latest record of mappings or of bounds."""
+        return next(record for record in reversed(self.history) if record.of == of)
+
+    @property
+    def value(self) -> float:
+        """Value of the best mapping, in the unit of the objective."""
+        return self.last(MAPPING).value
+
+    @property
+    def bound(self) -> float:
+        """The best certified bound, likewise."""
+        return self.last(BOUND).value
+
+    @property
+    def certificate(self) -> Certificate:
+        """What proves it."""
+        return max(self.certificates.values(), key=lambda certificate: certificate.value)
+
+    @property
+    def validated(self) -> bool:
+        """Whether the suite itself evaluated the best mapping."""
+        return self.last(MAPPING).validated
+
+    @property
+    def gap(self) -> float:
+        """By how much the value exceeds the bound, as a share of the bound; infinite if that is 0 and the value not."""
+        return gap_between(self.value, self.bound)
+
+    @property
+    def status(self) -> Status:
+        """``closed`` (gap below 0.01 %), ``narrow`` (below 1 %) or ``open``."""
+        if self.gap < CLOSED:
+            return "closed"
+        return "narrow" if self.gap < NARROW else "open"
+
+    def to_text(self) -> str:
+        """Return the content of the file, a line a part, so that versions can be compared."""
+        certificates = {effort: certificate.to_json() for effort, certificate in sorted(self.certificates.items())}
+        parts = {
+            "problem": _line(self.problem),
+            "digest": _line(self.digest),
+            "cores": _line(self.cores.tolist()),
+            "priorities": _line(self.priorities.tolist()),
+            "certificates": _lines("{}", [f"{_line(effort)}: {_line(c)}" for effort, c in certificates.items()]),
+            "history": _lines("[]", [_line(msgspec.to_builtins(record)) for record in self.history]),
+        }
+        return "{\n" + ",\n".join(f"{_line(name)}: {text}" for name, text in parts.items()) + "\n}\n"
+
+    @classmethod
+    def from_text(cls, content: bytes) -> BestKnown:
+        """Rebuild an entry from its text.
+
+        Raises:
+            InvalidInput: If it is not one, or not whole.
+        """
+        try:
+            read = msgspec.json.decode(content, type=_File)
+            certificates = {effort: _certificate(fields) for effort, fields in read.certificates.items()}
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                "entry of best-known values", expected="a JSON file of the form", actual=str(error)
+            ) from error
+        if {record.of for record in read.history} != {MAPPING, BOUND} or not certificates:
+            expected = "a history with a mapping and a bound, and certificates"
+            raise InvalidInput(f"entry of {read.problem}", expected=expected, actual="not all of them")
+        if len(read.cores) != len(read.priorities):
+            raise InvalidInput(
+                f"entry of {read.problem}: priorities",
+                expected=f"{len(read.cores)} numbers",
+                actual=len(read.priorities),
+            )
+        cores, priorities = np.array(read.cores, np.int64), np.array(read.priorities, np.float64)
+        cores.flags.writeable = priorities.flags.writeable = False
+        return cls(read.problem, read.digest, cores, priorities, certificates, tuple(read.history))
+
+
+def gap_between(value: float, bound: float) -> float:
+    """Return ``value / bound - 1``, at least 0; 0 if both are 0, infinite if only the bound is."""
+    if bound > 0.0:
+        return max(0.0, value / bound - 1.0)
+    return math.inf if value > 0.0 else 0.0
+
+
+def _certificate(fields: Mapping[str, msgspec.Raw]) -> Certificate:
+    return Certificate.from_json({key: msgspec.json.decode(value) for key, value in fields.items()})
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _lines(brackets: str, lines: list[str]) -> str:
+    return f"{brackets[0]}\n " + ",\n ".join(lines) + f"\n{brackets[1]}"
