@@ -17,6 +17,7 @@ bench.commands          a command a file, in a lazy table
 bench.run_campaign      a campaign with its progress shown
 bench.console           tables and progress on the terminal
 bench.map_workload      one mapping of a workload
+bench.update_best_known improvements taken out of results
 bench.campaigns         campaigns: read, planned, run
 bench.engines           where runs are carried out
 bench.isolation         processes of their own
@@ -59,6 +60,7 @@ problems.ids            the grammar of problem ids
 problems.platforms      a TOML file each
 problems.importing      networks and tables from files
 problems.problem        one benchmark function
+problems.best_known     the best mappings and certificates known
 problems.sampling
 problems.schedule
 problems.makespan       evaluators

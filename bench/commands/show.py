@@ -12,6 +12,7 @@ from rich.text import Text
 
 import problems
 from bench.console.console import counted, open_console, plain_table
+from problems.best_known.entry import MAPPING
 from problems.sampling import RANDOM_MAPPINGS
 
 
@@ -53,11 +54,21 @@ def _facts(p: problems.Problem) -> Iterator[tuple[str, str]]:
     rate = p.gflops(facts.lower_bound)
     most = "" if np.isnan(rate) else f", {rate:,.1f} GFLOP/s at most"
     yield "lower bound", f"{_amount(facts.lower_bound)} {unit} (certified){most}"
+    yield "best known", _best_known(p)
     level = "undefined, as the bound is 0" if np.isnan(facts.random_level) else f"{facts.random_level:.3f} x the bound"
     yield "random search", f"{level} (best of {RANDOM_MAPPINGS:,} mappings)"
     forced = "one job alone" if p.precedence is None else "the longest chain of jobs"
     yield forced, f"forces {facts.longest_job_share:.0%} of the least possible makespan"
     yield "verdict", facts.verdict
+
+
+def _best_known(p: problems.Problem) -> str:
+    known = p.best_known()
+    if known is None:
+        return "none is stored"
+    found = known.last(MAPPING)
+    told = f"{_amount(known.value)} {p.objective.units[0]}, {known.gap:.2%} above the best bound known: {known.status}"
+    return f"{told} ({found.by.split(',')[0]}, {found.on})"
 
 
 def _amount(value: float) -> str:

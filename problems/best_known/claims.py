@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from problems.arrays import FloatArray, IntArray
-from problems.best_known.entry import BOUND, MAPPING, BestKnown, Improvement, Kind
+from problems.best_known.entry import BOUND, MAPPING, BestKnown, Improvement, Instance, Kind
 from problems.bounds.certificate import Certificate
 from problems.foundation.errors import InvalidInput
 from problems.foundation.files import in_file, read_json
-from problems.problem import Problem
 
 TOLERANCE = 1e-9
 """Relative difference that another processor's rounding may cause."""
@@ -39,7 +38,7 @@ class ClaimedMapping:
     priorities: FloatArray
     value: float
 
-    def check(self, problem: Problem) -> float:
+    def check(self, problem: Instance) -> float:
         """Evaluate the mapping; return its value.
 
         Raises:
@@ -135,7 +134,7 @@ class Source:
 
 
 def new_entry(
-    problem: Problem, mapping: ClaimedMapping, source: Source, effort: str, certificate: Certificate, prover: Source
+    problem: Instance, mapping: ClaimedMapping, source: Source, effort: str, certificate: Certificate, prover: Source
 ) -> BestKnown:
     """Return the first entry of an instance.
 
@@ -143,7 +142,7 @@ def new_entry(
         InvalidInput: If mapping or certificate are not what they claim, or the problem has two objectives.
     """
     if problem.num_objectives > 1:
-        raise InvalidInput(f"problem {problem.id!r}", expected="one objective", actual=problem.objective.name)
+        raise InvalidInput(f"problem {problem.id!r}", expected="one objective", actual=problem.num_objectives)
     value, _ = mapping.check(problem), certificate.verify(problem)
     return BestKnown(
         problem.id,
@@ -155,7 +154,7 @@ def new_entry(
     )
 
 
-def with_mapping(entry: BestKnown, problem: Problem, mapping: ClaimedMapping, source: Source) -> BestKnown:
+def with_mapping(entry: BestKnown, problem: Instance, mapping: ClaimedMapping, source: Source) -> BestKnown:
     """Return the entry with a mapping, if it is better; else the entry as it is.
 
     Raises:
@@ -169,7 +168,7 @@ def with_mapping(entry: BestKnown, problem: Problem, mapping: ClaimedMapping, so
 
 
 def with_certificate(
-    entry: BestKnown, problem: Problem, effort: str, certificate: Certificate, prover: Source
+    entry: BestKnown, problem: Instance, effort: str, certificate: Certificate, prover: Source
 ) -> BestKnown:
     """Return the entry with the certificate of an effort; it enters the history if it proves more than all before.
 
@@ -183,7 +182,7 @@ def with_certificate(
     return replace(entry, certificates={**entry.certificates, effort: certificate}, history=history)
 
 
-def _ranks(mapping: ClaimedMapping, value: float, problem: Problem) -> FloatArray:
+def _ranks(mapping: ClaimedMapping, value: float, problem: Instance) -> FloatArray:
     """Return the ranks of the priorities, equal ones equal; the mapping stays what it is."""
     ranks = np.unique(mapping.priorities, return_inverse=True)[1].astype(np.float64)
     assert problem.evaluate(mapping.cores, ranks) == value

@@ -11,13 +11,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 import numpy as np
 
 from problems.arrays import FloatArray, IntArray
-from problems.bounds.certificate import Certificate
+from problems.bounds.certificate import Bounded, Certificate
 from problems.foundation.errors import InvalidInput
 
 Kind = Literal["mapping", "bound"]
@@ -29,6 +29,20 @@ CLOSED, NARROW = 1e-4, 1e-2
 """Gaps below which an instance is called closed and narrow."""
 
 Status = Literal["closed", "narrow", "open"]
+
+
+class Instance(Bounded, Protocol):
+    """A problem whose mappings and bounds are recorded."""
+
+    @property
+    def num_objectives(self) -> int:
+        """Number of values of a mapping."""
+
+    def content_digest(self) -> str:
+        """Hash of what the problem computes."""
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray | float:
+        """Value of a mapping."""
 
 
 class Improvement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

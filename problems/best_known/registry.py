@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from problems.best_known.entry import BestKnown
+from problems.best_known.entry import BestKnown, Instance
 from problems.foundation.errors import InvalidInput
 from problems.foundation.files import in_file, read_bytes
-from problems.problem import Problem
 
 FOLDER = Path(__file__).parent / "entries"
 """Where the entries lie."""
@@ -19,7 +18,7 @@ _PART = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
 """What the parts of an id with an entry look like: no files, and nothing that leads out of the folder."""
 
 
-def best_known(problem: Problem) -> BestKnown | None:
+def best_known(problem: Instance) -> BestKnown | None:
     """Return the entry of a problem; None if there is none, or if it is of other numbers.
 
     Raises:

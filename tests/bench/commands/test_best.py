@@ -1,0 +1,231 @@
+"""``m3e best``: list, check a claim, take improvements."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import problems
+from bench.cli import exit_code_of
+from problems.best_known.entry import BestKnown
+from problems.best_known.registry import FOLDER, entry_at, place_of
+
+ID = "mix/S2/bw1/g50/i0"
+NEW = "mix/S2/bw1/g20/i77"
+
+
+@pytest.fixture
+def called(capsys):
+    """Calls the command; exit code and output."""
+
+    def call(*arguments):
+        code = exit_code_of([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    return call
+
+
+@pytest.fixture
+def claimed(tmp_path):
+    """Writes a claim; its path."""
+
+    def write(**content):
+        path = tmp_path / "claim.json"
+        path.write_text(json.dumps(content))
+        return path
+
+    return write
+
+
+def best_of(problem_id=ID):
+    entry = entry_at(FOLDER, problem_id)
+    return {
+        "problem": problem_id,
+        "cores": entry.cores.tolist(),
+        "priorities": entry.priorities.tolist(),
+        "value": entry.value,
+    }
+
+
+def test_the_list_names_all_and_counts_them(called):
+    code, text = called("best", "--on", "quick")
+    assert code == 0
+    assert all(problem_id in text for problem_id in ("vision/S3/bw4/g50/i0", "mix/S2/bw1/g50/i0"))
+    assert "8 instances: " in text
+    code, closed = called("best", "--on", "quick", "--status", "open")
+    assert code == 0
+    assert "narrow  " not in closed
+
+
+@pytest.mark.parametrize("path", [FOLDER / place_of(ID)])
+def test_an_entry_holds_what_it_claims(called, path):
+    code, text = called("best", "check", path)
+    assert code == 0
+    assert f"mapping of {ID}" in text
+    assert f"certificate of {ID}" in text
+    assert "gap: " in text
+
+
+def test_a_mapping_that_is_what_it_claims(called, claimed):
+    code, text = called("best", "check", claimed(**best_of()))
+    assert code == 0
+    assert "as it claims; the best known is" in text
+    assert "0.000% above" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"value": 1.0}, "by our own evaluation"),
+        ({"value": 1e30}, "by our own evaluation"),
+        ({"cores": [9] * 50}, "expected a core from 0 to 3"),
+        ({"cores": [0] * 49}, "cores: expected shape"),
+        ({"priorities": [0.0] * 49}, "priorities: expected the shape of cores"),
+    ],
+)
+def test_a_mapping_that_is_not(called, claimed, change, words):
+    code, text = called("best", "check", claimed(**best_of() | change))
+    assert code == 1
+    assert text.startswith("not what it claims: ")
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({}, "an object with 'problem' (an id)"),
+        ({"cores": [0] * 50}, "no priorities and no value"),
+        (best_of() | {"cores": ["a"] * 50}, "cores, priorities and value: expected numbers"),
+        (best_of() | {"cores": [0.5] * 50}, "a list of whole numbers"),
+        (best_of() | {"problem": 3}, "problem: expected an id"),
+        (best_of() | {"problem": "mix/S9/bw1/g50/i0"}, "S9"),
+        (best_of() | {"problem": ""}, "Give --problem ID"),
+        (best_of() | {"more": 1}, "the keys"),
+    ],
+)
+def test_a_file_that_claims_nothing_is_told(called, claimed, content, words):
+    code, text = called("best", "check", claimed(**content))
+    assert code == 2
+    assert words in text
+    assert "Traceback" not in text
+
+
+def test_certificates_are_verified(called, claimed):
+    certificate = entry_at(FOLDER, ID).certificate.to_json()
+    assert called("best", "check", claimed(**certificate))[0] == 2
+    code, text = called("best", "check", claimed(**certificate), "--problem", ID)
+    assert code == 0
+    assert f"certificate of {ID}: proves" in text
+    for key in ("value", "makespan"):
+        wrong = certificate | {key: certificate[key] * 1.001}
+        code, text = called("best", "check", claimed(problem=ID, certificate=wrong))
+        assert code == 1
+        assert "not what it claims: certificate of" in text
+
+
+def test_another_instance_than_the_file_names_is_refused(called, claimed):
+    code, text = called("best", "check", claimed(**best_of()), "--problem", "mix/S2/bw1/g50/i2")
+    assert code == 2
+    assert "problem: expected mix/S2/bw1/g50/i1" in text
+
+
+def test_what_map_wrote_can_be_checked(called, tmp_path):
+    out = tmp_path / "mapped"
+    assert called("map", ID, "--optimizer", "random", "--budget", "20", "--out", out)[0] == 0
+    for path in (out, out / "mapping.json"):
+        code, text = called("best", "check", path)
+        assert code == 0
+        assert "above" in text
+
+
+@pytest.fixture
+def entries(tmp_path):
+    """A folder with one entry, whose mapping is a bad one."""
+    folder = tmp_path / "entries"
+    (folder / place_of(ID)).parent.mkdir(parents=True)
+    content = json.loads((FOLDER / place_of(ID)).read_text())
+    cores = [0] * 50
+    value = problems.get(ID).evaluate(np.array(cores), np.arange(50.0))
+    history = [
+        {"of": "mapping", "value": value, "by": "nobody", "on": "2020-01-01"},
+        {"of": "bound", "value": content["certificates"]["default"]["value"], "by": "nobody", "on": "2020-01-01"},
+    ]
+    own = content | {"cores": cores, "priorities": list(range(50)), "history": history}
+    (folder / place_of(ID)).write_text(json.dumps(own))
+    return folder
+
+
+@pytest.fixture
+def campaign(called, tmp_path):
+    """A campaign on two instances."""
+    path = tmp_path / "tried.toml"
+    path.write_text(
+        f'problems = ["{ID}", "{NEW}", "{NEW}/latency+energy"]\noptimizers = ["random"]\nseeds = 2\nbudget = 50\n'
+    )
+    assert called("run", path, "--no-report", "--engine", "serial", "--out", tmp_path / "runs")[0] == 0
+    return tmp_path / "runs" / "tried"
+
+
+def test_updates_take_improvements_only(called, entries, campaign):
+    before = entry_at(entries, ID)
+    code, text = called("best", "update", campaign, "--into", entries)
+    assert code == 0
+    assert f"{ID}: " in text
+    assert "better" in text
+    assert "compared 1 instance: 1 improved" in text
+    after = entry_at(entries, ID)
+    assert after.value < before.value
+    assert after.history[: len(before.history)] == before.history
+    latest = after.last("mapping")
+    assert latest.by.startswith("random, seed ")
+    assert latest.evaluations == 50
+    assert latest.validated
+    assert problems.get(ID).evaluate(after.cores, after.priorities) == after.value
+    text_before = (entries / place_of(ID)).read_text()
+    assert "compared 1 instance: 0 improved" in called("best", "update", campaign, "--into", entries)[1]
+    assert (entries / place_of(ID)).read_text() == text_before
+
+
+def test_new_instances_are_taken_when_asked_for(called, entries, campaign):
+    code, text = called("best", "update", campaign, "--into", entries, "--new", "--effort", "fast")
+    assert code == 0
+    assert f"{NEW}: " in text
+    entry = entry_at(entries, NEW)
+    assert set(entry.certificates) == {"default", "fast"}
+    assert entry.bound <= entry.value
+    assert entry.problem == NEW
+    assert not (entries / f"{NEW}/latency+energy.json").exists()
+
+
+def test_damaged_records_are_never_taken(called, entries, campaign):
+    for path in (campaign / "records").glob("*.json"):
+        content = json.loads(path.read_text())
+        content["result"]["best_value"] = 1.0
+        path.write_text(json.dumps(content))
+    before = (entries / place_of(ID)).read_text()
+    code, text = called("best", "update", campaign, "--into", entries)
+    assert (code, "compared 0 instances" in text) == (0, True)
+    assert (entries / place_of(ID)).read_text() == before
+
+
+def test_results_that_are_not_there_are_told(called, tmp_path):
+    code, text = called("best", "update", tmp_path / "nothing")
+    assert code == 2
+    assert "no results in" in text
+
+
+def test_a_folder_of_other_entries_is_not_mixed_up(called, entries, campaign):
+    shutil.copy(FOLDER / place_of("mix/S2/bw1/g50/i2"), entries / place_of(ID))
+    code, text = called("best", "update", campaign, "--into", entries)
+    assert code == 2
+    assert f"problem: expected {ID}" in text
+
+
+def test_an_entry_as_text_is_an_entry():
+    for problem_id in (ID, "mix/S2/bw1/g50/i2"):
+        path = FOLDER / place_of(problem_id)
+        assert BestKnown.from_text(path.read_bytes()).problem == problem_id
