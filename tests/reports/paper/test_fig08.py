@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 
 import matplotlib
@@ -21,10 +22,11 @@ FORMS = {False: (100, 3), True: (30, 10)}
 """Jobs and instances of the full and of the quick form."""
 
 ROSTER = ["Random", "Herald-like", "AI-MT-like", "stdGA", "DE", "CMA-ES", "TBPSA", "PSO", "A2C", "PPO2", "MAGMA"]
-LOW = {"S1": 1, "S2": 1, "S3": 4, "S4": 4}
+LOW = {"S1": 1, "S2": 4, "S3": 4, "S4": 16}
 DEGENERATE = "vision/S3/bw256/g30/i2"
 
 
+@functools.lru_cache(maxsize=None)
 def level(problem_id):
     return round(problems.facts_of(problems.get(problem_id)).random_level, 6)
 
