@@ -13,7 +13,9 @@ import optimizers
 import problems
 from bench.campaigns import warm_start
 from bench.campaigns.run_one import INTERRUPTED, Work, run_apart
+from optimizers.limits import LONGEST_SECONDS
 from problems.costs import COST_MODELS
+from problems.foundation.checks import is_above_zero
 from problems.foundation.errors import InvalidInput, NothingFound, OptimizerFailed
 from problems.foundation.files import is_there
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
@@ -169,6 +171,9 @@ def ending_after(problem: problems.Problem, optimizer: str, steps: int | None, s
     """
     if steps is not None and seconds is not None:
         raise InvalidInput("--steps and --seconds", expected="one of them", actual="both")
+    if seconds is not None and not is_above_zero(seconds, LONGEST_SECONDS):
+        expected = f"a finite number of seconds above 0, at most {LONGEST_SECONDS:,}"
+        raise InvalidInput("--seconds", expected=expected, actual=seconds)
     if steps is None and seconds is None:
         return {"steps": default_steps(problem.num_jobs)} if optimizer == DEFAULT else {}
     parameters: dict[str, Any] = {"steps": steps} if seconds is None else {"seconds": seconds}

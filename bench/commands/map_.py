@@ -191,7 +191,7 @@ def _extent(spec: RunSpec) -> str:
     """Return in words when a search ends."""
     for unit in ("seconds", "steps"):
         if number := spec.parameters.get(unit):
-            return f"{number:,} {unit}"
+            return f"{number:,g} {unit}" if unit == "seconds" else f"{number:,} {unit}"
     return counted(spec.budget, "evaluation")
 
 

@@ -16,7 +16,6 @@ from reports.storage.content import EVALUATES_ITSELF, INTERNAL_EVALUATIONS
 from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
 from reports.wording.numbers import counted
-from reports.wording.units import name_of
 
 ROUNDING = 1e-9
 """Relative distance from the bound that counts as none."""
@@ -105,7 +104,7 @@ def _facts(mapping: StoredMapping) -> Iterator[tuple[str, str]]:
     for number, (unit, bound) in enumerate(zip(p.objective.units, _bounds(p), strict=True)):
         best = float(mapping.values[:, number].min())
         if p.num_objectives == 1:
-            yield name_of(p.objective.name), f"{_amount(best)} {unit}{_above(best, bound)}"
+            yield p.objective.summary, f"{_amount(best)} {unit}{_above(best, bound)}"
         else:
             yield f"least, of {len(mapping.values)} in the front", f"{_amount(best)} {unit}{_above(best, bound)}"
         yield "certified bound", _what_is_left(best, bound, unit)
