@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import optimizers
 import problems
 from bench.campaigns import warm_start
 from bench.campaigns.run_one import INTERRUPTED, Work, run_apart
+from optimizers.limits import LONGEST_SECONDS
 from problems.costs import COST_MODELS
+from problems.foundation.checks import is_above_zero
 from problems.foundation.errors import InvalidInput, NothingFound, OptimizerFailed
 from problems.foundation.files import is_there
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.objectives import OBJECTIVES
 from problems.suite import platform_named, workload_named
+from reports.storage.design import WARM_START
 from reports.storage.mapping_file import read_mapping
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec
+
+DEFAULT = "native-annealing-informed"
+"""Default optimizer: it sees the job table, which a benchmark would hide and who wants a schedule need not."""
+
+DEFAULT_OF_FRONTS = "deap-nsga2"
+"""The same for two objectives."""
+
+MOST_STEPS = 2_000_000
+STEPS_PER_JOB = 20_000
+STEPS_TIMES_JOBS = 2_000_000_000
+"""Limits of the default steps. A step takes longer the more jobs there are: these take seconds for 100 jobs, and about
+half a minute from 1,000 jobs on."""
+
+BUDGET = 10_000
+"""Default number of evaluations, as in the paper."""
 
 TASK_JOBS = 100
 """Default size of a group that is drawn from a task, as in the paper."""
@@ -132,25 +152,72 @@ def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
         UnknownName, MissingExtra: If there is no such optimizer, or its library is missing.
         InvalidInput: If it does not take the problem's objectives.
     """
-    chosen = name or ("magma" if problem.num_objectives == 1 else "deap-nsga2")
+    chosen = name or (DEFAULT if problem.num_objectives == 1 else DEFAULT_OF_FRONTS)
     optimizers.check_objectives(chosen, problem.num_objectives)
     optimizers.check_parameters(chosen, {})
     return optimizers.canonical_name(chosen)
 
 
-def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) -> dict[str, object]:
+def default_steps(num_jobs: int) -> int:
+    """Return how many steps the default optimizer makes unless told."""
+    return min(STEPS_PER_JOB * num_jobs, MOST_STEPS, max(1, STEPS_TIMES_JOBS // num_jobs))
+
+
+def ending_after(problem: problems.Problem, optimizer: str, steps: int | None, seconds: float | None) -> dict[str, Any]:
+    """Return parameters with which ``optimizer`` ends after so many steps or seconds, None for its default.
+
+    Raises:
+        InvalidInput: If both are given, the optimizer has no such parameter, or a value is not valid.
+    """
+    if steps is not None and seconds is not None:
+        raise InvalidInput("--steps and --seconds", expected="one of them", actual="both")
+    if seconds is not None and not is_above_zero(seconds, LONGEST_SECONDS):
+        expected = f"a finite number of seconds above 0, at most {LONGEST_SECONDS:,}"
+        raise InvalidInput("--seconds", expected=expected, actual=seconds)
+    if steps is None and seconds is None:
+        return {"steps": default_steps(problem.num_jobs)} if optimizer == DEFAULT else {}
+    parameters: dict[str, Any] = {"steps": steps} if seconds is None else {"seconds": seconds}
+    for name in parameters:
+        _check_has(optimizer, name, f"--{name}", "--budget, --wall-limit and --cpu-limit end every search.")
+    optimizers.check_parameters(optimizer, parameters)
+    return parameters
+
+
+def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) -> dict[str, Any]:
     """Return parameters with which ``optimizer`` starts from a mapping file; none without one.
 
     Raises:
         StorageError: If it is not a mapping file.
-        InvalidInput: If it is for another number of cores.
-        UnknownName: If the optimizer cannot start from mappings.
+        InvalidInput: If it is for another number of cores, or the optimizer cannot start from mappings.
     """
     if path is None:
         return {}
-    parameters = warm_start.from_file(read_mapping(path), problem)
-    optimizers.resolve_parameters(optimizer, parameters)
-    return parameters
+    _check_has(optimizer, WARM_START, "--warm-start", "magma takes mappings too.")
+    return warm_start.from_file(read_mapping(path), problem)
+
+
+def _check_has(optimizer: str, parameter: str, option: str, hint: str) -> None:
+    if parameter not in optimizers.resolve_parameters(optimizer, {}):
+        expected = f"an optimizer with a parameter {parameter}, such as {DEFAULT}"
+        raise InvalidInput(option, expected=expected, actual=optimizer, hint=hint)
+
+
+def command_again(spec: RunSpec, optimizer: str | None) -> str:
+    """Return the command that finds the same mapping again, everywhere; "" if there is none.
+
+    Args:
+        spec: What was done.
+        optimizer: As it was given, None for the default.
+    """
+    if spec.wall_limit_seconds or spec.cpu_limit_seconds or spec.parameters.get("seconds"):
+        return ""
+    if spec.parameters.get(WARM_START):
+        return ""
+    steps = spec.parameters.get("steps")
+    words = ["m3e", "map", spec.problem, *(["--optimizer", optimizer] if optimizer else [])]
+    words += ["--steps", f"{steps}"] if steps else []
+    words += ["--budget", f"{spec.budget}"] if not steps or spec.budget != BUDGET else []
+    return shlex.join([*words, "--seed", f"{spec.seed}"])
 
 
 def find_mapping(spec: RunSpec, problem: problems.Problem) -> bytes:

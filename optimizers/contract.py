@@ -45,6 +45,8 @@ class Optimizer(ABC):
     Attributes:
         multi_objective: Whether the optimizer supports problems with several objectives.
         sees_jobs: Whether the optimizer is not a black-box optimizer, but reads the jobs in ``space.jobs``.
+        evaluates_itself: Whether it evaluates mappings by a model of its own too, which no budget counts. Reports list
+            its runs, but rank them with no others; ``settings`` may tell their number as ``internal_evaluations``.
         seeded: Whether the proposals depend on the seed.
         libraries: Distributions whose versions are stored with each run.
         space: Search space.
@@ -55,6 +57,7 @@ class Optimizer(ABC):
 
     multi_objective: ClassVar[bool] = False
     sees_jobs: ClassVar[bool] = False
+    evaluates_itself: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
     libraries: ClassVar[tuple[str, ...]] = ()
 

@@ -33,7 +33,10 @@ def transfer(cores: IntArray, priorities: FloatArray, source: Problem, target: P
     if source.num_cores != target.num_cores:
         what = f"mappings of {source.id!r} for {target.id!r}"
         raise InvalidInput(what, expected=f"mappings to {target.num_cores} cores", actual=f"to {source.num_cores}")
-    matched = _most_alike(_features(source), _features(target))
+    features = _features(source), _features(target)
+    if np.array_equal(*features):  # the same jobs, each of which stays itself: equal ones may wait for others
+        return cores, priorities
+    matched = _most_alike(*features)
     return cores[:, matched], priorities[:, matched]
 
 

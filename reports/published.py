@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from reports.frames.instances import INSTANCE_COLUMNS
-from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables
+from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables, is_best
 from reports.statistics import STATISTICS
 from reports.wording.numbers import count, label, percent, rank, ratio, seconds
 from reports.wording.table import Column, Table
@@ -33,7 +33,7 @@ def ranking(tables: Tables) -> Table:
         title="Ranking",
         note=f"Ranks and ratios are over the {compared} of {len(tables.cases)} problems on which all ranked optimizers "
         "have results; an optimizer with results on fewer than half as many problems as another is not ranked. Ratios "
-        f"are geometric means over problems of medians over seeds.{none}",
+        f"are geometric means over problems of medians over seeds.{_apart(tables)}{none}",
         frame=frame,
         meaning=OVERALL_COLUMNS,
         view={
@@ -48,6 +48,15 @@ def ranking(tables: Tables) -> Table:
             **_if_any(frame, "notes", Column("Notes", number=False)),
         },
         marks=tuple(frame["mean_rank"] == frame["mean_rank"].min()),
+    )
+
+
+def _apart(tables: Tables) -> str:
+    names = ", ".join(label(name) for name in tables.apart)
+    return (
+        f" Not ranked with the others, as what they evaluate beyond the budget is not counted: {names}."
+        if names
+        else ""
     )
 
 
@@ -66,7 +75,7 @@ def by_problem(tables: Tables) -> Table:
         name="summary",
         title="Results by problem",
         note=f"{unit}Medians and quartiles are over seeds; gap = median / certified lower bound - 1. The best median "
-        f"of each problem is marked.{fronts}",
+        f"of each problem is marked.{_apart(tables)}{fronts}",
         frame=frame,
         meaning=SUMMARY_COLUMNS,
         view={
@@ -82,7 +91,7 @@ def by_problem(tables: Tables) -> Table:
             **({"unit": Column("Unit", number=False)} if len(objectives) > 1 else {}),
             **_if_any(frame, "notes", Column("Notes", number=False)),
         },
-        marks=tuple(frame["ratio_to_best"] == 1.0),
+        marks=tuple(is_best(frame)),
     )
 
 

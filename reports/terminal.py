@@ -13,7 +13,7 @@ from rich.text import Text
 
 from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
-from reports.frames.summary import Tables, make_tables
+from reports.frames.summary import APART, Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
@@ -105,7 +105,7 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
     columns = {
         "runs": [row["runs"] for row in rows],
         "mean rank": [_ratio(row["mean_rank"], 2) for row in rows],
-        "best on": [str(row["num_best"]) for row in rows],
+        "best on": ["-" if math.isnan(row["mean_rank"]) else str(row["num_best"]) for row in rows],
         "median /bound": [_ratio(row["ratio"]) for row in rows],
         "CPU s per 1k evals": [f"{_ratio(row['cpu_seconds_per_1000']):>8}" for row in rows],
         "eval. share": [_percent(row["evaluate_share"], 0) for row in rows],
@@ -114,6 +114,8 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
     first.append(Strip("optimizer", [row["optimizer"] for row in rows], "name", most=NAME))
     print_grid(console, [*first, *(Strip(head, cells) for head, cells in columns.items())])
     say(console, _legend(tables), "dim")
+    for name in tables.apart:
+        say(console, f"{name} {APART}", "dim", [name])
 
 
 def _legend(tables: Tables) -> str:
@@ -163,7 +165,7 @@ def _detail(row: pd.Series) -> tuple[str, ...]:
 
 
 def _is_best(row: pd.Series) -> bool:
-    return bool(row["ratio_to_best"] == 1.0)
+    return bool(row["ratio_to_best"] == 1.0 and not math.isnan(row["rank"]))
 
 
 def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:

@@ -52,7 +52,8 @@ def test_the_examples_print_what_the_text_says():
 
 
 def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
-    for line in block("map").splitlines():
+    *before, replay = block("map").splitlines()
+    for line in [*before, *block("map-on").splitlines(), replay]:
         done = subprocess.run(
             line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
         )

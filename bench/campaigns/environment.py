@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_info
 import problems
 from optimizers import OPTIMIZERS
 from problems.foundation.errors import M3EError
+from reports.storage.content import EVALUATES_ITSELF
 
 CORE = ("m3e", "numpy", "numba", "llvmlite", "scipy")
 """Packages behind every run."""
@@ -29,6 +30,14 @@ def libraries_of(optimizer: str) -> tuple[str, ...]:
     with suppress(M3EError):  # the run itself will say so
         return tuple(getattr(OPTIMIZERS.get(optimizer).load(), "libraries", ()))
     return ()
+
+
+def declared(optimizer: str) -> dict[str, object]:
+    """Return the settings that an optimizer has in every run, also one that tells none; {} if it cannot be loaded."""
+    with suppress(M3EError):
+        declares = getattr(OPTIMIZERS.get(optimizer).load(), "evaluates_itself", False)
+        return {EVALUATES_ITSELF: True} if declares else {}
+    return {}
 
 
 @cache

@@ -177,7 +177,7 @@ def _record(work: Work, found: _Found) -> bytes:
             versions=environment.versions(libraries),
             commit=environment.commit(),
             linear_algebra=list(environment.linear_algebra()),
-            settings=found.settings,
+            settings=environment.declared(work.spec.optimizer) | found.settings,
             first_population=found.first_population,
         ),
         msgspec.structs.replace(found.timing, engine=work.engine, host=socket.gethostname()),

@@ -18,7 +18,18 @@ from bench.console.console import open_console
 from bench.console.interrupts import interrupt_once, interruption
 from bench.console.mapping_view import show_mapping
 from bench.isolation.starting import preload
-from bench.map_workload import Request, choose_optimizer, find_mapping, problem_of, starting_from
+from bench.map_workload import (
+    BUDGET,
+    DEFAULT,
+    DEFAULT_OF_FRONTS,
+    Request,
+    choose_optimizer,
+    command_again,
+    ending_after,
+    find_mapping,
+    problem_of,
+    starting_from,
+)
 from optimizers.limits import check_cpu_limit, check_wall_limit
 from problems import Problem
 from problems.foundation.errors import InvalidInput
@@ -26,6 +37,7 @@ from problems.foundation.files import make_folder, write_bytes
 from reports.storage.mapping_file import MAPPING, StoredMapping
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec, folder_name
+from reports.wording.numbers import counted
 
 DEFAULT_FOLDER = RESULTS / "map"
 
@@ -39,6 +51,8 @@ class MapOptions:
         optimizer: Name; None for the default.
         warm_start: A mapping file to start from, or None.
         budget: Evaluations.
+        steps: Steps of the optimizer's own, or None.
+        seconds: Seconds after which it ends instead, or None.
         seed: Seed of the search.
         wall_limit: Seconds after which the search ends, or None.
         cpu_limit: CPU seconds after which it ends, or None.
@@ -57,6 +71,8 @@ class MapOptions:
     optimizer: str | None
     warm_start: Path | None
     budget: int
+    steps: int | None
+    seconds: float | None
     seed: int
     wall_limit: float | None
     cpu_limit: float | None
@@ -99,13 +115,29 @@ class MapOptions:
 @click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
 @click.option("--cost-model", default="maestro", show_default=True, help="Cost model (m3e list problems).")
 @click.option("--objective", default="latency", show_default=True, help="Objective, or two: latency+energy.")
-@click.option("--optimizer", help="Name, or package.module:Class. [default: magma; deap-nsga2 for two objectives]")
+@click.option(
+    "--optimizer", help=f"Name, or package.module:Class. [default: {DEFAULT}; {DEFAULT_OF_FRONTS} for two objectives]"
+)
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),
-    help="Start from a mapping.json of another group on as many cores; for magma.",
+    help="Go on from a mapping.json, or start from that of another group on as many cores; for the default and magma.",
 )
-@click.option("--budget", type=click.IntRange(min=1), default=10_000, show_default=True, help="Evaluations.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Plans that the default optimizer tries. [default: 20,000 a job, at most 2,000,000, fewer beyond 1,000 jobs]",
+)
+@click.option(
+    "--seconds", type=float, help="Let it try plans for so long instead; what it finds then depends on the machine."
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    default=BUDGET,
+    show_default=True,
+    help="Evaluations by the suite, at most. The default optimizer, whose plans are not among them, needs about 100.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
 @click.option("--cpu-limit", type=float, help="CPU seconds after which it ends, however busy the machine is.")
@@ -122,10 +154,11 @@ def map_(options: MapOptions) -> None:
     """
     wall_limit, cpu_limit = check_wall_limit(options.wall_limit), check_cpu_limit(options.cpu_limit)
     console = open_console()
-    preload(run_apart, [options.optimizer or "magma"])  # loads while the problem is read
+    preload(run_apart, [options.optimizer or DEFAULT])  # loads while the problem is read
     problem = problem_of(options.request())
     optimizer = choose_optimizer(problem, options.optimizer)
-    parameters = starting_from(options.warm_start, problem, optimizer)
+    parameters = ending_after(problem, optimizer, options.steps, options.seconds)
+    parameters |= starting_from(options.warm_start, problem, optimizer)
     folder = _prepared(problem, optimizer, options)
     spec = RunSpec(
         suite_version=problems.SUITE_VERSION,
@@ -137,6 +170,7 @@ def map_(options: MapOptions) -> None:
         wall_limit_seconds=wall_limit,
         cpu_limit_seconds=cpu_limit,
     )
+    console.say(f"searching: {optimizer}, {_extent(spec)}; Ctrl-C ends it and keeps the best so far")
     with _kept_if_filled(folder):
         record = find_mapping(spec, problem)
         make_folder(folder)
@@ -145,9 +179,20 @@ def map_(options: MapOptions) -> None:
     interrupt_once()  # an interrupted search still draws its mapping, unless interrupted again
     run = decode(record)
     show_mapping(console, StoredMapping(run, problem), folder)
+    again = command_again(spec, options.optimizer)
+    if run.status == "complete" and again:
+        console.say(f"the same again, on any machine: {again}")
     if run.status == "failed":
         click.echo(f"m3e: optimizer {optimizer!r} failed: {run.message}; what it had found is kept", err=True)
     sys.exit(interruption().exit_code if run.message == INTERRUPTED else run.status == "failed")
+
+
+def _extent(spec: RunSpec) -> str:
+    """Return in words when a search ends."""
+    for unit in ("seconds", "steps"):
+        if number := spec.parameters.get(unit):
+            return f"{number:,g} {unit}" if unit == "seconds" else f"{number:,} {unit}"
+    return counted(spec.budget, "evaluation")
 
 
 def _prepared(problem: Problem, optimizer: str, options: MapOptions) -> Path:

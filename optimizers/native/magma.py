@@ -5,12 +5,11 @@ Its operators are in ``optimizers.native.magma_operators``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from optimizers.contract import AskTellOptimizer
 from optimizers.native.magma_operators import breed, mutate
+from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_fraction, check_integer
 from problems.foundation.errors import InvalidInput
@@ -52,7 +51,7 @@ class Magma(AskTellOptimizer):
         crossover_rg_rate: float = 0.1,
         crossover_accel_rate: float = 0.1,
         mutation_rate: float = 0.05,
-        warm_start: Sequence[Mapping[str, Sequence[float]]] | None = None,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("population_size", population_size, 2)
@@ -131,24 +130,3 @@ class Magma(AskTellOptimizer):
         self._values = all_values[best]
         self._cores = np.concatenate([self._cores[elites], cores])[best]
         self._priorities = np.concatenate([self._priorities[elites], priorities])[best]
-
-
-def mappings_of(tables: Sequence[Mapping[str, Sequence[float]]], space: SearchSpace) -> Mappings:
-    """Convert ``tables``, each with ``cores`` and ``priorities``, to mappings ``(P, G)``.
-
-    Raises:
-        InvalidInput: If there are no tables, or one is not a mapping of ``space``.
-    """
-    expected = f"mappings, each with cores (0 to {space.num_cores - 1}) and priorities of {space.num_jobs} jobs"
-    try:
-        cores = np.array([table["cores"] for table in tables], dtype=np.float64)
-        priorities = np.array([table["priorities"] for table in tables], dtype=np.float64)
-    except (TypeError, ValueError, KeyError) as error:
-        raise InvalidInput("warm_start", expected=expected, actual=tables, hint=repr(error)) from error
-    shape = (len(tables), space.num_jobs)
-    if not len(tables) or cores.shape != shape or priorities.shape != shape:
-        raise InvalidInput("warm_start", expected=expected, actual=f"shapes {cores.shape} and {priorities.shape}")
-    is_core = np.isin(cores, np.arange(space.num_cores))
-    if not is_core.all() or not ((priorities >= 0.0) & (priorities < 1.0)).all():
-        raise InvalidInput("warm_start", expected=expected, actual="cores or priorities outside their range")
-    return cores.astype(np.int64), priorities

@@ -34,6 +34,7 @@ TIME_COLUMNS = {
 def time_numbers(tables: Tables) -> pd.DataFrame:
     """Return CPU and wall seconds per 1,000 evaluations by optimizer, wall also for each part; medians over runs."""
     ended = used(tables.runs)
+    ended = ended[ended["ranked"].astype(bool)]  # evaluations of the others do not count
     ended = ended[(ended[["num_evaluations", "total_seconds", "cpu_seconds"]] > 0).all(axis=1)]
     names = ["cpu", *PARTS, "total"]
     rates = pd.DataFrame({name: 1000.0 * ended[f"{name}_seconds"] / ended["num_evaluations"] for name in names})

@@ -11,6 +11,7 @@ import problems
 from problems.foundation.text import printable, shorten
 from reports.frames.runs import USED, case_names, optimizer_names
 from reports.storage.campaign_folder import StoredCampaign
+from reports.storage.content import EVALUATES_ITSELF
 from reports.storage.record import STATUSES, StoredRun
 from reports.wording.numbers import counted
 
@@ -171,7 +172,8 @@ def _differing_settings(campaign: StoredCampaign) -> list[str]:
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
     found: dict[str, dict[str, set[str]]] = {}
     for run in campaign.runs:
-        if settings := _mapping(run.environment.get("settings")):
+        settings = _mapping(run.environment.get("settings"))
+        if settings and EVALUATES_ITSELF not in settings:  # those count, which is no choice
             found.setdefault(optimizers[run.id], {}).setdefault(cases[run.id], set()).add(_text(settings))
     return [
         f"The library of {optimizer!r} chose different settings on one and the same problem; see its provenance."

@@ -24,6 +24,7 @@ from problems.foundation.errors import M3EError
 from problems.foundation.text import printable
 from problems.objectives import objective_at_the_end_of
 from reports.storage.campaign_folder import StoredCampaign
+from reports.storage.content import EVALUATES_ITSELF
 from reports.storage.readable import LONGEST_ID, readable, readable_id
 from reports.storage.record import StoredRun
 from reports.storage.replay import Folders, known_id, known_problem
@@ -49,6 +50,7 @@ RUN_COLUMNS = {
     "suite_version": "version of the suite's problems",
     "optimizer": "label in the campaign; with [1], [2], ... if the label has several sets of parameters",
     "registered": "registered name of the optimizer",
+    "ranked": "whether the optimizer is ranked: one that evaluates mappings beyond its budget is not, beside others",
     "seed": "seed of the run",
     "budget": "evaluations allowed",
     "status": "complete, cut (at a limit, or interrupted), or failed",
@@ -93,11 +95,13 @@ def runs_table(campaign: StoredCampaign) -> pd.DataFrame:
     keys = dict.fromkeys(_problem_key(run) for run in campaign.runs)
     known = {key: _Reference.of(*key, campaign.files) for key in keys}
     cases, optimizers, planned = case_names(campaign), optimizer_names(campaign), _planned(campaign)
+    apart = unranked(campaign)
     rows = [
         {
             **_run_row(run, known[_problem_key(run)]),
             "case": cases[run.id],
             "optimizer": optimizers[run.id],
+            "ranked": optimizers[run.id] not in apart,
             "num_planned": planned[run.id],
         }
         for run in campaign.runs
@@ -242,6 +246,18 @@ def optimizer_names(campaign: StoredCampaign) -> Mapping[str, str]:
         return f"{run.label} [{own[_variant(run)]}]" if len(own) > 1 else str(run.label)
 
     return {run.id: name(run) for run in campaign.runs}
+
+
+def unranked(campaign: StoredCampaign) -> frozenset[str]:
+    """Optimizers that evaluate mappings beyond their budget, if there are others: budgets say nothing about them."""
+    optimizers = optimizer_names(campaign)
+    apart = {optimizers[run.id] for run in campaign.runs if _evaluates_itself(run)}
+    return frozenset(apart if apart != set(optimizers.values()) else ())
+
+
+def _evaluates_itself(run: StoredRun) -> bool:
+    settings = run.environment.get("settings")
+    return isinstance(settings, Mapping) and settings.get(EVALUATES_ITSELF) is True
 
 
 def _variant(run: StoredRun) -> str:

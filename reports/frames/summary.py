@@ -46,9 +46,9 @@ SUMMARY_COLUMNS = {
     "lower_bound": "certified lower bound of the values",
     "ratio": "median / lower_bound; empty if the bound is 0, as with two objectives",
     "gap": "ratio - 1",
-    "ratio_to_best": "median / lowest median of any optimizer on the case; with two objectives, highest hypervolume / "
-    "own hypervolume, where the hypervolume is 1 - median",
-    "rank": "rank of the median on the case, 1 for the best; ties share the mean rank",
+    "ratio_to_best": "median / lowest median of any ranked optimizer on the case; with two objectives, highest "
+    "hypervolume / own hypervolume, where the hypervolume is 1 - median",
+    "rank": "rank of the median on the case, 1 for the best; ties share the mean rank; empty if not ranked",
 }
 
 OVERALL_COLUMNS = {
@@ -62,9 +62,9 @@ OVERALL_COLUMNS = {
     "num_missing": "planned runs without a readable record",
     "num_infeasible": "complete and cut runs that found no valid mapping",
     "num_compared": "cases over which mean_rank, num_best and the ratios are computed, the same for all ranked "
-    "optimizers; 0 if not ranked",
-    "mean_rank": "mean rank over the compared cases",
-    "num_best": "compared cases on which no optimizer has a lower median",
+    "optimizers, and for those that are listed apart; else 0",
+    "mean_rank": "mean rank over the compared cases; empty if not ranked",
+    "num_best": "compared cases on which no ranked optimizer has a lower median",
     "ratio": "geometric mean of ratio over the compared cases with a positive bound; infinite if the median is on any",
     "ratio_to_best": "geometric mean of ratio_to_best over the compared cases",
     "evaluate_share": "median over runs of the share of wall time spent evaluating mappings",
@@ -79,6 +79,9 @@ TARGETS = {
 
 REMARKABLE = ("cut", "failed")
 """Statuses of runs that are counted separately."""
+
+APART = "sees the job table and evaluates beyond the budget: not ranked"
+"""Note on an optimizer that is listed apart."""
 
 _TIE_DIGITS = 10
 """Significant digits (decimal places of shortfalls) in which tied values agree; the rest is rounding."""
@@ -120,6 +123,11 @@ class Tables:
         first = self.runs.drop_duplicates("optimizer")
         found: dict[str, str] = dict(zip(first["optimizer"], first["registered"], strict=True))
         return found | {label: gap.optimizer for label, gap in self.campaign.absent.items() if label not in found}
+
+    @property
+    def apart(self) -> list[str]:
+        """Optimizers that are listed apart and not ranked, in the campaign's order."""
+        return list(self.runs.loc[~self.runs["ranked"].astype(bool), "optimizer"].unique())
 
     @property
     def cases(self) -> list[str]:
@@ -173,9 +181,16 @@ def summary_table(runs: pd.DataFrame) -> pd.DataFrame:
     front = table["unit"] == SHORTFALL
     medians = pd.Series(rounded(table["median"], front), index=table.index)
     cost = pd.Series(costs(medians, front), index=table.index)
-    table["ratio_to_best"] = cost / cost.groupby(table["case"]).transform("min")
-    table["rank"] = medians.groupby(table["case"]).rank(method="average")
+    ranked = table["optimizer"].isin(runs.loc[runs["ranked"], "optimizer"])
+    table["ratio_to_best"] = cost / cost.where(ranked).groupby(table["case"]).transform("min")
+    table["rank"] = medians.where(ranked).groupby(table["case"]).rank(method="average")
     return table
+
+
+def is_best(summary: pd.DataFrame) -> pd.Series:
+    """Whether each row of a summary has the best median of the ranked optimizers on its case."""
+    best: pd.Series = (summary["ratio_to_best"] == 1.0) & summary["rank"].notna()
+    return best
 
 
 def _summary_row(group: pd.DataFrame) -> dict[str, object]:
@@ -206,10 +221,11 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, object]:
     counts = group["status"].value_counts()
     missing = max(0, num_planned - len(group))
     numbers = {status: int(counts.get(status, 0)) for status in REMARKABLE} | {"missing": missing}
+    apart = [] if group["ranked"].all() else [APART]
     words = [f"{number} {status}" for status, number in numbers.items() if number]
     return {
         "runs": f"{num_used} of {num_planned}",
-        "notes": ", ".join([*words, *([f"{infeasible} without a valid mapping"] if infeasible else [])]),
+        "notes": ", ".join([*words, *([f"{infeasible} without a valid mapping"] if infeasible else []), *apart]),
         "num_used": num_used,
         "num_planned": num_planned,
         **{f"num_{status}": number for status, number in numbers.items()},
@@ -221,7 +237,8 @@ def overall_table(runs: pd.DataFrame, summary: pd.DataFrame, planned: Mapping[st
     """Table with one row per optimizer, best first; columns as in ``OVERALL_COLUMNS``.
 
     Means over different problems are not comparable. So an optimizer with ranks on fewer than half as many cases as
-    another is not ranked, and the means are over the cases on which all ranked optimizers have a rank.
+    another is not ranked, and the means are over the cases on which all ranked optimizers have a rank. Optimizers
+    that are listed apart come last, with the means of those that have results on all these cases.
 
     Args:
         runs: Runs table.
@@ -230,9 +247,17 @@ def overall_table(runs: pd.DataFrame, summary: pd.DataFrame, planned: Mapping[st
     """
     compared = comparable(summary.dropna(subset=["rank"]))
     compared = compared.assign(rank=compared.groupby("case")["rank"].rank())  # among those compared
+    compared = pd.concat([compared, _beside(summary, compared)])
     rows = [_overall_row(runs, summary, compared, name, planned) for name in runs["optimizer"].unique()]
     table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
     return table.sort_values("mean_rank", kind="stable", ignore_index=True)
+
+
+def _beside(summary: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """The rows on the compared cases of unranked optimizers that have results on all of these."""
+    cases = compared["case"].unique()
+    own = summary[summary["rank"].isna() & summary["median"].notna() & summary["case"].isin(cases)]
+    return own[own.groupby("optimizer")["case"].transform("nunique") == len(cases)]
 
 
 def comparable(ranked: pd.DataFrame) -> pd.DataFrame:
@@ -249,7 +274,7 @@ def _overall_row(
     own = compared[compared["optimizer"] == optimizer]
     group = runs[runs["optimizer"] == optimizer]
     begun = int(summary.loc[summary["optimizer"] == optimizer, "num_planned"].sum())
-    timed = used(group)
+    timed = used(group)[lambda own: own["ranked"]]  # the others' evaluations are not counted
     timed = timed[(timed["total_seconds"] > 0) & (timed["num_evaluations"] > 0)]
     best = compared.groupby("case")["rank"].transform("min").loc[own.index] if len(own) else pd.Series(dtype=float)
     return {

@@ -44,11 +44,18 @@ def few_runs(tables: Tables, consequence: str) -> tuple[str, ...]:
 def left_out(tables: Tables) -> tuple[str, ...]:
     """A warning with numbers if optimizers or cases are left out of statistics over problems."""
     rows = compared(tables)
-    optimizers = len(tables.optimizers) - rows["optimizer"].nunique()
+    optimizers = len(tables.optimizers) - len(tables.apart) - rows["optimizer"].nunique()
     cases = len(tables.cases) - rows["case"].nunique()
     if rows.empty or not (optimizers or cases):
-        return ()
-    return (f"Left out for missing results: {counted(optimizers, 'optimizer')} and {counted(cases, 'problem')}.",)
+        return apart(tables)
+    missing = f"Left out for missing results: {counted(optimizers, 'optimizer')} and {counted(cases, 'problem')}."
+    return (missing, *apart(tables))
+
+
+def apart(tables: Tables) -> tuple[str, ...]:
+    """A sentence that names the optimizers that are not ranked, if there are any."""
+    names = ", ".join(tables.apart)
+    return (f"Left out, as they see the job table and evaluate beyond the budget: {names}.",) if names else ()
 
 
 def repeated(tables: Tables) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def runtimes(tables: Tables) -> pd.DataFrame:
     A failed run counts as unsuccessful and as having spent its whole budget, so that no method wins by failing.
     """
     values = target_values(tables)
-    runs = tables.runs
+    runs = tables.runs[tables.runs["ranked"].astype(bool)]  # of the others, evaluations do not count
     long = values.rename_axis("case").melt(var_name="target", value_name="target_value", ignore_index=False)
     table = runs.merge(long.dropna().reset_index(), on="case")
     hits = _first_hits(tables.trajectories, values)

@@ -11,6 +11,13 @@ Duration = Annotated[float, msgspec.Meta(ge=0.0)]
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
+EVALUATES_ITSELF = "evaluates_itself"
+"""Setting, true, of an optimizer that evaluates mappings beyond its budget."""
+
+INTERNAL_EVALUATIONS = "internal_evaluations"
+"""Setting of such an optimizer: how many."""
+
+
 class Part(msgspec.Struct, forbid_unknown_fields=True):
     """Base of the parts of a record."""
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 
 import problems
-from bench.map_workload import Request, find_mapping
+from bench.map_workload import DEFAULT, Request, command_again, default_steps, find_mapping
 from problems.foundation.errors import StorageError
+from problems.transfer import transfer
 from reports.storage.content import Environment, Outcome, Timing
 from reports.storage.mapping_file import read_mapping
 from reports.storage.record import decode, encode, read_record
@@ -32,6 +34,9 @@ count = 2
 dataflow = "eye"
 pes = 512
 """
+
+
+P60 = problems.get("mix/S2/bw4/g60/i101/dep")
 
 
 def assert_clean(done, code):
@@ -140,6 +145,13 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--bandwidth", "nan"), "bandwidth"),
         (("map", "alexnet", "--optimizer", "mgma"), "did you mean magma"),
         (("map", "alexnet", "--objective", "latency+energy", "--optimizer", "magma"), "random"),
+        (("map", "alexnet", "--optimizer", "magma", "--seconds", "1"), "--seconds: expected an optimizer with"),
+        (("map", "alexnet", "--optimizer", "magma", "--steps", "1"), "--steps: expected an optimizer with"),
+        (("map", "alexnet", "--seconds", "1", "--steps", "1"), "expected one of them, got both"),
+        (("map", "alexnet", "--seconds", "0"), "--seconds: expected a finite number of seconds above 0"),
+        (("map", "alexnet", "--seconds", "nan"), "--seconds: expected a finite number of seconds above 0"),
+        (("map", "alexnet", "--steps", str(10**20)), "steps: expected an integer from 1 to"),
+        (("map", "alexnet", "--objective", "latency+energy", "--seconds", "1"), "got deap-nsga2"),
         (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
@@ -177,9 +189,13 @@ def begun(folder, *arguments):
     return process
 
 
+ENDLESS = ("--seconds", 10**6), ("--budget", 10**11, "--optimizer", "random")
+
+
+@pytest.mark.parametrize("search", ENDLESS)
 @pytest.mark.parametrize(("wanted", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code):
-    process = begun(own, "alexnet", "--budget", 10**11, "--optimizer", "random", "--out", "out")
+def test_an_interrupted_search_keeps_its_best_mapping(own, wanted, code, search):
+    process = begun(own, "alexnet", *search, "--out", "out")
     process.send_signal(wanted)
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == code, stderr
@@ -275,6 +291,71 @@ def test_a_front_is_stored_whole(m3e, own):
     assert front.shape[1] == 2
     assert (np.diff(front[:, 0]) > 0).all()
     assert (np.diff(front[:, 1]) < 0).all()
+
+
+def test_by_default_the_search_sees_the_jobs_and_the_printed_command_repeats_it(m3e, own):
+    done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--seed", 3, "--out", "out")
+    assert_clean(done, 0)
+    run = read_mapping(own / "out").run
+    assert (run.spec.optimizer, run.spec.parameters["steps"]) == (DEFAULT, 5 * 20_000)
+    assert "100,000 plans tried" in " ".join(done.stdout.split())
+    (again,) = (line for line in done.stdout.splitlines() if line.startswith("the same again"))
+    command = shlex.split(again.partition(": ")[2])
+    assert_clean(m3e(*command[1:], "--out", "again"), 0)
+    repeated = read_mapping(own / "again").run
+    assert repeated.spec == run.spec
+    assert repeated.trace_values.tolist() == run.trace_values.tolist()
+    assert repeated.priorities.tolist() == run.priorities.tolist()
+
+
+def test_a_search_by_seconds_ends_after_them_and_promises_no_repetition(m3e, own):
+    done = m3e("map", "alexnet", "--seconds", 0.3, "--out", "out")
+    assert_clean(done, 0)
+    assert "the same again" not in done.stdout
+    run = read_mapping(own / "out").run
+    assert (run.spec.parameters["seconds"], run.spec.parameters["steps"]) == (0.3, None)
+    assert 0.2 < run.seconds["total"] < 5.0
+
+
+def test_a_search_goes_on_from_a_mapping_and_starts_from_that_of_another_group(m3e, own):
+    first = ("map", "mix/S2/bw4/g50/i100/dep", "--steps", 20_000, "--out", "first")
+    assert_clean(m3e(*first), 0)
+    before = read_mapping(own / "first").run
+    assert_clean(m3e(*first, "--force", "--warm-start", "first", "--seed", 1), 0)
+    after = read_mapping(own / "first").run
+    assert after.trace_values[0] == before.best_value
+    assert after.best_value <= before.best_value
+    other = m3e("map", "mix/S2/bw4/g60/i101/dep", "--steps", 1, "--warm-start", "first", "--out", "other")
+    assert_clean(other, 0)
+    assert "the same again" not in other.stdout
+    warm = read_mapping(own / "other").run
+    cores, priorities = transfer(after.front_cores, after.front_priorities, problems.get(after.spec.problem), P60)
+    assert warm.trace_values[0] == P60.evaluate(cores, priorities)[0]
+
+
+def test_default_steps_are_many_for_each_job_and_take_half_a_minute_at_most():
+    assert [default_steps(n) for n in (1, 50, 100, 1_000, 20_000)] == [20_000, 10**6, 2 * 10**6, 2 * 10**6, 10**5]
+    assert default_steps(10**11) == 1
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "parameters", "budget", "command"),
+    [
+        (None, {"steps": 5, "seconds": None}, 10_000, "m3e map mix/S2/bw1/g12/i0 --steps 5 --seed 7"),
+        (None, {"steps": 5}, 3, "m3e map mix/S2/bw1/g12/i0 --steps 5 --budget 3 --seed 7"),
+        ("magma", {}, 10_000, "m3e map mix/S2/bw1/g12/i0 --optimizer magma --budget 10000 --seed 7"),
+        (None, {"steps": None, "seconds": 1.0}, 10_000, ""),
+        ("magma", {"warm_start": [{"cores": [0]}]}, 10_000, ""),
+    ],
+)
+def test_the_command_that_repeats_a_search_names_what_it_depends_on(optimizer, parameters, budget, command):
+    spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", optimizer or DEFAULT, parameters, 7, budget)
+    assert command_again(spec, optimizer) == command
+
+
+def test_a_search_that_a_limit_ends_has_no_command_that_repeats_it():
+    spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", "magma", {}, 0, 10, wall_limit_seconds=1.0)
+    assert command_again(spec, "magma") == ""
 
 
 def searched(problem, budget):

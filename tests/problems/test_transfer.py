@@ -30,6 +30,13 @@ def test_to_the_same_group_nothing_changes():
     assert (priorities == PRIORITIES).all()
 
 
+def test_to_the_same_group_nothing_changes_though_jobs_are_equal():
+    group = problem_of([[10, 20], [10, 20], [10, 20]])
+    cores, priorities = transfer(CORES, PRIORITIES, group, problem_of([[10, 20]] * 3))
+    assert cores.tolist() == CORES.tolist()
+    assert priorities.tolist() == PRIORITIES.tolist()
+
+
 @pytest.mark.parametrize(("jobs", "most"), [(1, 1), (2, 1), (3, 1), (7, 3)])
 def test_groups_of_any_size_take_them_and_no_job_stands_for_too_many(jobs, most):
     target = problem_of(np.random.default_rng(0).random((jobs, 2)) * 100 + 1)

@@ -175,6 +175,10 @@ CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
     ),
     "two objectives": lambda: _make_campaign([_make_run(o, 0, 1.5, problem=TWO) for o in ("deap-nsga2", "random")]),
     "options": lambda: _make_campaign([_make_run(o, 0, 1.5, problem=p) for p in OPTIONS for o in ("magma", "random")]),
+    "one apart": lambda: _make_campaign(
+        [_make_run(o, s, problem=p) for o in ("magma", "random") for p in (PROBLEM, OTHER) for s in range(2)]
+        + [_make_run("informed", s, 1.0, problem=PROBLEM, settings={"evaluates_itself": True}) for s in range(2)]
+    ),
     "hostile labels": lambda: _make_campaign(_hostile()),
 }
 

@@ -229,7 +229,10 @@ PHASES: dict[str, tuple[list[str], tuple[float, ...]]] = {
     "starting": (["run", "c.toml", "--no-report", "--out", "{out}"], (0.0, 0.02, 0.1, 0.3)),
     "running": (["run", "c.toml", "--no-report", "--out", "{out}"], (0.0,)),
     "reporting": (["report", "{done}", "--out", "{out}"], (0.2, 1.5)),
-    "mapping": (["map", "mix/S2/bw1/g100/i0", "--budget", "2000000", "--out", "{out}"], (0.5, 4.0)),
+    "mapping": (
+        ["map", "mix/S2/bw1/g100/i0", "--optimizer", "magma", "--budget", "2000000", "--out", "{out}"],
+        (0.5, 4.0),
+    ),
 }
 
 

@@ -89,6 +89,15 @@ def first_cores(table: Table, weights: FloatArray, rng: np.random.Generator) -> 
     return cores, order
 
 
+def as_plan(table: Table, cores: IntArray, priorities: FloatArray) -> tuple[IntArray, list[int]]:
+    """Return a mapping as ``first_cores`` does; a job on a core that cannot run it goes to the first that can."""
+    placed = cores.copy()
+    for job, count in enumerate(table.num_choices):
+        if cores[job] not in table.choices[job, :count]:
+            placed[job] = table.choices[job, 0]
+    return placed, _topological(needs_of(table), priorities)
+
+
 def fill(plan: Plan, cores: IntArray, order: list[int] | IntArray) -> None:
     """Let the cores of ``plan`` run the jobs in this order."""
     ranked = np.asarray(order)

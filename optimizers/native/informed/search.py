@@ -15,23 +15,33 @@ import numpy as np
 from optimizers.contract import Optimizer
 from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import empty_plan, empty_trial
-from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.building import as_plan, fill, first_cores, priorities_of, table_of
+from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer, is_above_zero
 from problems.foundation.errors import InvalidInput
-from problems.space import Evaluator, Jobs, SearchSpace
+from problems.space import Evaluator, Jobs, Mappings, SearchSpace
 
 SHARES = {"transfer": 0.25, "swap": 0.25, "shift": 0.2, "relieve": 0.1, "level": 0.2}
 """Shares of the kinds of moves, in the order of ``proposing.propose``."""
 
 SLICES = 32
-"""Pieces of a round, after each of which what was found is handed out."""
+"""Pieces of a round, after each of which what was found is handed out; there are more if they would take long."""
+
+LONGEST_SLICE = 1 << 26
+"""Most steps times jobs in a piece: about a second."""
+
+LONGEST_SECONDS = 1.0
+"""The same of a round that is measured in seconds."""
 
 QUANTILES: FloatArray = np.round(-np.log(np.linspace(0.5, 4095.5, 4096) / 4096), 9).astype(np.float64)
 """Of the exponential distribution; rounded, so that they are the same with every library of logarithms."""
 
 LARGEST_TABLE = 1 << 24
 """Most jobs times cores."""
+
+LARGEST_STEPS = 10**15
+"""Most steps."""
 
 
 class Round(NamedTuple):
@@ -48,7 +58,13 @@ class Round(NamedTuple):
     heat: float = 1.0
 
 
-ROUNDS = (Round(0.1), Round(0.1), Round(0.1), Round(0.1), Round(0.15, anew=False, heat=0.05), Round(0.45))
+SKETCHES = (Round(0.01), Round(0.03), Round(0.06))
+"""The first rounds: whoever ends a long search early has at least what a short one finds."""
+
+ROUNDS = (Round(0.1), Round(0.1), Round(0.1), Round(0.15, anew=False, heat=0.05), Round(0.45))
+
+COLD_START = (*SKETCHES, *ROUNDS)
+WARM_START = (Round(0.1, anew=False, heat=0.05), *ROUNDS)
 
 
 class InformedAnnealing(Optimizer):
@@ -63,6 +79,8 @@ class InformedAnnealing(Optimizer):
         seconds: Wall seconds after which the search ends instead; it then depends on the machine. None for no limit.
         initial_temperature: By how much a plan may be worse at the start of a round, as a share of the best value.
         final_temperature: The same at its end.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``. The suite evaluates them
+            first; the first round goes on from the best of them, later ones start anew, as without.
 
     Raises:
         InvalidInput: If the objective is another one, the table has more than 2**24 entries, or a parameter is not
@@ -70,6 +88,7 @@ class InformedAnnealing(Optimizer):
     """
 
     sees_jobs = True
+    evaluates_itself = True
 
     def __init__(
         self,
@@ -81,9 +100,11 @@ class InformedAnnealing(Optimizer):
         seconds: float | None = None,
         initial_temperature: float = 0.2,
         final_temperature: float = 0.0001,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        self._steps = _default_steps(budget, space.num_jobs) if steps is None else check_integer("steps", steps, 1)
+        chosen = _default_steps(budget, space.num_jobs) if steps is None else steps
+        self._steps = check_integer("steps", chosen, 1, LARGEST_STEPS)
         if seconds is not None and not is_above_zero(seconds, 1e9):
             raise InvalidInput("seconds", expected="a number above 0, or none", actual=seconds)
         if not 0.0 < final_temperature <= initial_temperature < math.inf:
@@ -91,6 +112,7 @@ class InformedAnnealing(Optimizer):
             raise InvalidInput("temperatures", expected="finite, above 0 and falling", actual=actual)
         self._seconds = seconds
         self._temperatures = initial_temperature, final_temperature
+        self._given = None if warm_start is None else mappings_of(warm_start, space)
         jobs = space.known_jobs()
         _check_supported(jobs)
         self._only_energy = jobs.objective == "energy"
@@ -111,7 +133,7 @@ class InformedAnnealing(Optimizer):
         for predecessors in ((), ((), (0,))):
             jobs = Jobs(np.ones((2, 2)), np.ones((2, 2)), 1.0, predecessors=predecessors)
             toy = cls(SearchSpace(2, 2, jobs=jobs), budget=1, seed=0, steps=1)
-            toy._start_anew()
+            toy._start()
             toy._anneal(0.1, 1.0, 1)
 
     def first_population(self) -> None:
@@ -123,11 +145,13 @@ class InformedAnnealing(Optimizer):
 
     def run(self, evaluator: Evaluator) -> None:
         """Anneal round after round; hand out the best plan after every slice that has found a better one."""
-        self._start_anew()
+        self._start()
+        if self._given is not None and self.budget > 1:
+            self._evaluate_given(self._given, evaluator)
         if self.budget > 1 and not self._only_energy:
             self._hand_out(evaluator)
         if not self._only_energy:
-            for number, one in enumerate(ROUNDS):
+            for number, one in enumerate(COLD_START if self._given is None else WARM_START):
                 if one.anew and number:
                     self._start_anew()
                 elif number:
@@ -136,7 +160,7 @@ class InformedAnnealing(Optimizer):
         self._hand_out(evaluator)
 
     def _run_round(self, one: Round, evaluator: Evaluator) -> None:
-        clock = _Clock(one.share, self._steps, self._seconds)
+        clock = _Clock(one.share, self._steps, self._seconds, max(1, LONGEST_SLICE // self.space.num_jobs))
         hottest = self._temperatures[0] * one.heat
         ratio = min(1.0, self._temperatures[1] / hottest)
         while steps := clock.next_steps():
@@ -163,16 +187,36 @@ class InformedAnnealing(Optimizer):
         self._done += steps
         self._told["internal_evaluations"] = self._done
 
+    def _start(self) -> None:
+        """Set up the first plan: the best that is given, or one of its own."""
+        if self._given is None or self._only_energy:
+            self._start_anew()
+            return
+        for cores, priorities in zip(*self._given, strict=True):
+            self._take_up(*as_plan(self._table, cores, priorities))
+        self._restore_best()
+
+    def _evaluate_given(self, given: Mappings, evaluator: Evaluator) -> None:
+        """Let the suite evaluate what is given, so that no search ends with less: it may break ties in other ways."""
+        cores, priorities = given
+        most = min(len(cores), self.budget - 1)
+        self._left -= most
+        evaluator.evaluate(cores[:most], priorities[:most])
+
     def _start_anew(self) -> None:
-        """Set up the first plan; it becomes the best if there is none."""
+        """Set up a plan of its own."""
         table = self._table
         cores, order = first_cores(table, table.energy if table.energy.size else np.ones(table.latency.shape), self.rng)
         if self._only_energy:
             possible = [choices[:n] for choices, n in zip(table.choices, table.num_choices, strict=True)]
             cores = np.array([own[np.argmin(table.energy[j, own])] for j, own in enumerate(possible)])
+        self._take_up(cores, order)
+
+    def _take_up(self, cores: IntArray, order: list[int]) -> None:
+        """Set up a plan; it becomes the best if it is better."""
         fill(self._plan, cores, order)
         value = lay_out(self._table, self._plan, self._trial)
-        if not np.isfinite(self._best[0][0]):
+        if value < self._best[0][0] or not np.isfinite(self._best[0][0]):
             self._best[0][0], self._best[1][:], self._best[2][:] = value, self._plan.cores, self._plan.positions
 
     def _restore_best(self) -> None:
@@ -203,8 +247,9 @@ class _Clock:
         width: Share that the next slice takes.
     """
 
-    def __init__(self, share: float, steps: int, seconds: float | None) -> None:
+    def __init__(self, share: float, steps: int, seconds: float | None, longest: int) -> None:
         self._total = max(1, round(share * steps))
+        self._slices = max(SLICES, -(-self._total // longest))
         self._seconds = None if seconds is None else share * seconds
         self._began = time.perf_counter()
         self._done = 0
@@ -216,11 +261,11 @@ class _Clock:
         if self.progress >= 1.0:
             return 0
         if self._seconds is None:
-            target = min(self._total, (int(self.progress * SLICES) + 1) * self._total // SLICES)
+            target = min(self._total, (int(self.progress * self._slices) + 1) * self._total // self._slices)
             steps = max(1, target - self._done)
             self.width = steps / self._total
             return steps
-        self.width = min(1.0 / SLICES, 1.0 - self.progress)
+        self.width = min(1.0 / SLICES, LONGEST_SECONDS / self._seconds, 1.0 - self.progress)
         if not self._done:
             return 256
         per_second = self._done / max(1e-6, time.perf_counter() - self._began)

@@ -14,7 +14,7 @@ import optimizers
 import problems
 from bench.campaigns.plan import plan_campaign
 from bench.campaigns.reading import load_campaign
-from bench.campaigns.run_one import Work, run_apart
+from bench.campaigns.run_one import Work, lost_record, run_apart
 from bench.campaigns.running import run_plan
 from bench.engines.process import Process
 from bench.engines.serial import Serial
@@ -287,3 +287,11 @@ def test_a_driver_loads_neither_compiler_nor_solver():
     code = "import sys, bench.campaigns.running; print({'numba', 'scipy', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("native-annealing-informed", {"evaluates_itself": True}), ("random", {})]
+)
+def test_a_record_says_whether_the_optimizer_evaluates_beyond_the_budget_though_its_run_is_lost(name, settings):
+    spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", name, {}, 0, 10)
+    assert decode(lost_record(Work(spec), RuntimeError())).environment["settings"] == settings

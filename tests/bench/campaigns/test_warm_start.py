@@ -77,11 +77,12 @@ def test_an_instance_cannot_be_its_own_former_group(campaign):
 
 
 def test_map_starts_from_a_mapping_file_of_another_group(m3e, tmp_path):
-    first = ("map", "language/S2/bw4/g40/i0", "--budget", 2000, "--out", "first")
+    magma = ("--optimizer", "magma")
+    first = ("map", "language/S2/bw4/g40/i0", "--budget", 2000, "--out", "first", *magma)
     assert m3e(*first).returncode == 0
     second = ("map", "language/S2/bw4/g50/i1", "--budget", 100)
     cold, warm = (
-        m3e(*second, "--out", name, *options)
+        m3e(*second, "--out", name, *magma, *options)
         for name, options in (("cold", ()), ("warm", ("--warm-start", "first/mapping.json")))
     )
     assert cold.returncode == warm.returncode == 0, warm.stderr
@@ -89,6 +90,6 @@ def test_map_starts_from_a_mapping_file_of_another_group(m3e, tmp_path):
     assert values[1] < values[0]
     others = m3e(*second, "--optimizer", "random", "--warm-start", "first/mapping.json", "--out", "other")
     assert others.returncode == 2
-    assert "unknown parameter of optimizer 'random': 'warm_start'" in others.stderr
+    assert "--warm-start: expected an optimizer with a parameter warm_start" in others.stderr
     cores = m3e("map", "mix/S4/bw4/g60/i1", "--warm-start", "first/mapping.json", "--out", "other")
     assert "expected mappings to 8 cores, got to 4" in cores.stderr

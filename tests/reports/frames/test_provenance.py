@@ -59,6 +59,11 @@ def test_runs_that_differ_in_the_wall_limit_alone_are_told(make_run, make_campai
     assert "limits or tracing" in warning
 
 
+def test_numbers_of_an_optimizers_own_evaluations_are_no_choice_of_settings(make_run, make_campaign):
+    runs = [make_run(seed=s, settings={"evaluates_itself": True, "internal_evaluations": s}) for s in range(2)]
+    assert warnings_of(make_campaign(runs)) == []
+
+
 def test_the_origin_of_an_optimizer_names_parameters_settings_and_versions(make_run, make_campaign):
     runs = [make_run(seed=s, parameters={"x": 1}, settings={"size": 3}) for s in range(2)]
     (origin,) = origins(make_campaign(runs))

@@ -5,7 +5,7 @@ import pytest
 
 import problems
 from reports.frames.averages import geometric_mean, quantile
-from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, make_tables
+from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, is_best, make_tables
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"
@@ -181,3 +181,48 @@ def test_magma_is_found_by_label_or_registered_name(make_run, make_campaign):
     assert make_tables(make_campaign([make_run("x"), make_run("magma")])).magma == "magma"
     assert make_tables(make_campaign([make_run("x"), make_run("small", optimizer="magma")])).magma == "small"
     assert make_tables(make_campaign([make_run("x")])).magma == ""
+
+
+def apart_run(make_run, *args, **changes):
+    return make_run("informed", *args, settings={"evaluates_itself": True, "internal_evaluations": 1000}, **changes)
+
+
+def test_an_optimizer_that_evaluates_beyond_the_budget_comes_last_and_ranks_nowhere(make_run, make_campaign):
+    cases = {PROBLEM: {"a": 2.0, "b": 3.0}, OTHER: {"a": 2.0, "b": 1.5}}
+    runs = [make_run(name, best=v, problem=p) for p, own in cases.items() for name, v in own.items()]
+    tables = make_tables(make_campaign([apart_run(make_run, best=1.0, problem=p) for p in cases] + runs))
+    assert list(tables.overall["optimizer"]) == ["a", "b", "informed"]
+    assert tables.apart == ["informed"]
+    informed = row_of(tables.overall, "informed")
+    assert np.isnan(informed["mean_rank"])
+    assert informed["num_best"] == 0
+    assert informed["ratio"] == pytest.approx(1.0)
+    assert informed["ratio_to_best"] == pytest.approx(np.sqrt(1 / 2.0 * 1 / 1.5))
+    assert "not ranked" in informed["notes"]
+    assert row_of(tables.overall, "a")["mean_rank"] == 1.5
+    best = tables.summary[is_best(tables.summary)]
+    assert list(zip(best["problem"], best["optimizer"], strict=True)) == [(PROBLEM, "a"), (OTHER, "b")]
+
+
+def test_one_that_ties_with_the_best_is_not_marked(make_run, make_campaign):
+    tables = make_tables(make_campaign([make_run("a", best=1.5), apart_run(make_run, best=1.5), make_run("b")]))
+    assert list(tables.summary.loc[is_best(tables.summary), "optimizer"]) == ["a"]
+
+
+def test_one_that_lacks_problems_has_no_means(make_run, make_campaign):
+    runs = [make_run(name, problem=p) for name in ("a", "b") for p in (PROBLEM, OTHER)]
+    tables = make_tables(make_campaign([*runs, apart_run(make_run, best=1.0)]))
+    assert np.isnan(row_of(tables.overall, "informed")["ratio"])
+
+
+def test_a_killed_run_does_not_bring_an_optimizer_into_the_ranking(make_run, make_campaign):
+    killed = make_run("informed", 1, status="failed")
+    tables = make_tables(make_campaign([make_run("a"), make_run("b"), apart_run(make_run), killed]))
+    assert tables.apart == ["informed"]
+
+
+def test_optimizers_that_all_evaluate_beyond_their_budgets_are_ranked_among_themselves(make_run, make_campaign):
+    runs = [apart_run(make_run, seed, optimizer="x", parameters={"steps": n}) for n in (1, 2) for seed in (0, 1)]
+    tables = make_tables(make_campaign(runs))
+    assert not tables.apart
+    assert tables.overall["mean_rank"].notna().all()

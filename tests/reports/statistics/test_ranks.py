@@ -127,3 +127,16 @@ def test_with_enough_problems_there_is_no_warning(make_run, make_campaign):
 def test_an_optimizer_that_finds_nothing_ranks_last(make_run, make_campaign):
     runs = [make_run(o, problem=f"mix/S1/bw1/g10/i{i}", best=b) for i in range(2) for o, b in (("a", None), ("b", 9.0))]
     assert rank_numbers(make_tables(make_campaign(runs)))["optimizer"].tolist() == ["b", "a"]
+
+
+def test_an_optimizer_that_evaluates_beyond_the_budget_changes_no_rank_and_no_critical_difference(
+    make_run, make_campaign
+):
+    cases = [f"mix/S1/bw1/g10/i{i}" for i in range(3)]
+    runs = [make_run(f"o{j}", best=1.5 + j, problem=p) for p in cases for j in range(3)]
+    apart = [make_run("apart", best=1.0, problem=p, settings={"evaluates_itself": True}) for p in cases]
+    alone, beside = (rank_numbers(make_tables(make_campaign(own))) for own in (runs, [*apart, *runs]))
+    pd.testing.assert_frame_equal(alone, beside)
+    table = rank_table(make_tables(make_campaign([*apart, *runs])))
+    assert any("evaluate beyond the budget: apart" in warning for warning in table.warnings)
+    assert not any("missing results" in warning for warning in table.warnings)

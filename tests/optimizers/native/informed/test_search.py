@@ -7,6 +7,7 @@ import pytest
 
 import optimizers
 import problems
+from optimizers.native.informed.search import _Clock
 from problems.foundation.errors import InvalidInput
 
 NAME = "native-annealing-informed"
@@ -87,3 +88,58 @@ def test_two_objectives_are_refused():
 def test_wrong_parameters_are_refused(wrong):
     with pytest.raises(InvalidInput):
         search(problems.get(MIX), **wrong)
+
+
+def as_tables(cores, priorities):
+    return [{"cores": c.tolist(), "priorities": p.tolist()} for c, p in zip(cores, priorities, strict=True)]
+
+
+@pytest.mark.parametrize("problem", [MIX, f"{MIX}/dep", "mix/S4/bw1/g40/i100/dep"])
+def test_a_warm_start_is_never_made_worse_whatever_ties_it_holds(problem):
+    p = problems.get(problem)
+    rng = np.random.default_rng(3)
+    cores = rng.integers(p.num_cores, size=(3, p.num_jobs))
+    priorities = rng.integers(4, size=cores.shape) / 4
+    r = search(p, steps=1, warm_start=as_tables(cores, priorities)).result()
+    assert r.trace_values[0] == p.evaluate(cores, priorities)[0]
+    assert r.best_value <= p.evaluate(cores, priorities).min()
+
+
+def test_a_search_goes_on_from_what_another_has_found():
+    p = problems.get("mix/S2/bw4/g50/i100/dep")
+    former = search(p, steps=50_000).result()
+    start = as_tables(former.best_cores[None], former.best_priorities[None])
+    model = search(p, budget=2, steps=1, warm_start=start)
+    assert model.result().trace_values.tolist() == [former.best_value]
+    assert search(p, steps=50_000, seed=1, warm_start=start).result().best_value <= former.best_value
+
+
+def test_a_warm_start_is_moved_off_cores_that_cannot_run_its_jobs():
+    latency = np.array([[np.inf, 8.0], [2.0, np.inf], [np.inf, 9.0]])
+    p = problems.from_job_table(latency, np.ones((3, 2)), 1.0)
+    r = search(p, steps=10, warm_start=[{"cores": [0, 1, 0], "priorities": [0.1, 0.2, 0.3]}]).result()
+    assert r.best_cores.tolist() == [1, 0, 1]
+
+
+def test_with_a_budget_of_one_the_suite_evaluates_what_came_of_a_warm_start():
+    p = problems.get(MIX)
+    start = as_tables(np.zeros((1, 12), int), np.zeros((1, 12)))
+    r = search(p, budget=1, steps=5_000, warm_start=start).result()
+    assert r.num_evaluations == 1
+    assert r.best_value < p.evaluate(np.zeros(12, int), np.zeros(12))
+
+
+@pytest.mark.parametrize("steps", [1, 31, 999, 10**6])
+def test_pieces_make_up_the_round_and_are_short_of_many_jobs(steps):
+    clock = _Clock(1.0, steps, None, longest=1_000)
+    pieces = []
+    while piece := clock.next_steps():
+        pieces.append(piece)
+        clock.advance(piece)
+    assert sum(pieces) == steps
+    assert max(pieces) <= 1_001
+
+
+def test_more_steps_than_can_be_counted_are_refused():
+    with pytest.raises(InvalidInput, match="steps: expected an integer from 1 to"):
+        search(problems.get(MIX), steps=10**30)

@@ -1,0 +1,34 @@
+"""Mappings that a search starts from (Kao & Krishna 2022, "warm start")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from problems.foundation.errors import InvalidInput
+from problems.space import Mappings, SearchSpace
+
+MappingTables = Sequence[Mapping[str, Sequence[float]]]
+"""Mappings as JSON values: tables with ``cores`` and ``priorities`` of all jobs."""
+
+
+def mappings_of(tables: MappingTables, space: SearchSpace) -> Mappings:
+    """Convert ``tables``, each with ``cores`` and ``priorities``, to mappings ``(P, G)``.
+
+    Raises:
+        InvalidInput: If there are no tables, or one is not a mapping of ``space``.
+    """
+    expected = f"mappings, each with cores (0 to {space.num_cores - 1}) and priorities of {space.num_jobs} jobs"
+    try:
+        cores = np.array([table["cores"] for table in tables], dtype=np.float64)
+        priorities = np.array([table["priorities"] for table in tables], dtype=np.float64)
+    except (TypeError, ValueError, KeyError) as error:
+        raise InvalidInput("warm_start", expected=expected, actual=tables, hint=repr(error)) from error
+    shape = (len(tables), space.num_jobs)
+    if not len(tables) or cores.shape != shape or priorities.shape != shape:
+        raise InvalidInput("warm_start", expected=expected, actual=f"shapes {cores.shape} and {priorities.shape}")
+    is_core = np.isin(cores, np.arange(space.num_cores))
+    if not is_core.all() or not ((priorities >= 0.0) & (priorities < 1.0)).all():
+        raise InvalidInput("warm_start", expected=expected, actual="cores or priorities outside their range")
+    return cores.astype(np.int64), priorities
