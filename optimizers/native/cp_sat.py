@@ -19,7 +19,7 @@ class CpSat(Optimizer):
     be a better mapping: see ``problems.doors.ticks``.
 
     Args:
-        deterministic_time: Effort of CP-SAT in its own unit, of the order of seconds; the same on every machine.
+        deterministic_time: Effort of CP-SAT in its own unit, about ten seconds; the same on every machine.
 
     Raises:
         InvalidInput: If it is not above 0.
@@ -29,7 +29,7 @@ class CpSat(Optimizer):
     seeded = False
     libraries = ("ortools",)
 
-    def __init__(self, space: SearchSpace, *, budget: int, seed: int, deterministic_time: float = 5.0) -> None:
+    def __init__(self, space: SearchSpace, *, budget: int, seed: int, deterministic_time: float = 0.5) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._time = check_above_zero("deterministic_time", deterministic_time)
         self._jobs = space.known_jobs()

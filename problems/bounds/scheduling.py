@@ -39,13 +39,13 @@ class ScheduleBound:
     scheduled: float
 
 
-def lower_bound_by_cp(problem: Bounded, *, deterministic_time: float = 5.0, at_least: float = 0.0) -> ScheduleBound:
+def lower_bound_by_cp(problem: Bounded, *, deterministic_time: float = 1.0, at_least: float = 0.0) -> ScheduleBound:
     """Return a makespan in cycles that no mapping can beat, whatever the objective.
 
     Args:
         problem: With or without dependencies.
-        deterministic_time: Effort, in CP-SAT's own unit, of the order of seconds; the same on every machine. A search
-            that it cuts proves something too.
+        deterministic_time: Effort, in CP-SAT's own unit, about ten seconds; the same on every machine. A search that it
+            cuts proves something too.
         at_least: A makespan in cycles that is a lower bound already, ``p.certificate().makespan``: the search only
             looks for more.
 

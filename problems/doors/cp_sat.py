@@ -34,7 +34,7 @@ class Search:
 
     Args:
         jobs: The group of jobs; the objective does not matter.
-        deterministic_time: Effort after which it ends, in CP-SAT's own unit, of the order of seconds.
+        deterministic_time: Effort after which it ends, in CP-SAT's own unit, about ten seconds.
         at_least: A makespan in cycles that is known to be a lower bound.
 
     Attributes:

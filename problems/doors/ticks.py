@@ -124,7 +124,8 @@ def first_plan(durations: FloatArray, volumes: FloatArray, precedence: Precedenc
     before = ancestors(precedence)
     cores, starts, ends = np.zeros(num_jobs, np.int64), np.zeros(num_jobs), np.zeros(num_jobs)
     free, passing = np.zeros(num_cores), np.zeros(num_jobs)
-    for job in by_start(-longest_chains(durations.min(axis=1), precedence), precedence).tolist():
+    least = durations.min(axis=1)
+    for job in by_start(-(least + precedence.tails(least)), precedence).tolist():
         needed = list(before[job])
         begins = np.maximum(free, max(ends[needed].max(initial=0.0), passing[needed].sum()))
         core = int((begins + durations[job]).argmin())
@@ -134,15 +135,6 @@ def first_plan(durations: FloatArray, volumes: FloatArray, precedence: Precedenc
     for job, needed in enumerate(map(list, before)):
         left[needed] += passing[job]
     return Plan(cores, starts, float(max((ends + left).max(), passing.sum())))
-
-
-def longest_chains(durations: FloatArray, precedence: Precedence) -> FloatArray:
-    """Return the length ``(G,)`` of the longest chain of jobs that each job begins."""
-    after = np.zeros(len(durations))
-    for job in precedence.order[::-1].tolist():
-        for other in precedence.predecessors[job]:
-            after[other] = max(after[other], durations[job] + after[job])
-    return durations + after
 
 
 def ancestors(precedence: Precedence) -> list[set[int]]:

@@ -3,15 +3,11 @@
 import numpy as np
 import pytest
 
-from problems.doors.ticks import GRID, Plan, Ticks, ancestors, first_plan, longest_chains
+from problems.doors.ticks import GRID, Plan, Ticks, ancestors, first_plan
 from problems.precedence import Precedence
 from problems.space import Jobs
 
 CHAIN = Precedence(((), (0,), (), (1, 2)))
-
-
-def test_a_chain_begins_with_its_job():
-    assert longest_chains(np.array([1.0, 2.0, 5.0, 4.0]), CHAIN).tolist() == [7.0, 6.0, 9.0, 4.0]
 
 
 def test_ancestors_are_all_that_must_have_ended():
