@@ -78,7 +78,7 @@ BUILTIN = (
         "optimizers.native.cp_sat:CpSat",
         family="native",
         summary="constraint programming on the job table, blind to slow-down; no black-box optimizer",
-        source="Perron & Furnon 2025",
+        source="Perron 2023",
         requires="m3e[cp]",
     ),
     _list("fcfs", "rr", "first come first served, cores in turn"),
