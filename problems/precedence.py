@@ -93,6 +93,22 @@ class Precedence:
             chain.append(rank)
         return [int(order[r]) for r in reversed(chain)]
 
+    def heads(self, durations: FloatArray) -> FloatArray:
+        """Return the largest sum ``(G,)`` of ``durations`` ``(G,)`` along a chain that must end before each job."""
+        heads = np.zeros(len(durations))
+        for job in self.order.tolist():
+            for other in self.predecessors[job]:
+                heads[job] = max(heads[job], heads[other] + durations[other])
+        return heads
+
+    def tails(self, durations: FloatArray) -> FloatArray:
+        """Return the largest sum ``(G,)`` of ``durations`` ``(G,)`` along a chain that must follow each job."""
+        tails = np.zeros(len(durations))
+        for job in self.order[::-1].tolist():
+            for other in self.predecessors[job]:
+                tails[other] = max(tails[other], durations[job] + tails[job])
+        return tails
+
     def _ends(self, durations: FloatArray) -> FloatArray:
         """Return when each job ends at the earliest ``(G,)``, in the order of ``order``."""
         order, starts, ranks = self.flat

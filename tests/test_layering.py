@@ -226,13 +226,25 @@ def test_the_foundation_loads_the_standard_library_alone(path):
 
 
 def test_importing_the_folders_loads_none_of_their_libraries():
-    libraries = {"numpy", "scipy", "pandas", "matplotlib", "nevergrad", "optuna", "deap", "pymoo", "gymnasium", "torch"}
+    libraries = {
+        "numpy",
+        "scipy",
+        "pandas",
+        "matplotlib",
+        "nevergrad",
+        "optuna",
+        "deap",
+        "pymoo",
+        "gymnasium",
+        "ortools",
+        "torch",
+    }
     code = f"import bench, optimizers, problems, reports, sys; assert not {libraries} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_optimizers_and_problems_load_no_library_of_an_adapter():
-    libraries = {"nevergrad", "optuna", "deap", "pymoo", "gymnasium", "stable_baselines3", "torch"}
+    libraries = {"nevergrad", "optuna", "deap", "pymoo", "gymnasium", "ortools", "stable_baselines3", "torch"}
     code = (
         "import optimizers, problems, sys; problems.get; optimizers.minimize; "
         f"assert not {libraries} & set(sys.modules)"

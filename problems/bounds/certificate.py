@@ -4,7 +4,8 @@ A certificate names the bound that it rests on and holds the numbers that prove 
 
 - ``configurations``: a price for each job, see ``problems.bounds.relaxation``;
 - ``cores and memory``: a weight for each core and one for the memory, see ``problems.bounds.duality``;
-- ``longest job`` or ``longest chain``: nothing else, the job table tells;
+- ``longest job``, ``longest chain`` or ``counted jobs``, see ``problems.bounds.counting``: nothing else, the job table
+  tells;
 - ``energy``: nothing either, where the makespan does not count.
 
 Any prices and weights prove something; what they prove is computed from them alone, on the safe side: prices are
@@ -23,7 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from problems.arrays import FloatArray
-from problems.bounds import duality
+from problems.bounds import counting, duality
 from problems.bounds.relaxation import MOST_CELLS, Relaxation
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
@@ -31,8 +32,9 @@ from problems.precedence import Precedence
 
 CONFIGURATIONS, CORES_AND_MEMORY = "configurations", "cores and memory"
 LONGEST_JOB, LONGEST_CHAIN = "longest job", "longest chain"
+COUNTED_JOBS = "counted jobs"
 ENERGY = "energy"
-KINDS = (CONFIGURATIONS, CORES_AND_MEMORY, LONGEST_JOB, LONGEST_CHAIN, ENERGY)
+KINDS = (CONFIGURATIONS, CORES_AND_MEMORY, LONGEST_JOB, LONGEST_CHAIN, COUNTED_JOBS, ENERGY)
 
 MOST_STATES = 4_096
 """Most states of tracked jobs that ``verify`` goes through."""
@@ -162,6 +164,8 @@ def proven_makespan(
         elif certificate.kind == CORES_AND_MEMORY:
             _expect_prices(certificate, table.num_cores + 1)
             proven = duality.bound_of(table, system_bandwidth, np.array(certificate.prices))
+        elif certificate.kind == COUNTED_JOBS:
+            proven = counting.bound_of(table, system_bandwidth, precedence)
         elif certificate.kind == ENERGY:
             proven = 0.0
         else:

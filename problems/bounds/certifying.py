@@ -13,6 +13,7 @@ from problems.bounds import duality
 from problems.bounds.certificate import (
     CONFIGURATIONS,
     CORES_AND_MEMORY,
+    COUNTED_JOBS,
     LONGEST_CHAIN,
     LONGEST_JOB,
     Certificate,
@@ -81,6 +82,7 @@ def _plain(table: JobTable, system_bandwidth: float, precedence: Precedence | No
     yield Certificate(LONGEST_JOB if precedence is None else LONGEST_CHAIN, 0.0, 0.0)
     weights = tuple(duality.best_weights(table, system_bandwidth).tolist())
     yield Certificate(CORES_AND_MEMORY, 0.0, 0.0, weights)
+    yield Certificate(COUNTED_JOBS, 0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,12 @@ def best_weights(table: JobTable, system_bandwidth: float) -> FloatArray:
 
 def least_durations(table: JobTable, system_bandwidth: float) -> FloatArray:
     """Return the cycles ``(G,)`` that each job takes at least: on its fastest core, with the whole bandwidth."""
-    alone = table.latency * np.maximum(1.0, table.bandwidth / system_bandwidth)
-    return np.asarray(alone.min(axis=1))
+    return np.asarray(durations_alone(table, system_bandwidth).min(axis=1))
+
+
+def durations_alone(table: JobTable, system_bandwidth: float) -> FloatArray:
+    """Return the cycles ``(G, A)`` that each job takes at least on each core: with the whole bandwidth."""
+    return np.asarray(table.latency * np.maximum(1.0, table.bandwidth / system_bandwidth))
 
 
 def _dual_weights(costs: FloatArray, jobs: FloatArray, cores: FloatArray) -> tuple[FloatArray, float]:

@@ -145,7 +145,7 @@ def test_bad_budgets_and_seeds_are_named(p, wrong):
 
 @pytest.mark.parametrize("name", [e.name for e in BUILTIN if not e.missing_libraries()])
 def test_every_optimizer_takes_the_largest_seed(p, name):
-    assert optimizers.minimize(p, name, budget=3, seed=2**32 - 1).num_evaluations in (1, 3)
+    assert optimizers.minimize(p, name, budget=3, seed=2**32 - 1).num_evaluations <= 3
 
 
 GOOD = (np.zeros((2, 20), int), np.zeros((2, 20)))

@@ -18,37 +18,8 @@ from problems.sampling import random_mappings
 EFFORT = Effort(work=2e8, levels=1_000, finest=4_000, tolerance=1e-6, states=64, rows=400, cells=1 << 22)
 
 
-def best_of_all_mappings(p):
-    """The least value over all assignments and orders of a small problem."""
-    orders = [np.argsort(o) / p.num_jobs for o in itertools.permutations(range(p.num_jobs))]
-    assignments = list(itertools.product(range(p.num_cores), repeat=p.num_jobs))
-    cores = np.repeat(assignments, len(orders), axis=0)
-    return p.evaluate(cores, np.tile(orders, (len(assignments), 1))).min()
-
-
-def small(number):
-    """A problem of one to four jobs on one to three cores: ties, zeros, cores that cannot run a job, dependencies."""
-    rng = np.random.default_rng(number)
-    jobs, cores = rng.integers(1, 5), rng.integers(1, 4)
-    if number % 3 == 0:
-        latency, bandwidth = (rng.integers(0, 4, (jobs, cores)).astype(float) for _ in range(2))
-    elif number % 3 == 1:
-        latency = rng.random((jobs, cores))
-        bandwidth = rng.random((jobs, cores)) * (rng.random((jobs, cores)) < 0.7)
-    else:
-        latency = np.tile(rng.integers(1, 9, (jobs, 1)), (1, cores)).astype(float)
-        bandwidth = np.tile(rng.integers(0, 3, (jobs, 1)), (1, cores)).astype(float)
-    if number % 4 == 1:
-        unable = rng.random((jobs, cores)) < 0.3
-        unable[np.arange(jobs), rng.integers(cores, size=jobs)] = False
-        latency = np.where(unable, np.inf, latency)
-    before = [[i for i in range(j) if rng.random() < 0.4] for j in range(jobs)] if number % 5 == 0 else None
-    system_bandwidth = float(rng.choice([0.05, 0.5, 1.0, 2.0, 5.0]))
-    return problems.from_job_table(latency, bandwidth, system_bandwidth, predecessors=before), rng
-
-
 @pytest.mark.parametrize("block", range(10))
-def test_no_mapping_of_a_small_problem_beats_its_certificate(block):
+def test_no_mapping_of_a_small_problem_beats_its_certificate(block, small, best_of_all_mappings):
     for number in range(30 * block, 30 * block + 30):
         p, _ = small(number)
         certificate = p.certificate("fast")
@@ -56,7 +27,7 @@ def test_no_mapping_of_a_small_problem_beats_its_certificate(block):
         assert certificate.verify(p)
 
 
-def test_no_mapping_beats_what_any_prices_and_any_tracked_jobs_prove():
+def test_no_mapping_beats_what_any_prices_and_any_tracked_jobs_prove(small, best_of_all_mappings):
     shares = []
     for number in range(200):
         p, rng = small(number)
@@ -76,7 +47,7 @@ def test_no_mapping_beats_what_any_prices_and_any_tracked_jobs_prove():
     assert np.mean(shares) > 0.85  # measured: 0.93
 
 
-def test_the_programme_agrees_with_a_solver_on_all_configurations():
+def test_the_programme_agrees_with_a_solver_on_all_configurations(small):
     from scipy.optimize import linprog
 
     for number in (1, 4, 7, 13, 16):
@@ -99,7 +70,7 @@ def test_the_programme_agrees_with_a_solver_on_all_configurations():
         assert certificates.proven_by(relaxation, generation.best, 16_384) == pytest.approx(answer.fun, rel=2e-3)
 
 
-def test_renumbered_jobs_and_cores_have_the_same_bound():
+def test_renumbered_jobs_and_cores_have_the_same_bound(small):
     for number in [n for n in range(60) if n % 5]:
         p, rng = small(number)
         jobs, cores = rng.permutation(p.num_jobs), rng.permutation(p.num_cores)
