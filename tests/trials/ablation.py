@@ -24,8 +24,7 @@ IDS = (
     "language/S4/bw16/g100/i8/dep",
 )
 
-LAST = search.ROUNDS[-1]
-SHARES, ROUNDS = dict(search.SHARES), search.ROUNDS
+SHARES, ROUNDS = dict(search.SHARES), search.COLD_START
 
 
 def without(*names):
@@ -39,13 +38,14 @@ VARIANTS = {
     "all": (SHARES, ROUNDS),
     **{f"without {name}": (without(name), ROUNDS) for name in SHARES},
     "without relieve and level": (without("relieve", "level"), ROUNDS),
-    "without restarts": (SHARES, (search.Round(1.0),)),
-    "restarts alone": (SHARES, (search.Round(0.2),) * 5),
+    "without the guide": (SHARES, tuple(own._replace(weight=0.0) for own in ROUNDS)),
+    "without restarts": (SHARES, (search.Round(0.85, weight=1.0), ROUNDS[-1])),
+    "without the last round": (SHARES, (*ROUNDS[:-2], search.Round(0.58))),
 }
 
 
 def run(p, shares, rounds, steps, seed):
-    search.SHARES, search.ROUNDS = shares, rounds
+    search.SHARES, search.COLD_START = shares, rounds
     start = time.process_time()
     result = optimizers.minimize(p, "native-annealing-informed", budget=100, seed=seed, steps=steps)
     return result.best_value, time.process_time() - start

@@ -2,8 +2,8 @@
 
 ``python tests/trials/certificates.py`` prints, an instance a line: the bound by duality alone, the certificate at two
 efforts, its CPU seconds, the best mapping known, gap and status, and what searches reach as multiples of the best
-known. ``--sizes`` prints instead what the certificate costs at 10, 100 and 1,000 jobs on 4, 16 and 64 cores. Nothing else
-should use the machine meanwhile.
+known. ``--sizes`` prints instead what the certificate costs at 10, 100 and 1,000 jobs on 4, 16 and 64 cores. Nothing
+else should use the machine meanwhile.
 """
 
 import argparse
@@ -21,7 +21,7 @@ SEARCHES = {
     "native-ga": {},
     "native-sa": {},
     "native-swap-sa": {},
-    "native-model-sa": {},
+    "native-identifying": {},
     "native-annealing-informed": {"steps": 300_000},
 }
 """Searches and their parameters; those that are not registered are left out."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.native.informed import sweep, waiting
-from optimizers.native.informed.arrays import AREA, ENERGY, VALUE, Plan, Table, Trial
+from optimizers.native.informed.arrays import AREA, ENERGY, GUIDE, VALUE, Plan, Table, Trial
 from optimizers.native.informed.moves import NOTHING, changes, longest_load
 from optimizers.native.informed.proposing import propose
 from problems.arrays import FloatArray, IntArray
@@ -35,13 +35,14 @@ def lay_out(table: Table, plan: Plan, trial: Trial) -> float:
 @borrowing
 def _sum_up(table: Table, plan: Plan, makespan: float) -> float:
     """Set the totals of a plan with this makespan; return its value."""
-    area, energy = 0.0, 0.0
+    area, energy, guide = 0.0, 0.0, 0.0
     for j in range(len(plan.cores)):
         c = plan.cores[j]
         area += table.latency[j, c] * table.demand[j, c]
+        guide += table.guide[j, c]
         if table.energy.size:
             energy += table.energy[j, c]
-    plan.totals[AREA], plan.totals[ENERGY] = area, energy
+    plan.totals[AREA], plan.totals[ENERGY], plan.totals[GUIDE] = area, energy, guide
     plan.totals[VALUE] = makespan * energy if table.energy.size else makespan
     value: float = plan.totals[VALUE]
     return value
@@ -59,6 +60,7 @@ def anneal(
     temperature: float,
     cooling: float,
     steps: int,
+    weight: float,
 ) -> float:
     """Propose ``steps`` moves and return the temperature at the end.
 
@@ -74,6 +76,7 @@ def anneal(
             distribution.
         cooling: Factor of the temperature a step.
         steps: Number of moves.
+        weight: Of the guide: a plan is worse by so many times what its jobs are dearer than on their cheapest cores.
     """
     best_value, best_cores, best_positions = best
     for _ in range(steps):
@@ -83,7 +86,8 @@ def anneal(
             continue
         drawn = quantiles[np.uintp(rng.random() * len(quantiles))]
         limit = plan.totals[VALUE] + temperature * best_value[0] * drawn
-        first, second, area, energy = changes(table, plan, move)
+        first, second, area, energy, guide = changes(table, plan, move)
+        limit -= weight * guide
         area, energy = area + plan.totals[AREA], energy + plan.totals[ENERGY]
         longest = longest_load(plan, move, first, second)
         if table.energy.size:
@@ -100,6 +104,7 @@ def anneal(
             _commit_sweep(table, plan, move, trial)
         plan.totals[VALUE] = makespan * energy if table.energy.size else makespan
         plan.totals[AREA], plan.totals[ENERGY] = area, energy
+        plan.totals[GUIDE] += guide
         if plan.totals[VALUE] < best_value[0]:
             best_value[0] = plan.totals[VALUE]
             for j in range(len(best_cores)):

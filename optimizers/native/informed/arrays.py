@@ -16,7 +16,7 @@ import numpy as np
 
 from problems.arrays import FloatArray, IntArray
 
-VALUE, AREA, ENERGY = 0, 1, 2
+VALUE, AREA, ENERGY, GUIDE = 0, 1, 2, 3
 """Places in ``Plan.totals``."""
 
 
@@ -32,6 +32,7 @@ class Table(NamedTuple):
         first_needs: ``(G + 1,)`` where the predecessors of each job begin in ``needs``.
         needs: Predecessors of all jobs, one job after the other.
         chains: ``(G,)`` least cycles that must follow each job: the longest chain of its successors.
+        guide: ``(G, A)`` by how much a job is dearer on a core than on its cheapest, see ``guide``.
     """
 
     latency: FloatArray
@@ -42,6 +43,7 @@ class Table(NamedTuple):
     first_needs: IntArray
     needs: IntArray
     chains: FloatArray
+    guide: FloatArray
 
 
 class Plan(NamedTuple):
@@ -66,7 +68,7 @@ class Plan(NamedTuple):
         owners: ``(G + 1,)`` core whose job ends at each breakpoint, without dependencies.
         next_demands: ``(G + 1,)`` demand of the job that this core runs next; likewise.
         drops: ``(G + 1,)`` by how much the demand falls at each breakpoint; likewise.
-        totals: ``(3,)`` value, area and energy.
+        totals: ``(4,)`` value, area, energy, and the guide's sum over the jobs.
     """
 
     sequences: IntArray
@@ -145,7 +147,7 @@ def empty_plan(num_jobs: int, num_cores: int) -> Plan:
         owners=integers(1),
         next_demands=floats(1),
         drops=floats(1),
-        totals=np.zeros(3),
+        totals=np.zeros(4),
     )
 
 

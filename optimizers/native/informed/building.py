@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from optimizers.native.informed.arrays import Plan, Table
+from optimizers.native.informed.guide import guide_of
 from problems.arrays import FloatArray, IntArray
 from problems.space import Jobs
 
@@ -23,16 +24,18 @@ def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
         possible = np.where(known.any(axis=1, keepdims=True), known, possible)
         energy = np.where(known, jobs.energy, 0.0)
         energy = np.ldexp(energy, -int(np.frexp(energy.max())[1]))
+    demand = np.ascontiguousarray(jobs.bandwidth / jobs.system_bandwidth)
     needs = [sorted(set(before)) for before in jobs.predecessors] or [[] for _ in latency]
     return Table(
         latency=latency,
-        demand=np.ascontiguousarray(jobs.bandwidth / jobs.system_bandwidth),
+        demand=demand,
         energy=energy,
         choices=np.argsort(~possible, axis=1, kind="stable"),
         num_choices=possible.sum(axis=1),
         first_needs=np.cumsum([0, *map(len, needs)], dtype=np.int64),
         needs=np.array([n for before in needs for n in before], dtype=np.int64),
         chains=_chains(needs, np.where(possible, latency, np.inf).min(axis=1)),
+        guide=guide_of(latency, demand, possible),
     )
 
 

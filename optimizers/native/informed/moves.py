@@ -15,17 +15,18 @@ goes to the second place and those between make room."""
 
 
 @borrowing
-def changes(table: Table, plan: Plan, move: Move) -> tuple[float, float, float, float]:
-    """Return by how much a move changes the loads of both cores, the area and the energy."""
+def changes(table: Table, plan: Plan, move: Move) -> tuple[float, float, float, float, float]:
+    """Return by how much a move changes the loads of both cores, the area, the energy and the guide's sum."""
     kind, a, i, b, q = move
     if a == b:
-        return 0.0, 0.0, 0.0, 0.0
+        return 0.0, 0.0, 0.0, 0.0, 0.0
     j = plan.sequences[a, i]
     out, into = table.latency[j, a], table.latency[j, b]
     first, second = -out, into
     area = into * table.demand[j, b] - out * table.demand[j, a]
     counts = table.energy.size > 0
     energy = table.energy[j, b] - table.energy[j, a] if counts else 0.0
+    guide = table.guide[j, b] - table.guide[j, a]
     if kind == SWAP:
         k = plan.sequences[b, q]
         out, into = table.latency[k, b], table.latency[k, a]
@@ -34,7 +35,8 @@ def changes(table: Table, plan: Plan, move: Move) -> tuple[float, float, float, 
         area += into * table.demand[k, a] - out * table.demand[k, b]
         if counts:
             energy += table.energy[k, a] - table.energy[k, b]
-    return first, second, area, energy
+        guide += table.guide[k, a] - table.guide[k, b]
+    return first, second, area, energy, guide
 
 
 @borrowing

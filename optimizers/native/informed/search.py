@@ -51,20 +51,27 @@ class Round(NamedTuple):
         share: Of all steps, or of the time.
         anew: Whether it starts from the first plan again, and not from the best.
         heat: Share of the initial temperature at which it starts.
+        weight: Of the guide, see ``guide``; None for that of the round which found the best plan.
     """
 
     share: float
     anew: bool = True
     heat: float = 1.0
+    weight: float | None = None
 
 
-SKETCHES = (Round(0.01), Round(0.03), Round(0.06))
+SKETCHES = (Round(0.01, weight=1.0), Round(0.03, weight=0.0), Round(0.06, weight=0.3))
 """The first rounds: whoever ends a long search early has at least what a short one finds."""
 
-ROUNDS = (Round(0.1), Round(0.1), Round(0.1), Round(0.15, anew=False, heat=0.05), Round(0.45))
+ROUNDS = (
+    *(Round(0.08, weight=weight) for weight in (0.0, 1.0, 3.0, 10.0)),
+    Round(0.43),
+    Round(0.15, anew=False, heat=0.02, weight=0.0),
+)
+"""How much the guide helps depends on the instance: it is tried with several weights, and the best is gone on with."""
 
 COLD_START = (*SKETCHES, *ROUNDS)
-WARM_START = (Round(0.1, anew=False, heat=0.05), *ROUNDS)
+WARM_START = (Round(0.1, anew=False, heat=0.05, weight=0.0), *ROUNDS)
 
 
 class InformedAnnealing(Optimizer):
@@ -123,6 +130,7 @@ class InformedAnnealing(Optimizer):
         self._handed = np.inf
         self._left = budget
         self._done = 0
+        self._best_weight = 0.0
         self._mix: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
         planned = None if seconds is not None or self._only_energy else self._steps
         self._told: dict[str, object] = {"planned_steps": planned, "internal_evaluations": 0}
@@ -160,18 +168,24 @@ class InformedAnnealing(Optimizer):
         self._hand_out(evaluator)
 
     def _run_round(self, one: Round, evaluator: Evaluator) -> None:
+        weight = self._best_weight if one.weight is None else one.weight
+        if self._table.energy.size:
+            weight = 0.0  # the guide is in cycles
+        value = float(self._best[0][0])
         clock = _Clock(one.share, self._steps, self._seconds, max(1, LONGEST_SLICE // self.space.num_jobs))
         hottest = self._temperatures[0] * one.heat
         ratio = min(1.0, self._temperatures[1] / hottest)
         while steps := clock.next_steps():
             before, width = clock.progress, clock.width
             cooling = float(np.round(ratio ** (width / steps), 15))  # rounded: the same on every machine
-            self._anneal(float(np.round(hottest * ratio**before, 12)), cooling, steps)
+            self._anneal(float(np.round(hottest * ratio**before, 12)), cooling, steps, weight)
             clock.advance(steps)
             if self._left > 1:
                 self._hand_out(evaluator)
+        if self._best[0][0] < value:
+            self._best_weight = weight
 
-    def _anneal(self, temperature: float, cooling: float, steps: int) -> None:
+    def _anneal(self, temperature: float, cooling: float, steps: int, weight: float = 0.0) -> None:
         anneal(
             self._table,
             self._plan,
@@ -183,6 +197,7 @@ class InformedAnnealing(Optimizer):
             temperature,
             cooling,
             steps,
+            weight,
         )
         self._done += steps
         self._told["internal_evaluations"] = self._done

@@ -26,7 +26,7 @@ LOW = {"S1": 1, "S2": 4, "S3": 4, "S4": 16}
 DEGENERATE = "vision/S3/bw256/g30/i2"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def level(problem_id):
     return round(problems.facts_of(problems.get(problem_id)).random_level, 6)
 
