@@ -1,0 +1,154 @@
+"""Search of a black box by a model identified from its values, with restarts (Kirkpatrick, Gelatt & Vecchi 1983)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizers.contract import Optimizer
+from optimizers.native.identifying.identification import Bench, Costs, evaluations_needed, identify
+from optimizers.native.identifying.lab import Lab, Unidentified
+from optimizers.native.informed.annealing import anneal, lay_out
+from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
+from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.search import QUANTILES, SHARES, InformedAnnealing
+from optimizers.native.swap_annealing import SwapAnnealing
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_integer
+from problems.space import Evaluator, Jobs, SearchSpace
+
+STARTS = 8
+"""How many plans are annealed; the best is annealed on."""
+
+TRIAL_SHARE = 0.4
+"""Share of the steps that these take together."""
+
+HOT, WARM, COLD = 0.2, 0.006, 0.0001
+"""Temperatures: at first, where the best is annealed on, and at the end; see ``annealing.anneal``."""
+
+MISFIT = 0.02
+"""By what share the model may miss the values of plans."""
+
+RESERVE = 100
+"""Evaluations that must be left for plans, or nothing is identified."""
+
+MIX: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
+
+
+Best = tuple[FloatArray, IntArray, IntArray]
+"""The best plan of an annealing: value ``(1,)``, cores ``(G,)`` and positions ``(G,)``."""
+
+
+class IdentifyingAnnealing(Optimizer):
+    """Identifies what the jobs cost by experiments, then anneals a model of them, and evaluates what it finds.
+
+    It sees no job table, but assumes the structure of the published problem: cores run their jobs one after the
+    other, all slow down by the same factor while they ask for more than the shared bandwidth, and some cores are
+    equal. Experiments tell the latency and the demand of every job on every kind of core, see ``identification``; they
+    take 4 + 3 K evaluations a job with K kinds of cores. Then the makespan is annealed on a compiled model, thousands
+    of steps for each evaluation.
+
+    Where that fails, the rest of the budget goes to ``native-swap-sa`` from the best mapping known: if no two
+    cores are equal, if the budget does not suffice, if a value is infinite, or if the model misses the values of
+    first plans (other objectives than makespan and throughput, dependencies between the jobs). A search that
+    trusts its model ends before the budget is spent.
+
+    Args:
+        steps_per_evaluation: Moves tried on the model for each evaluation of the budget, with 100 jobs; fewer with more
+            jobs, so that the time is the same.
+
+    Raises:
+        InvalidInput: If that is not a number from 1 on.
+    """
+
+    def __init__(self, space: SearchSpace, *, budget: int, seed: int, steps_per_evaluation: int = 20) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        per_evaluation = check_integer("steps_per_evaluation", steps_per_evaluation, 1)
+        self._steps = per_evaluation * budget * 100 // max(100, space.num_jobs)
+        self._told: dict[str, object] = {"model": "none"}
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Compile what both kinds of search need."""
+        InformedAnnealing.warm_up()
+        SwapAnnealing.warm_up()
+
+    def settings(self) -> dict[str, object]:
+        """Return, kept up to date, whether there is a model, and whether it is trusted."""
+        return self._told
+
+    def run(self, evaluator: Evaluator) -> None:
+        """Identify, search the model, evaluate; fall back to annealing of values."""
+        lab = Lab(self.space, evaluator, self.budget)
+        try:
+            bench = Bench(lab)
+            if lab.left < evaluations_needed(self.space.num_jobs, len(bench.totals)) + RESERVE:
+                raise Unidentified
+            costs = identify(lab, bench, self.rng)
+            ModelSearch(lab, costs, self.rng).run(self._steps)
+            self._told["model"] = "trusted"
+        except Unidentified:
+            self._told["model"] = "not trusted"
+            self._anneal_values(lab, evaluator)
+
+    def _anneal_values(self, lab: Lab, evaluator: Evaluator) -> None:
+        annealing = SwapAnnealing(self.space, budget=lab.left, seed=self.seed)
+        annealing.start_from(lab.best_cores, lab.best_order, lab.best_value)
+        annealing.run(evaluator)
+
+
+class ModelSearch:
+    """Annealing of a model; the plans that it finds are evaluated."""
+
+    def __init__(self, lab: Lab, costs: Costs, rng: np.random.Generator) -> None:
+        jobs = Jobs(costs.latency[:, costs.kinds], (costs.volume / costs.latency)[:, costs.kinds], 1.0)
+        self._lab, self._rng = lab, rng
+        self._table: Table = table_of(jobs, counts_energy=False)
+        self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
+        self._plan: Plan = empty_plan(lab.num_jobs, lab.num_cores)
+        self._trial = empty_trial(lab.num_jobs, lab.num_cores)
+
+    def run(self, steps: int) -> None:
+        """Anneal several plans, then the best of them on; evaluate all before and after.
+
+        Raises:
+            Unidentified: If the model misses their values.
+        """
+        plans = [self._first_plan() for _ in range(STARTS)]
+        self._evaluate(plans)
+        trial_steps = int(TRIAL_SHARE * steps)
+        for plan in plans:
+            self._anneal(plan, HOT, trial_steps // STARTS)
+        self._evaluate(plans)
+        best = min(plans, key=lambda plan: float(plan[0][0]))
+        self._anneal(best, WARM, steps - trial_steps)
+        self._evaluate([best])
+
+    def _first_plan(self) -> Best:
+        cores, order = first_cores(self._table, np.ones_like(self._table.latency), self._rng)
+        plan = np.zeros(1), cores, np.argsort(order)
+        plan[0][0] = self._lay_out(plan)
+        return plan
+
+    def _lay_out(self, plan: Best) -> float:
+        """Make a plan the present one; return its value."""
+        fill(self._plan, plan[1], np.argsort(plan[2], kind="stable"))
+        return lay_out(self._table, self._plan, self._trial)
+
+    def _anneal(self, plan: Best, temperature: float, steps: int) -> None:
+        """Improve a plan."""
+        self._lay_out(plan)
+        steps = max(1, steps)
+        cooling = float(np.round((COLD / temperature) ** (1.0 / steps), 15))  # rounded: the same on every machine
+        anneal(self._table, self._plan, self._trial, plan, self._rng, QUANTILES, MIX, temperature, cooling, steps)
+
+    def _evaluate(self, plans: list[Best]) -> None:
+        orders = np.stack([self._order(plan) for plan in plans])
+        values = self._lab.values(np.stack([plan[1] for plan in plans]), orders)
+        modelled = np.array([plan[0][0] for plan in plans]) * self._unit
+        if np.median(np.abs(modelled / values - 1.0)) > MISFIT:
+            raise Unidentified
+
+    def _order(self, plan: Best) -> IntArray:
+        """Return the jobs ``(G,)`` by start."""
+        self._lay_out(plan)
+        return np.argsort(priorities_of(self._table, self._plan))
