@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.contract import Optimizer
-from optimizers.native.identifying.identification import Bench, Costs, evaluations_needed, identify
+from optimizers.native.identifying.bench import Bench
+from optimizers.native.identifying.identification import Costs, evaluations_needed, identify
 from optimizers.native.identifying.lab import Lab, Unidentified
 from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
@@ -19,13 +20,13 @@ from problems.space import Evaluator, Jobs, SearchSpace
 STARTS = 8
 """How many plans are annealed; the best is annealed on."""
 
-TRIAL_SHARE = 0.4
+TRIAL_SHARE = 0.2
 """Share of the steps that these take together."""
 
 HOT, WARM, COLD = 0.2, 0.006, 0.0001
 """Temperatures: at first, where the best is annealed on, and at the end; see ``annealing.anneal``."""
 
-MISFIT = 0.02
+MISFIT = 0.01
 """By what share the model may miss the values of plans."""
 
 RESERVE = 100
@@ -81,10 +82,10 @@ class IdentifyingAnnealing(Optimizer):
         lab = Lab(self.space, evaluator, self.budget)
         try:
             bench = Bench(lab)
-            if lab.left < evaluations_needed(self.space.num_jobs, len(bench.totals)) + RESERVE:
+            if lab.left < evaluations_needed(bench) + RESERVE:
                 raise Unidentified
-            costs = identify(lab, bench, self.rng)
-            ModelSearch(lab, costs, self.rng).run(self._steps)
+            costs = identify(bench, self.rng)
+            ModelSearch(lab, costs, bench.kinds, self.rng).run(self._steps)
             self._told["model"] = "trusted"
         except Unidentified:
             self._told["model"] = "not trusted"
@@ -99,8 +100,8 @@ class IdentifyingAnnealing(Optimizer):
 class ModelSearch:
     """Annealing of a model; the plans that it finds are evaluated."""
 
-    def __init__(self, lab: Lab, costs: Costs, rng: np.random.Generator) -> None:
-        jobs = Jobs(costs.latency[:, costs.kinds], (costs.volume / costs.latency)[:, costs.kinds], 1.0)
+    def __init__(self, lab: Lab, costs: Costs, kinds: IntArray, rng: np.random.Generator) -> None:
+        jobs = Jobs(costs.latency[:, kinds], (costs.volume / costs.latency)[:, kinds], 1.0)
         self._lab, self._rng = lab, rng
         self._table: Table = table_of(jobs, counts_energy=False)
         self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
