@@ -13,7 +13,7 @@ KINDS = [0, 0, 1, 0, 1]
 
 
 def table(demands, seed=0):
-    """Latency and demand of jobs with ``demands`` on the first kind of core, and a twentieth of them on a slower one."""
+    """Latency and demand of jobs; on the second kind of core, a slower one, they ask for a twentieth of ``demands``."""
     rng = np.random.default_rng(seed)
     latency = rng.uniform(1.0, 3.0, (len(demands), 2)) * [1.0, 2.0]
     return latency, np.stack([demands, 0.05 * np.asarray(demands)], axis=1)
