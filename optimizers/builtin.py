@@ -70,7 +70,7 @@ BUILTIN = (
     _native(
         "native-identifying",
         "identifying.search:IdentifyingAnnealing",
-        "identifies the jobs' costs by experiments, then anneals its model of them",
+        "identifies the jobs' costs by experiments, then anneals its model; assumes the problem's structure",
         "Kirkpatrick 1983",
     ),
     _native(
