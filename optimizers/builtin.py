@@ -68,6 +68,12 @@ BUILTIN = (
         "Osman & Potts 1989",
     ),
     _native(
+        "native-identifying",
+        "identifying.search:IdentifyingAnnealing",
+        "identifies the jobs' costs by experiments, then anneals its model; assumes the problem's structure",
+        "Kirkpatrick 1983",
+    ),
+    _native(
         "native-annealing-informed",
         "informed.search:InformedAnnealing",
         "simulated annealing that sees the job table, with restarts; no black-box optimizer",

@@ -58,6 +58,11 @@ class SwapAnnealing(Annealing):
         jobs = np.zeros(2, dtype=np.int64)
         neighbour(np.random.default_rng(0), jobs, np.arange(2), 2, 0.5)
 
+    def start_from(self, cores: IntArray, order: IntArray, value: float) -> None:
+        """Start from a mapping of that value: ``cores`` ``(G,)``, and the jobs ``(G,)`` by priority."""
+        self._cores, self._ranks = cores, np.argsort(order)
+        self._value = self._best = value
+
     def ask(self) -> Mappings:
         """Return a neighbour of the current mapping, ``(1, G)``; a random one until a mapping that can run is found."""
         if self._value == math.inf:

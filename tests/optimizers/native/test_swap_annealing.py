@@ -100,3 +100,12 @@ def test_it_finds_more_than_annealing_without_exchanges():
 def test_it_refuses_an_impossible_share_of_swaps():
     with pytest.raises(InvalidInput, match="swap_rate"):
         make(swap_rate=1.5)
+
+
+def test_it_starts_from_a_mapping_that_it_is_given():
+    sa = make(swap_rate=1.0)
+    cores, order = np.arange(30) % 4, np.random.default_rng(1).permutation(30)
+    sa.start_from(cores, order, 10.0)
+    asked, priorities = sa.ask()
+    assert (asked[0] != cores).sum() <= 2
+    assert (np.argsort(priorities[0]) != order).sum() == 2

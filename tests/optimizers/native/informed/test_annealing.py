@@ -76,7 +76,7 @@ def test_what_is_kept_up_to_date_is_what_a_new_layout_gives(dependent):
     rng, problem = np.random.default_rng(3), table(3, dependent)
     known, plan, trial = laid_out(problem, rng)
     best = plan.totals[:1].copy(), plan.cores.copy(), plan.positions.copy()
-    annealing.anneal(known, plan, trial, best, rng, np.ones(8), MIX, 0.3, 1.0, 5_000)
+    annealing.anneal(known, plan, trial, best, rng, np.ones(8), MIX, 0.3, 1.0, 5_000, 0.0)
     kept = {name: getattr(plan, name).copy() for name in ("starts", "ends", "loads", "totals")}
     annealing.lay_out(known, plan, trial)
     for name, values in kept.items():

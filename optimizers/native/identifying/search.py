@@ -1,0 +1,158 @@
+"""Search of a black box by a model identified from its values, with restarts (Kirkpatrick, Gelatt & Vecchi 1983)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizers.contract import Optimizer
+from optimizers.native.identifying.bench import Bench
+from optimizers.native.identifying.identification import Costs, evaluations_needed, identify
+from optimizers.native.identifying.lab import Lab, Unidentified
+from optimizers.native.informed.annealing import anneal, lay_out
+from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
+from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.search import QUANTILES, SHARES, InformedAnnealing
+from optimizers.native.swap_annealing import SwapAnnealing
+from problems.arrays import FloatArray, IntArray
+from problems.foundation.checks import check_integer
+from problems.space import Evaluator, Jobs, SearchSpace
+
+STARTS, FINALISTS = 12, 2
+"""How many plans are annealed, and how many of them, the best, are annealed on."""
+
+WEIGHTS = (0.0, 0.3, 1.0, 3.0)
+"""Weights of the guide, see ``informed.guide``, for one start after the other."""
+
+TRIAL_SHARE = 0.3
+"""Share of the steps that the first annealing of all plans takes."""
+
+HOT, WARM, COLD = 0.2, 0.006, 0.0001
+"""Temperatures: at first, where the best are annealed on, and at the end; see ``annealing.anneal``."""
+
+MISFIT = 0.01
+"""By what share the model may miss the values of plans."""
+
+RESERVE = 100
+"""Evaluations that must be left for plans, or nothing is identified."""
+
+DIRECTED: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
+UNDIRECTED: FloatArray = np.cumsum([0.3, 0.4, 0.3, 0.0, 0.0])
+"""Shares of the kinds of moves, see ``proposing.propose``: at first, and without those that look at the limits."""
+
+
+Best = tuple[FloatArray, IntArray, IntArray]
+"""The best plan of an annealing: value ``(1,)``, cores ``(G,)`` and positions ``(G,)``."""
+
+
+class IdentifyingAnnealing(Optimizer):
+    """Identifies what the jobs cost by experiments, then anneals a model of them, and evaluates what it finds.
+
+    It sees no job table, but assumes the structure of the published problem: cores run their jobs one after the other,
+    all slow down by the same factor while they ask for more than the shared bandwidth, and some cores are equal.
+    Experiments tell latency and demand of every job on every kind of core, see ``identification``; they take about
+    4 + 3 K evaluations a job where there are K kinds of cores. Then plans are annealed on a compiled model of the
+    makespan, and a few of them evaluated. The run ends there, before the budget is spent: "finished".
+
+    Where the assumptions fail, ``native-swap-sa`` takes the rest of the budget, from the best mapping known: if no two
+    cores are equal, if the budget does not suffice for the experiments, if a mapping cannot run, or if the model misses
+    the values of plans (dependencies between jobs, the energy-delay product). Then the experiments were in vain.
+
+    The model may lead past the optimum by its errors. They were at most 0.5 % on 112 groups of 100 jobs of the suite,
+    and mostly far below; small groups with a few very long jobs are told less well.
+
+    Args:
+        steps_per_evaluation: Moves tried on the model for each evaluation of the budget, with 100 jobs; fewer with more
+            jobs, so that the time is the same.
+
+    Raises:
+        InvalidInput: If that is not a number from 1 on.
+    """
+
+    def __init__(self, space: SearchSpace, *, budget: int, seed: int, steps_per_evaluation: int = 20) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        per_evaluation = check_integer("steps_per_evaluation", steps_per_evaluation, 1)
+        self._steps = per_evaluation * budget * 100 // max(100, space.num_jobs)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Compile what both kinds of search need."""
+        InformedAnnealing.warm_up()
+        SwapAnnealing.warm_up()
+
+    def run(self, evaluator: Evaluator) -> None:
+        """Identify, search the model, evaluate; fall back to annealing of values."""
+        lab = Lab(self.space, evaluator, self.budget)
+        try:
+            bench = Bench(lab)
+            if lab.left < evaluations_needed(bench) + RESERVE:
+                raise Unidentified
+            costs = identify(bench, self.rng)
+            ModelSearch(lab, costs, bench.kinds, self.rng).run(self._steps)
+        except Unidentified:
+            self._anneal_values(lab, evaluator)
+
+    def _anneal_values(self, lab: Lab, evaluator: Evaluator) -> None:
+        annealing = SwapAnnealing(self.space, budget=lab.left, seed=self.seed)
+        annealing.start_from(lab.best_cores, lab.best_order, lab.best_value)
+        annealing.run(evaluator)
+
+
+class ModelSearch:
+    """Annealing of a model; the plans that it finds are evaluated."""
+
+    def __init__(self, lab: Lab, costs: Costs, kinds: IntArray, rng: np.random.Generator) -> None:
+        jobs = Jobs(costs.latency[:, kinds], (costs.volume / costs.latency)[:, kinds], 1.0)
+        self._lab, self._rng = lab, rng
+        self._table: Table = table_of(jobs, counts_energy=False)
+        self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
+        self._plan: Plan = empty_plan(lab.num_jobs, lab.num_cores)
+        self._trial = empty_trial(lab.num_jobs, lab.num_cores)
+
+    def run(self, steps: int) -> None:
+        """Anneal several plans, then the best of them on; evaluate the first plans, and the last.
+
+        Raises:
+            Unidentified: If the model misses their values.
+        """
+        plans = [self._first_plan() for _ in range(STARTS)]
+        self._evaluate(plans)
+        trial_steps = int(TRIAL_SHARE * steps)
+        guided = [(plan, WEIGHTS[number % len(WEIGHTS)]) for number, plan in enumerate(plans)]
+        for plan, weight in guided:
+            self._anneal(plan, HOT, DIRECTED, trial_steps // STARTS, weight)
+        finalists = sorted(guided, key=lambda own: float(own[0][0][0]))[:FINALISTS]
+        for plan, weight in finalists:
+            self._anneal(plan, WARM, UNDIRECTED, (steps - trial_steps) // FINALISTS, weight)
+        self._evaluate([plan for plan, _ in finalists])
+
+    def _first_plan(self) -> Best:
+        cores, order = first_cores(self._table, np.ones_like(self._table.latency), self._rng)
+        plan = np.zeros(1), cores, np.argsort(order)
+        plan[0][0] = self._lay_out(plan)
+        return plan
+
+    def _lay_out(self, plan: Best) -> float:
+        """Make a plan the present one; return its value."""
+        fill(self._plan, plan[1], np.argsort(plan[2], kind="stable"))
+        return lay_out(self._table, self._plan, self._trial)
+
+    def _anneal(self, plan: Best, temperature: float, mix: FloatArray, steps: int, weight: float) -> None:
+        """Improve a plan."""
+        self._lay_out(plan)
+        steps = max(1, steps)
+        cooling = float(np.round((COLD / temperature) ** (1.0 / steps), 15))  # rounded: the same on every machine
+        anneal(
+            self._table, self._plan, self._trial, plan, self._rng, QUANTILES, mix, temperature, cooling, steps, weight
+        )
+
+    def _evaluate(self, plans: list[Best]) -> None:
+        orders = np.stack([self._order(plan) for plan in plans])
+        values = self._lab.values(np.stack([plan[1] for plan in plans]), orders)
+        modelled = np.array([plan[0][0] for plan in plans]) * self._unit
+        if np.median(np.abs(modelled / values - 1.0)) > MISFIT:
+            raise Unidentified
+
+    def _order(self, plan: Best) -> IntArray:
+        """Return the jobs ``(G,)`` by start."""
+        self._lay_out(plan)
+        return np.argsort(priorities_of(self._table, self._plan))

@@ -1,0 +1,67 @@
+"""Annealing of an identified model, as an optimizer."""
+
+import pytest
+
+import optimizers
+import problems
+from optimizers.testing import Weights
+from problems.foundation.errors import InvalidInput
+
+NAME = "native-identifying"
+MIX = "mix/S2/bw1/g30/i100"
+
+
+def search(problem, budget=2000, seed=0, **parameters):
+    made = optimizers.Search(problem, NAME, budget=budget, seed=seed, parameters=parameters)
+    made.run()
+    return made
+
+
+def test_it_trusts_its_model_and_ends_before_the_budget():
+    made = search(problems.get(MIX))
+    assert made.result().stopped == "finished"
+    assert made.result().num_evaluations < 500
+
+
+def test_it_comes_close_to_annealing_that_sees_the_job_table_and_closer_than_annealing_of_values():
+    p = problems.get("mix/S4/bw1/g100/i100")
+    informed = optimizers.minimize(p, "native-annealing-informed", budget=500, steps=200_000).best_value
+    assert search(p, steps_per_evaluation=50).result().best_value <= 1.01 * informed
+    assert optimizers.minimize(p, "native-swap-sa", budget=2000, seed=0).best_value > 1.01 * informed
+
+
+def test_it_sees_no_job_table():
+    made = search(problems.get(MIX))
+    assert made.optimizer.space.jobs is None
+
+
+def test_throughput_and_makespan_give_the_same_mapping():
+    makespan, throughput = (search(problems.get(i)).result() for i in (MIX, f"{MIX}/throughput"))
+    assert throughput.best_value == pytest.approx(
+        makespan.best_value
+        / problems.get(MIX).evaluate(makespan.best_cores, makespan.best_priorities)
+        * problems.get(f"{MIX}/throughput").evaluate(makespan.best_cores, makespan.best_priorities),
+        rel=1e-2,
+    )
+
+
+@pytest.mark.parametrize("option", ["dep", "edp"])
+def test_what_the_model_does_not_explain_is_annealed_by_value(option):
+    made = search(problems.get(f"{MIX}/{option}"))
+    assert (made.result().stopped, made.result().num_evaluations) == ("budget", 2000)
+
+
+@pytest.mark.parametrize("budget", [1, 5, 300])
+def test_a_budget_that_is_too_small_for_experiments_is_annealed_by_value(budget):
+    made = search(problems.get(MIX), budget=budget)
+    assert made.result().num_evaluations == budget
+
+
+@pytest.mark.parametrize("objective", [Weights(), Weights(forbidden=True)])
+def test_any_objective_is_searched(objective):
+    assert search(objective, budget=300).result().num_evaluations == 300
+
+
+def test_it_refuses_no_steps_at_all():
+    with pytest.raises(InvalidInput, match="steps_per_evaluation"):
+        search(problems.get(MIX), steps_per_evaluation=0)
