@@ -41,6 +41,7 @@ def ranking(tables: Tables) -> Table:
             "runs": Column("Runs", number=False),
             "mean_rank": Column("Mean rank", rank),
             "num_best": Column("Best on", count),
+            **_if_known(frame, "ratio_to_best_known", Column("Median / best known", ratio)),
             "ratio": Column("Median / bound", ratio),
             "ratio_to_best": Column("Median / best median", ratio),
             "cpu_seconds_per_1000": Column("CPU s per 1,000 evaluations", seconds),
@@ -87,6 +88,7 @@ def by_problem(tables: Tables) -> Table:
             "q3": Column("Third quartile", amount),
             "iqr": Column("IQR", amount),
             "gap": Column("Gap", percent),
+            **_if_known(frame, "ratio_to_best_known", Column("Median / best known", ratio)),
             "rank": Column("Rank", rank),
             **({"unit": Column("Unit", number=False)} if len(objectives) > 1 else {}),
             **_if_any(frame, "notes", Column("Notes", number=False)),
@@ -115,6 +117,8 @@ def instances(tables: Tables) -> Table:
             "jobs": Column("Jobs", count),
             "cores": Column("Cores", count),
             "lower_bound": Column("Lower bound", amount),
+            **_if_known(frame, "best_known", Column("Best known", amount)),
+            **_if_known(frame, "best_known_gap", Column("at most above the optimum", percent)),
             "unit": Column("Unit", _text, number=False),
             "random_level": Column("Random level", ratio),
             "longest_job_share": Column("Longest job", percent),
@@ -126,6 +130,11 @@ def instances(tables: Tables) -> Table:
 def _if_any(frame: pd.DataFrame, name: str, column: Column) -> Mapping[str, Column]:
     """The column, if it has any content."""
     return {name: column} if frame[name].astype(bool).any() else {}
+
+
+def _if_known(frame: pd.DataFrame, name: str, column: Column) -> Mapping[str, Column]:
+    """The column, if it has any number."""
+    return {name: column} if frame[name].notna().any() else {}
 
 
 def _text(value: object) -> str:

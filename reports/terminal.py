@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from problems.best_known.claims import LEAST_GAIN
 from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
 from reports.frames.summary import APART, Tables, make_tables
@@ -102,11 +103,12 @@ def _common(tables: Tables) -> str:
 
 def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:
     rows = tables.overall.to_dict("records")
+    headline, column = _headline(tables)
     columns = {
         "runs": [row["runs"] for row in rows],
         "mean rank": [_ratio(row["mean_rank"], 2) for row in rows],
         "best on": ["-" if math.isnan(row["mean_rank"]) else str(row["num_best"]) for row in rows],
-        "median /bound": [_ratio(row["ratio"]) for row in rows],
+        headline: [_ratio(row[column]) for row in rows],
         "CPU s per 1k evals": [f"{_ratio(row['cpu_seconds_per_1000']):>8}" for row in rows],
         "eval. share": [_percent(row["evaluate_share"], 0) for row in rows],
     }
@@ -118,6 +120,13 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
         say(console, f"{name} {APART}", "dim", [name])
 
 
+def _headline(tables: Tables) -> tuple[str, str]:
+    """Head and column of what medians are divided by: the best value known, or where some have none the bound."""
+    if tables.summary["best_known"].notna().all():
+        return "median /best known", "ratio_to_best_known"
+    return "median /bound", "ratio"
+
+
 def _legend(tables: Tables) -> str:
     """Explanation of the columns of the overall table."""
     compared = int(tables.overall["num_compared"].max())
@@ -125,8 +134,12 @@ def _legend(tables: Tables) -> str:
     over = counted(cases, "problem")
     if compared < cases:
         over = f"the {compared} of {over} on which all have results"
+    told = {
+        "ratio": "median/bound (geometric mean; 1.000 cannot be beaten)",
+        "ratio_to_best_known": "median/best known (geometric mean; below 1.000 is a new best)",
+    }
     return (
-        f"mean rank, best on and median/bound (geometric mean; 1.000 cannot be beaten) are over {over}; eval. share: "
+        f"mean rank, best on and {told[_headline(tables)[1]]} are over {over}; eval. share: "
         "share of wall time spent evaluating mappings"
     )
 
@@ -192,6 +205,11 @@ def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) 
     names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
         say(console, f"warning: {warning}", "yellow", names)
+    better = tables.runs[tables.runs["regret"] < -LEAST_GAIN]["case"].unique()
+    if len(better):
+        more = f" and {len(better) - 1} more" if len(better) > 1 else ""
+        text = f"better than the best known on {better[0]}{more}: 'm3e best update RUNS' takes it in"
+        say(console, text, "green", names)
     failed = tables.runs[tables.runs["status"] == "failed"]
     for message, runs in list(failed.groupby("message", sort=False)["run_id"])[:LISTED]:
         more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""

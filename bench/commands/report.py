@@ -10,6 +10,7 @@ import click
 from bench.commands.options import RESULTS
 from bench.console.console import PatientConsole, open_console
 from problems.foundation.files import not_linked
+from reports.frames.summary import TARGETS
 from reports.storage.campaign_folder import newest_campaign, results_in
 from reports.storage.replay import replayed
 from reports.terminal import print_summary
@@ -38,10 +39,10 @@ def report_folder(campaign: Path) -> Path:
 @click.option("--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS]")
 @click.option(
     "--targets",
-    type=click.Choice(["bound", "best"]),
+    type=click.Choice(list(TARGETS)),
     default="bound",
     show_default=True,
-    help="What targets are gaps to: the certified lower bound, or the best value known from RUNS.",
+    help="What targets are gaps to: the certified lower bound, the best value known ('m3e best'), or the best in RUNS.",
 )
 def report(runs: tuple[Path, ...], out: Path | None, targets: str) -> None:
     """Report on the results in RUNS: one or more campaigns, in folders or packed, finished or not.

@@ -18,6 +18,9 @@ INSTANCE_COLUMNS = {
     "objective": "minimised objective; with two objectives the following columns refer to the first",
     "unit": "unit of lower_bound",
     "lower_bound": "certified lower bound: no mapping has a lower value",
+    "best_known": "value of the best mapping known (m3e best); empty if none is stored",
+    "best_known_gap": "best_known / the best certified bound known - 1",
+    "status": "closed (that gap is below 0.01 %), narrow (below 1 %) or open; empty if none is stored",
     "random_level": "best of 1,000 random mappings / lower_bound",
     "longest_job_share": "cycles that the longest job (with dependencies, the longest chain) needs at least / lower "
     "bound on the makespan",
@@ -77,6 +80,9 @@ def _row(case: str, problem_id: str, suite_version: int, files: Folders) -> dict
         "lower_bound": problem.lower_bound(),
         "separates": None,
     }
+    known = problem.best_known()
+    if known is not None:
+        row |= {"best_known": known.value, "best_known_gap": known.gap, "status": known.status}
     if problem.num_jobs > MOST_JOBS:
         return row | {"verdict": f"not analysed: more than {MOST_JOBS:,} jobs"}
     facts = _facts(problem_id, files)

@@ -61,6 +61,8 @@ RUN_COLUMNS = {
     "value": "value by which the run is judged: best_value; infinite if the run failed or found no valid mapping",
     "lower_bound": "certified lower bound of the values; 0 with two objectives; empty if the problem is unknown here",
     "gap": "best_value / lower_bound - 1; empty with two objectives",
+    "best_known": "value of the best mapping known (m3e best); empty if none is stored",
+    "regret": "best_value / best_known - 1, negative where the run has found a better one; empty if none is stored",
     "throughput_gflops": "throughput of the best mapping at 1 GHz, GFLOP/s; empty if the objective is neither latency "
     "nor throughput",
     "ask_seconds": "wall time the optimizer spent proposing mappings",
@@ -151,11 +153,13 @@ class _Reference:
         parts: Parts of the problem's id, with objective and unit.
         bound: Lower bound of the values of runs: with two objectives 0, the least shortfall; NaN if unknown.
         problem: The problem; None if unknown.
+        best_known: Value of the best mapping known; NaN if none is stored.
     """
 
     parts: Mapping[str, object]
     bound: float = np.nan
     problem: problems.Problem | None = None
+    best_known: float = np.nan
 
     @classmethod
     def of(cls, problem_id: str, suite_version: int, files: Folders) -> _Reference:
@@ -173,7 +177,10 @@ class _Reference:
         except M3EError:
             return cls(parts)
         parts["num_jobs"] = problem.num_jobs
-        return cls(parts, 0.0 if is_front(objective) else problem.lower_bound(), problem)
+        if is_front(objective):
+            return cls(parts, 0.0, problem)
+        stored = problem.best_known()
+        return cls(parts, problem.lower_bound(), problem, np.nan if stored is None else stored.value)
 
     def throughput(self, best: float) -> float:
         """Throughput in GFLOP/s of a run's best value; NaN if the makespan does not follow from the value."""
@@ -200,6 +207,8 @@ def _run_row(run: StoredRun, known: _Reference) -> dict[str, object]:
         "value": best if run.status in USED and best == best else np.inf,
         "lower_bound": known.bound,
         "gap": best / known.bound - 1.0 if known.bound > 0 else np.nan,
+        "best_known": known.best_known,
+        "regret": best / known.best_known - 1.0 if known.best_known > 0 else np.nan,
         "throughput_gflops": known.throughput(best),
         **seconds,
         "other_seconds": max(0.0, total - sum(seconds.values())) if total == total else np.nan,

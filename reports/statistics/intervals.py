@@ -102,9 +102,11 @@ def interval_table(tables: Tables) -> Table:
 
 
 def _fallback(tables: Tables) -> str:
-    """A remark on the reference if some problem has no bound, else ""."""
+    """A remark on the reference if some problem has none, else ""."""
     if tables.targets == "bound" and compared(tables)["lower_bound"].isna().any():
         return " (on problems without a bound, the best value found by any run)"
+    if tables.targets == "best-known" and compared(tables)["best_known"].isna().any():
+        return " (where none is stored, the certified lower bound)"
     return ""
 
 

@@ -29,6 +29,8 @@ RUNTIME_COLUMNS = {
 NOTES = {
     "bound": "Targets are gaps to the certified lower bound (to the best value found by any run if there is no "
     "positive bound), or with two objectives hypervolume shortfalls.",
+    "best-known": "Targets are gaps to the best value known (where none is stored, to the certified lower bound), or "
+    "with two objectives hypervolume shortfalls.",
     "best": "Targets are gaps to the best value found by any run of the campaign, or with two objectives its "
     "hypervolume shortfall plus the gap.",
 }
@@ -46,6 +48,8 @@ def references(tables: Tables) -> pd.Series:
         return best
     front = first["unit"] == SHORTFALL
     bound = first["lower_bound"].astype(float).where(~front, 0.0)
+    if tables.targets == "best-known":
+        bound = first["best_known"].astype(float).fillna(bound)
     return bound.where(front | (bound > 0.0), best)
 
 

@@ -37,7 +37,7 @@ def test_of_two_objectives_the_first_is_told(make_run, make_campaign):
     problem = "mix/S2/bw16/g8/i0/corrected/latency+energy"
     row = instances_of(make_campaign([make_run(problem=problem)])).iloc[0]
     assert (row["objective"], row["unit"]) == ("latency+energy", "cycles")
-    assert row["lower_bound"] == problems.get(problem).ideal_point()[0]
+    assert row["lower_bound"] == problems.get(problem).lower_bound()
 
 
 def test_degenerate_instances_are_named(make_run, make_campaign):
