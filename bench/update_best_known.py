@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
 from reports.storage.replay import believed, evaluable, objection_of
 from reports.storage.stored_mapping import mappings_at
+from reports.wording.numbers import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,9 @@ class Change:
         return self.after is not self.before
 
 
-def update(paths: Sequence[Path], folder: Path, *, efforts: Sequence[str], add: bool) -> Iterator[Change]:
+def update(
+    paths: Sequence[Path], folder: Path, *, efforts: Sequence[str], add: bool, tell: Callable[[str], None]
+) -> Iterator[Change]:
     """Compare the best mapping of each instance with its entry in ``folder``, and write the entry if it is better.
 
     Args:
@@ -48,12 +51,13 @@ def update(paths: Sequence[Path], folder: Path, *, efforts: Sequence[str], add: 
         folder: A folder of entries.
         efforts: Certificates to compute where the entry has none of that effort.
         add: Whether instances without an entry get one; else they are passed over.
+        tell: Gets a sentence on each thing that is left out.
 
     Raises:
         StorageError: If something cannot be read or written.
         InvalidInput: If a mapping is not what it claims.
     """
-    for mapping in _best_mappings(paths):
+    for mapping in _best_mappings(paths, tell):
         before = entry_at(folder, mapping.problem.id)
         if before is not None and before.digest != mapping.problem.content_digest():
             continue
@@ -65,10 +69,10 @@ def update(paths: Sequence[Path], folder: Path, *, efforts: Sequence[str], add: 
         yield Change(before, after)
 
 
-def _best_mappings(paths: Iterable[Path]) -> Iterator[StoredMapping]:
+def _best_mappings(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[StoredMapping]:
     """Yield the best mapping of each instance that can have an entry."""
     best: dict[str, StoredMapping] = {}
-    for mapping in _mappings(paths):
+    for mapping in _mappings(paths, tell):
         problem = mapping.problem
         if problem.num_objectives > 1 or place_of(problem.id) is None or mapping.agrees_with_registry() is not True:
             continue
@@ -77,18 +81,21 @@ def _best_mappings(paths: Iterable[Path]) -> Iterator[StoredMapping]:
     yield from best.values()
 
 
-def _mappings(paths: Iterable[Path]) -> Iterator[StoredMapping]:
+def _mappings(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[StoredMapping]:
     for path in paths:
         if is_there(path / CAMPAIGN_FILE) or path.suffix == ".zip":
-            yield from _of_campaign(path)
+            yield from _of_campaign(path, tell)
         else:
             yield believed(mappings_at(path))
 
 
-def _of_campaign(path: Path) -> Iterator[StoredMapping]:
+def _of_campaign(path: Path, tell: Callable[[str], None]) -> Iterator[StoredMapping]:
     """Yield the mapping of the best run on each problem whose value is that of its mapping."""
     runs: dict[str, list[StoredRun]] = {}
-    for run in read_campaign([path]).runs:
+    campaign = read_campaign([path])
+    if campaign.unreadable:
+        tell(f"{path}: left out {counted(len(campaign.unreadable), 'damaged record')}; 'm3e check' names them")
+    for run in campaign.runs:
         if len(run.front_values):
             runs.setdefault(run.spec.problem, []).append(run)
     for own in runs.values():

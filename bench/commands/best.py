@@ -176,7 +176,8 @@ def update_(paths: tuple[Path, ...], into: Path, new: bool, effort: str) -> None
             raise StorageError(f"no results in {path}")
     console = open_console()
     compared = improved = 0
-    for change in update(paths, into, efforts=list(dict.fromkeys(("default", effort))), add=new):
+    efforts = list(dict.fromkeys(("default", effort)))
+    for change in update(paths, into, efforts=efforts, add=new, tell=console.say):
         compared += 1
         improved += change.is_one
         if change.is_one:

@@ -150,3 +150,13 @@ def test_every_improvement_is_a_row(any_campaign):
     table = trajectories_table(any_campaign)
     assert list(table.columns) == list(TRAJECTORY_COLUMNS)
     assert len(table) == sum(np.isfinite(run.trace_values).sum() for run in any_campaign.runs if run.status in USED)
+
+
+def test_regret_is_to_the_best_value_known(make_run, make_campaign):
+    stored, unknown = "mix/S2/bw1/g50/i0", "mix/S2/bw1/g50/i77"
+    two = "mix/S2/bw16/g8/i0/corrected/latency+energy"
+    rows = runs_table(make_campaign([make_run(problem=p, best=1.5) for p in (stored, unknown, two)]))
+    best = problems.get(stored).best_known().value
+    assert rows["best_known"].tolist()[0] == best
+    assert rows["regret"][0] == pytest.approx(rows["best_value"][0] / best - 1.0)
+    assert rows[["best_known", "regret"]].iloc[1:].isna().all(axis=None)

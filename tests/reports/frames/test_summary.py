@@ -226,3 +226,17 @@ def test_optimizers_that_all_evaluate_beyond_their_budgets_are_ranked_among_them
     tables = make_tables(make_campaign(runs))
     assert not tables.apart
     assert tables.overall["mean_rank"].notna().all()
+
+
+def test_the_headline_is_the_geometric_mean_of_median_over_best_known(make_run, make_campaign):
+    stored = ("mix/S2/bw1/g50/i0", "vision/S3/bw4/g50/i0")
+    runs = [make_run("a", problem=p, seed=s, best=b) for p, b in zip(stored, (1.2, 1.5), strict=True) for s in (0, 1)]
+    runs.append(make_run("a", problem="mix/S2/bw1/g50/i77", best=3.0))
+    tables = make_tables(make_campaign(runs))
+    expected = [
+        b * problems.get(p).lower_bound() / problems.get(p).best_known().value
+        for p, b in zip(stored, (1.2, 1.5), strict=True)
+    ]
+    assert tables.summary["ratio_to_best_known"].tolist()[:2] == pytest.approx(expected)
+    assert tables.summary["ratio_to_best_known"].isna().tolist() == [False, False, True]
+    assert tables.overall["ratio_to_best_known"][0] == pytest.approx(np.sqrt(expected[0] * expected[1]))

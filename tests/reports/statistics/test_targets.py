@@ -81,3 +81,11 @@ def test_a_failed_run_reaches_nothing_and_has_spent_its_budget(make_run, make_ca
 def test_missing_runs_are_left_out(make_run, make_campaign):
     campaign = make_campaign([make_run(), make_run(seed=1, status="missing")])
     assert set(runtimes(make_tables(campaign))["seed"]) == {0}
+
+
+def test_targets_can_be_gaps_to_what_the_suite_knows(make_run, make_campaign):
+    stored, unknown = "mix/S2/bw1/g50/i0", "mix/S2/bw1/g50/i77"
+    campaign = make_campaign([make_run(problem=p, best=1.5) for p in (stored, unknown)])
+    found = references(make_tables(campaign, targets="best-known"))
+    assert found[stored] == problems.get(stored).best_known().value
+    assert found[unknown] == problems.get(unknown).lower_bound()
