@@ -1,26 +1,52 @@
-"""Take what is better than the best known, out of results, into the registry of best-known values."""
+"""Take what is better than the best known, out of results and claims, into the registry of best-known values."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import problems
 from problems import Problem
-from problems.best_known.claims import ClaimedMapping, Source, new_entry, with_certificate, with_mapping
+from problems.best_known.claims import (
+    Claim,
+    ClaimedMapping,
+    Source,
+    new_entry,
+    read_claim,
+    with_certificate,
+    with_mapping,
+)
 from problems.best_known.entry import BestKnown
-from problems.best_known.registry import entry_at, place_of
+from problems.best_known.registry import entry_at, place_of, write_entry
 from problems.bounds.certificate import Certificate
-from problems.foundation.errors import M3EError
-from problems.foundation.files import is_there, make_folder, write_bytes
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import is_there, read_json
 from reports.storage.campaign_folder import CAMPAIGN_FILE, read_campaign
 from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
 from reports.storage.replay import believed, evaluable, objection_of
 from reports.storage.stored_mapping import mappings_at
-from reports.wording.numbers import counted
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """What may improve an entry.
+
+    Attributes:
+        problem: The instance.
+        mapping: A mapping, or None.
+        source: Where it comes from.
+        certificate: A certificate that is not ours, or None.
+    """
+
+    problem: Problem
+    mapping: ClaimedMapping | None
+    source: Source
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,95 +62,164 @@ class Change:
     after: BestKnown
 
     @property
-    def is_one(self) -> bool:
-        """Whether anything changed."""
-        return self.after is not self.before
+    def kind(self) -> str:
+        """``new``, ``better``, ``certified`` (the same values, a certificate more) or ``same``."""
+        if self.before is None:
+            return "new"
+        if len(self.after.history) > len(self.before.history):
+            return "better"
+        return "same" if self.after is self.before else "certified"
 
 
-def update(
-    paths: Sequence[Path], folder: Path, *, efforts: Sequence[str], add: bool, tell: Callable[[str], None]
-) -> Iterator[Change]:
-    """Compare the best mapping of each instance with its entry in ``folder``, and write the entry if it is better.
+class Update:
+    """Compares the best mapping of each instance in some results with its entry, and writes the entry if it is better.
 
-    Args:
-        paths: Campaigns, and mappings of ``m3e map``.
-        folder: A folder of entries.
-        efforts: Certificates to compute where the entry has none of that effort.
-        add: Whether instances without an entry get one; else they are passed over.
-        tell: Gets a sentence on each thing that is left out.
+    Attributes:
+        passed_over: How often something was left out, by reason.
+    """
+
+    def __init__(self, folder: Path, *, efforts: Sequence[str], add: bool) -> None:
+        """Prepare an update.
+
+        Args:
+            folder: A folder of entries.
+            efforts: Certificates to compute where the entry has none of that effort.
+            add: Whether instances without an entry get one.
+        """
+        self._folder, self._efforts, self._add = folder, efforts, add
+        self.passed_over: Counter[str] = Counter()
+
+    def run(self, paths: Sequence[Path]) -> Iterator[Change]:
+        """Go through campaigns, mappings of ``m3e map``, and claims; yield what was done to each entry.
+
+        Raises:
+            StorageError: If something cannot be read or written.
+            InvalidInput: If a mapping, a certificate or an entry is not what it claims.
+        """
+        for candidate in self._best(paths):
+            problem = candidate.problem
+            before = entry_at(self._folder, problem.id)
+            if before is None and (not self._add or candidate.mapping is None):
+                self.passed_over["without an entry (--new takes mappings of new instances)"] += 1
+                continue
+            if before is not None:
+                before.verify(problem)
+            after = self._improved(before, candidate)
+            if after is not before:
+                write_entry(self._folder, after)
+            yield Change(before, after)
+
+    def _best(self, paths: Iterable[Path]) -> Iterator[Candidate]:
+        """Yield of each instance the candidate with the best mapping, and all that bring certificates."""
+        best: dict[str, Candidate] = {}
+        for candidate in self._candidates(paths):
+            if not self._can_have_an_entry(candidate.problem):
+                continue
+            if candidate.certificate is not None or candidate.mapping is None:
+                yield candidate
+                continue
+            other = best.get(candidate.problem.id)
+            if other is None or other.mapping is None or candidate.mapping.value < other.mapping.value:
+                best[candidate.problem.id] = candidate
+        yield from best.values()
+
+    def _can_have_an_entry(self, problem: Problem) -> bool:
+        if problem.num_objectives > 1:
+            self.passed_over["with two objectives"] += 1
+        elif place_of(problem.id) is None or problem.id.startswith("table/"):
+            self.passed_over["of own workloads or platforms"] += 1
+        elif problems.get(problem.id).content_digest() != problem.content_digest():
+            self.passed_over["of other numbers than the registry has under this id"] += 1
+        else:
+            return True
+        return False
+
+    def _candidates(self, paths: Iterable[Path]) -> Iterator[Candidate]:
+        for path in paths:
+            if is_there(path / CAMPAIGN_FILE) or path.suffix == ".zip":
+                yield from self._of_campaign(path)
+            elif is_claim(path):
+                yield _of_claim(path)
+            else:
+                yield _of_mapping(believed(mappings_at(path)))
+
+    def _of_campaign(self, path: Path) -> Iterator[Candidate]:
+        """Yield the mapping of the best run on each problem whose value is that of its mapping."""
+        campaign = read_campaign([path])
+        if campaign.unreadable:
+            self.passed_over["damaged, in records ('m3e check' names them)"] += len(campaign.unreadable)
+        runs: dict[str, list[StoredRun]] = {}
+        for run in campaign.runs:
+            if len(run.front_values):
+                runs.setdefault(run.spec.problem, []).append(run)
+        for own in runs.values():
+            problem = evaluable(own[0], campaign.files)
+            if problem is None:
+                self.passed_over["of instances unknown here"] += 1
+                continue
+            for run in sorted(own, key=lambda run: run.front_values[0, 0]):
+                if objection_of(run, problem) is None:
+                    yield _of_mapping(StoredMapping(run, problem))
+                    break
+                self.passed_over["of other values than their records say"] += 1
+
+    def _improved(self, before: BestKnown | None, candidate: Candidate) -> BestKnown:
+        """Return the entry with what is better, and the certificates that are missing."""
+        problem, entry = candidate.problem, before
+        missing = [effort for effort in self._efforts if before is None or effort not in before.certificates]
+        if candidate.mapping is not None and before is not None:
+            entry = with_mapping(before, problem, candidate.mapping, candidate.source)
+        for effort in missing:
+            certificate, prover = _proved(problem, effort)
+            if entry is not None:
+                entry = with_certificate(entry, problem, effort, certificate, prover)
+            elif candidate.mapping is not None:
+                entry = new_entry(problem, candidate.mapping, candidate.source, effort, certificate, prover)
+        assert entry is not None
+        if candidate.certificate is not None:
+            entry = with_certificate(entry, problem, "given", candidate.certificate, candidate.source)
+        return entry
+
+
+def is_claim(path: Path) -> bool:
+    """Whether there is a JSON file that is no record.
 
     Raises:
-        StorageError: If something cannot be read or written.
-        InvalidInput: If a mapping is not what it claims.
+        StorageError: If it is not JSON.
     """
-    for mapping in _best_mappings(paths, tell):
-        before = entry_at(folder, mapping.problem.id)
-        if before is not None and before.digest != mapping.problem.content_digest():
-            continue
-        if before is None and not add:
-            continue
-        after = _improved(before, mapping, efforts)
-        if after is not before:
-            _write(folder, after)
-        yield Change(before, after)
+    if not (is_there(path) and path.is_file() and path.suffix == ".json"):
+        return False
+    content = read_json(path)
+    return not (isinstance(content, dict) and "format" in content)
 
 
-def _best_mappings(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[StoredMapping]:
-    """Yield the best mapping of each instance that can have an entry."""
-    best: dict[str, StoredMapping] = {}
-    for mapping in _mappings(paths, tell):
-        problem = mapping.problem
-        if problem.num_objectives > 1 or place_of(problem.id) is None or mapping.agrees_with_registry() is not True:
-            continue
-        if problem.id not in best or mapping.values[0, 0] < best[problem.id].values[0, 0]:
-            best[problem.id] = mapping
-    yield from best.values()
+def _of_claim(path: Path) -> Candidate:
+    claim = read_claim(path)
+    if isinstance(claim, BestKnown):
+        latest = claim.last("mapping")
+        source = Source(latest.by, latest.on, latest.evaluations, latest.seconds)
+        mapping = ClaimedMapping(claim.cores, claim.priorities, claim.value)
+        return Candidate(problems.get(claim.problem), mapping, source, claim.certificate)
+    return _named(claim, path)
 
 
-def _mappings(paths: Iterable[Path], tell: Callable[[str], None]) -> Iterator[StoredMapping]:
-    for path in paths:
-        if is_there(path / CAMPAIGN_FILE) or path.suffix == ".zip":
-            yield from _of_campaign(path, tell)
-        else:
-            yield believed(mappings_at(path))
+def _named(claim: Claim, path: Path) -> Candidate:
+    if not claim.problem:
+        raise InvalidInput(f"{path}: problem", expected="the id of an instance", actual="none")
+    return Candidate(problems.get(claim.problem), claim.mapping, Source("a claim", _today()), claim.certificate)
 
 
-def _of_campaign(path: Path, tell: Callable[[str], None]) -> Iterator[StoredMapping]:
-    """Yield the mapping of the best run on each problem whose value is that of its mapping."""
-    runs: dict[str, list[StoredRun]] = {}
-    campaign = read_campaign([path])
-    if campaign.unreadable:
-        tell(f"{path}: left out {counted(len(campaign.unreadable), 'damaged record')}; 'm3e check' names them")
-    for run in campaign.runs:
-        if len(run.front_values):
-            runs.setdefault(run.spec.problem, []).append(run)
-    for own in runs.values():
-        problem = evaluable(own[0])
-        if problem is None or problem.num_objectives > 1:
-            continue
-        for run in sorted(own, key=lambda run: run.front_values[0, 0]):
-            if objection_of(run, problem) is None:
-                yield StoredMapping(run, problem)
-                break
-
-
-def _improved(before: BestKnown | None, mapping: StoredMapping, efforts: Sequence[str]) -> BestKnown:
-    problem, run = mapping.problem, mapping.run
-    claim = ClaimedMapping(mapping.cores[0], mapping.priorities[0], float(mapping.values[0, 0]))
+def _of_mapping(stored: StoredMapping) -> Candidate:
+    run = stored.run
+    mapping = ClaimedMapping(stored.cores[0], stored.priorities[0], float(stored.values[0, 0]))
     source = Source(_finder(run), _today(), run.num_evaluations, _rounded(run.seconds.get("cpu")))
-    missing = [effort for effort in efforts if before is None or effort not in before.certificates]
-    if before is None:
-        entry = new_entry(problem, claim, source, efforts[0], *_proved(problem, missing.pop(0)))
-    else:
-        entry = with_mapping(before, problem, claim, source)
-    for effort in missing:
-        entry = with_certificate(entry, problem, effort, *_proved(problem, effort))
-    return entry
+    return Candidate(stored.problem, mapping, source)
 
 
 def _finder(run: StoredRun) -> str:
     """Return the name of an optimizer, and what was set of its parameters."""
-    told = ", ".join(f"{name} {value}" for name, value in sorted(run.spec.parameters.items()) if value is not None)
+    shown = {name: value for name, value in run.spec.parameters.items() if isinstance(value, int | float | str)}
+    told = ", ".join(f"{name} {value}" for name, value in sorted(shown.items()))
     return f"{run.spec.optimizer}, seed {run.spec.seed}" + (f", {told}" if told else "")
 
 
@@ -141,12 +236,3 @@ def _today() -> str:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2)
-
-
-def _write(folder: Path, entry: BestKnown) -> None:
-    place = place_of(entry.problem)
-    if place is None:
-        raise M3EError(f"{entry.problem} can have no entry")
-    make_folder((folder / place).parent)
-    write_bytes(folder / place, entry.to_text().encode())
-    entry_at.cache_clear()

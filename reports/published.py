@@ -33,7 +33,7 @@ def ranking(tables: Tables) -> Table:
         title="Ranking",
         note=f"Ranks and ratios are over the {compared} of {len(tables.cases)} problems on which all ranked optimizers "
         "have results; an optimizer with results on fewer than half as many problems as another is not ranked. Ratios "
-        f"are geometric means over problems of medians over seeds.{_apart(tables)}{none}",
+        f"are geometric means over problems of medians over seeds.{_known(tables)}{_apart(tables)}{none}",
         frame=frame,
         meaning=OVERALL_COLUMNS,
         view={
@@ -50,6 +50,14 @@ def ranking(tables: Tables) -> Table:
         },
         marks=tuple(frame["mean_rank"] == frame["mean_rank"].min()),
     )
+
+
+def _known(tables: Tables) -> str:
+    """A sentence if not all problems have a best-known value."""
+    known = tables.summary.drop_duplicates("case")["best_known"].notna()
+    if known.all() or not known.any():
+        return ""
+    return f" Median / best known is over those {known.sum()} of {len(known)} problems that have a best-known value."
 
 
 def _apart(tables: Tables) -> str:
@@ -108,7 +116,8 @@ def instances(tables: Tables) -> Table:
         title="Instances",
         note="Random level = best of 1,000 random mappings / certified lower bound; an instance with a random level "
         "within 2 % of 1 does not separate optimizers. Longest job = cycles that the longest job (with dependencies, "
-        "the longest chain) needs at least / lower bound on the makespan: at 100 % it alone determines the bound."
+        "the longest chain) needs at least / lower bound on the makespan: at 100 % it alone determines the bound. Best "
+        "known: the best mapping that the suite knows ('m3e best'), and by how much it is above the optimum at most."
         f"{fronts}",
         frame=frame,
         meaning=INSTANCE_COLUMNS,
@@ -118,7 +127,7 @@ def instances(tables: Tables) -> Table:
             "cores": Column("Cores", count),
             "lower_bound": Column("Lower bound", amount),
             **_if_known(frame, "best_known", Column("Best known", amount)),
-            **_if_known(frame, "best_known_gap", Column("at most above the optimum", percent)),
+            **_if_known(frame, "best_known_gap", Column("At most above the optimum", percent)),
             "unit": Column("Unit", _text, number=False),
             "random_level": Column("Random level", ratio),
             "longest_job_share": Column("Longest job", percent),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,15 +12,14 @@ from rich.table import Table
 
 import problems
 from bench.campaigns.reading import load_campaign
-from bench.console.console import open_console, plain_table
-from bench.update_best_known import Change, update
-from problems.best_known.claims import Claim, read_claim
-from problems.best_known.entry import BestKnown, Status, gap_between
+from bench.console.console import PatientConsole, open_console, plain_table
+from bench.update_best_known import Change, Update, is_claim
+from problems.best_known.claims import LEAST_GAIN, Claim, ClaimedMapping, read_claim
+from problems.best_known.entry import MAPPING, BestKnown, Status, gap_between
 from problems.best_known.registry import FOLDER, entry_at, ids_in
 from problems.bounds.certifying import EFFORTS
 from problems.foundation.errors import InvalidInput, StorageError
-from problems.foundation.files import read_json
-from reports.storage.record import FORMAT
+from problems.foundation.files import is_there
 from reports.storage.stored_mapping import mappings_at
 from reports.wording.numbers import counted
 
@@ -39,25 +38,31 @@ def best(context: click.Context, on: str | None, status: str | None) -> None:
     """
     if context.invoked_subcommand is None:
         list_best(on, status)
+    elif on or status:
+        raise click.UsageError(f"--on and --status are for the list, not for '{context.invoked_subcommand}'")
 
 
 def list_best(on: str | None, status: str | None) -> None:
     """Print a table of the entries, and how many are closed, narrow and open."""
-    entries = [entry for entry in map(_entry, _wanted(on)) if entry is not None]
-    chosen = [entry for entry in entries if status in (None, entry.status)]
     console = open_console()
-    console.show(_table(chosen))
+    wanted = list(ids_in(FOLDER)) if on is None else load_campaign(on).problems
+    entries = list(_entries(wanted, console))
+    console.show(_table([entry for entry in entries if status in (None, entry.status)]))
     counts = Counter[Status](entry.status for entry in entries)
     told = ", ".join(f"{counts[name]} {name}" for name in STATUSES)
-    console.say(f"\n{counted(len(entries), 'instance')}: {told}")
+    without = len(wanted) - len(entries)
+    console.say(f"\n{counted(len(entries), 'instance')}: {told}" + (f"; {without} without an entry" if without else ""))
 
 
-def _wanted(on: str | None) -> Sequence[str]:
-    return list(ids_in(FOLDER)) if on is None else load_campaign(on).problems
-
-
-def _entry(problem_id: str) -> BestKnown | None:
-    return entry_at(FOLDER, problem_id)
+def _entries(wanted: Sequence[str], console: PatientConsole) -> Iterator[BestKnown]:
+    for problem_id in wanted:
+        try:
+            entry = entry_at(FOLDER, problem_id)
+        except InvalidInput as error:
+            console.say(f"left out: {error}", style="red")
+            continue
+        if entry is not None:
+            yield entry
 
 
 def _table(entries: Sequence[BestKnown]) -> Table:
@@ -65,17 +70,15 @@ def _table(entries: Sequence[BestKnown]) -> Table:
     for column in table.columns[1:4]:
         column.justify = "right"
     for entry in entries:
-        found = entry.last("mapping")
-        table.add_row(
-            entry.problem,
-            f"{entry.value:,.6g}",
-            f"{entry.bound:,.6g}",
-            f"{entry.gap:.3%}",
-            entry.status,
-            found.on,
-            found.by.split(",")[0],
-        )
+        found = entry.last(MAPPING)
+        values = (_amount(entry.value), _amount(entry.bound), f"{entry.gap:.3%}")
+        table.add_row(entry.problem, *values, entry.status, found.on, found.by.split(",")[0])
     return table
+
+
+def _amount(value: float) -> str:
+    """Format large values as whole numbers, others with six digits."""
+    return f"{value:,.0f}" if 1e3 <= value < 1e12 else f"{value:.6g}"
 
 
 @best.command()
@@ -97,66 +100,72 @@ def check(file: Path, problem: str | None) -> None:
         sys.exit(1)
 
 
-def _claimed(file: Path, problem_id: str | None) -> tuple[Claim, problems.Problem]:
+def _claimed(file: Path, problem_id: str | None) -> tuple[Claim | BestKnown, problems.Problem]:
     """Return what a file claims, and of which problem.
 
     Raises:
         InvalidInput, UnknownName, StorageError: If that cannot be told.
     """
-    if file.is_dir() or not file.is_file() or _is_record(file):
+    if not is_there(file):
+        raise StorageError(f"no such file: {file}")
+    if is_claim(file):
+        claim = read_claim(file)
+        own = problems.get(claim.problem) if claim.problem else None
+    else:
         stored = mappings_at(file)
-        if stored.problem.num_objectives > 1:
-            raise InvalidInput(str(file), expected="a mapping for one objective", actual=stored.problem.objective.name)
-        return Claim.of(stored.cores[0], stored.priorities[0], stored.values[0, 0]), stored.problem
-    claim = read_claim(file)
-    named = problem_id or claim.problem
-    if not named:
+        claim = Claim(mapping=ClaimedMapping(stored.cores[0], stored.priorities[0], float(stored.values[0, 0])))
+        own = stored.problem
+    asked = problems.get(problem_id) if problem_id else own
+    if asked is None:
         raise InvalidInput(str(file), expected="the id of an instance", actual="none", hint="Give --problem ID.")
-    if problem_id and claim.problem and problems.get(problem_id).id != problems.get(claim.problem).id:
-        raise InvalidInput(f"{file}: problem", expected=problem_id, actual=claim.problem)
-    return claim, problems.get(named)
+    if own is not None and own.id != asked.id:
+        raise InvalidInput(f"{file}: problem", expected=asked.id, actual=own.id)
+    return claim, own or asked
 
 
-def _is_record(file: Path) -> bool:
-    content = read_json(file)
-    return isinstance(content, dict) and content.get("format") == FORMAT
+def _findings(claim: Claim | BestKnown, problem: problems.Problem) -> Iterator[str]:
+    """Yield a sentence on each thing that is as claimed.
 
-
-def _findings(claim: Claim, problem: problems.Problem) -> list[str]:
+    Raises:
+        InvalidInput: If something is not.
+    """
+    if isinstance(claim, BestKnown):
+        claim.verify(problem)
+        yield f"entry of {problem.id}: as it claims"
+        claim = Claim("", ClaimedMapping(claim.cores, claim.priorities, claim.value), claim.certificate)
     known, unit = problem.best_known(), problem.objective.units[0]
-    lines = []
     if claim.mapping is not None:
         value = claim.mapping.check(problem)
-        lines.append(f"mapping of {problem.id}: {value:,.6g} {unit}, as it claims; {_beside_value(value, known)}")
+        yield f"mapping of {problem.id}: {_amount(value)} {unit}, as it claims; {_beside_value(value, known)}"
     if claim.certificate is not None:
         claim.certificate.verify(problem)
         bound = claim.certificate.value
-        lines.append(f"certificate of {problem.id}: proves {bound:,.6g} {unit}; {_beside_bound(bound, known)}")
-    if claim.mapping is not None and claim.certificate is not None:
-        lines.append(f"gap: {gap_between(value, bound):.3%}")
-    return lines
+        yield f"certificate of {problem.id}: proves {_amount(bound)} {unit}; {_beside_bound(bound, known)}"
+        if claim.mapping is not None:
+            yield f"gap: {gap_between(value, bound):.3%}"
 
 
 def _beside_value(value: float, known: BestKnown | None) -> str:
     if known is None:
         return "no best-known value is stored"
-    if value < known.value * (1.0 - 1e-9):
-        return f"BETTER than the best known, {known.value:,.6g}, by {1.0 - value / known.value:.3%}"
-    return f"the best known is {known.value:,.6g}, so it is {gap_between(value, known.value):.3%} above"
+    if value < known.value * (1.0 - LEAST_GAIN):
+        return f"BETTER than the best known, {_amount(known.value)}, by {1.0 - value / known.value:.4%}"
+    gap = gap_between(value, known.value)
+    return f"{gap:.4%} above the best known, {_amount(known.value)}" if gap > LEAST_GAIN else "it is the best known"
 
 
 def _beside_bound(bound: float, known: BestKnown | None) -> str:
     if known is None:
         return "no bound is stored"
-    if bound > known.bound * (1.0 + 1e-9):
-        return f"TIGHTER than the best known, {known.bound:,.6g}, by {gap_between(bound, known.bound):.3%}"
-    return f"the best known is {known.bound:,.6g}"
+    if bound > known.bound * (1.0 + LEAST_GAIN):
+        return f"TIGHTER than the best known, {_amount(known.bound)}, by {gap_between(bound, known.bound):.4%}"
+    return f"the best known is {_amount(known.bound)}"
 
 
 @best.command("update")
 @click.argument("paths", metavar="RUNS...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
-    "--into", type=click.Path(path_type=Path), default=FOLDER, help="Folder of entries. [default: the suite's]"
+    "--into", type=click.Path(path_type=Path), default=FOLDER, help="Folder of entries. [default: the suite's own]"
 )
 @click.option("--new", is_flag=True, help="Also take instances that have no entry yet.")
 @click.option(
@@ -167,27 +176,30 @@ def _beside_bound(bound: float, known: BestKnown | None) -> str:
     help="Also compute certificates of this effort, where there is none.",
 )
 def update_(paths: tuple[Path, ...], into: Path, new: bool, effort: str) -> None:
-    """Take improvements, and only those, out of RUNS: campaigns, and mappings of 'm3e map'.
+    """Take improvements, and only those, out of RUNS: campaigns, mappings of 'm3e map', and claims (JSON).
 
-    Every mapping is evaluated again before it is taken.
+    Every mapping is evaluated and every certificate is verified before it is taken.
     """
     for path in paths:
         if not path.exists():
             raise StorageError(f"no results in {path}")
     console = open_console()
-    compared = improved = 0
-    efforts = list(dict.fromkeys(("default", effort)))
-    for change in update(paths, into, efforts=efforts, add=new, tell=console.say):
-        compared += 1
-        improved += change.is_one
-        if change.is_one:
+    update = Update(into, efforts=list(dict.fromkeys(("default", effort))), add=new)
+    kinds: Counter[str] = Counter()
+    for change in update.run(paths):
+        kinds[change.kind] += 1
+        if change.kind != "same":
             console.say(_told(change))
-    console.say(f"compared {counted(compared, 'instance')}: {improved} improved, in {into}")
+    for reason, number in update.passed_over.items():
+        console.say(f"left out: {number:,} {reason}")
+    compared = f"compared {counted(sum(kinds.values()), 'instance')} with the entries in {into}"
+    more = f", {kinds['certified']} with a certificate more" if kinds["certified"] else ""
+    console.say(f"{compared}: {kinds['better']} better, {kinds['new']} new{more}")
 
 
 def _told(change: Change) -> str:
     before, after = change.before, change.after
-    told = f"{after.problem}: {after.value:,.6g}, bound {after.bound:,.6g}, {after.status}"
+    told = f"{after.problem}: {_amount(after.value)}, bound {_amount(after.bound)}, {after.status}"
     if before is None:
         return f"{told}; new"
     gains = [(f"mapping {1.0 - after.value / before.value:.4%} better", after.value < before.value)]

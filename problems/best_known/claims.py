@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from problems.arrays import FloatArray, IntArray
-from problems.best_known.entry import BOUND, MAPPING, BestKnown, Improvement, Instance, Kind
+from problems.best_known.entry import BOUND, MAPPING, BestKnown, CoreNumber, Improvement, Instance, Kind, check_value
 from problems.bounds.certificate import Certificate
 from problems.foundation.errors import InvalidInput
 from problems.foundation.files import in_file, read_json
-
-TOLERANCE = 1e-9
-"""Relative difference that another processor's rounding may cause."""
 
 LEAST_GAIN = 1e-9
 """Relative gain from which on something is an improvement, and no difference of rounding."""
@@ -44,11 +42,7 @@ class ClaimedMapping:
         Raises:
             InvalidInput: If it is no mapping of the problem, or has another value.
         """
-        value = float(np.asarray(problem.evaluate(self.cores, self.priorities)).reshape(-1)[0])
-        if not abs(value - self.value) <= TOLERANCE * abs(value):
-            what = f"mapping of {problem.id}: value"
-            raise InvalidInput(what, expected=f"{value!r}, by our own evaluation", actual=self.value)
-        return value
+        return check_value(problem, self.cores, self.priorities, self.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +59,16 @@ class Claim:
     mapping: ClaimedMapping | None = None
     certificate: Certificate | None = None
 
-    @classmethod
-    def of(cls, cores: IntArray, priorities: FloatArray, value: float) -> Claim:
-        """Return the claim that a mapping has this value."""
-        return cls(mapping=ClaimedMapping(cores, priorities, float(value)))
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    problem: str = ""
+    cores: list[CoreNumber] | None = None
+    priorities: list[float] | None = None
+    value: float | None = None
+    certificate: dict[str, Any] | None = None
 
 
-def read_claim(path: Path) -> Claim:
+def read_claim(path: Path) -> Claim | BestKnown:
     """Read a claim: an object as in ``FORM``, an entry, or what ``Certificate.to_json`` returns.
 
     Raises:
@@ -80,43 +77,28 @@ def read_claim(path: Path) -> Claim:
     """
     content = read_json(path)
     try:
-        if not isinstance(content, Mapping):
+        if not isinstance(content, dict):
             raise InvalidInput("content", expected=FORM, actual=type(content).__name__)
         if "history" in content:
-            return _of_entry(BestKnown.from_text(json.dumps(content).encode()))
+            return BestKnown.from_text(json.dumps(content).encode())
         return Claim(certificate=Certificate.from_json(content)) if "kind" in content else _claim(content)
     except InvalidInput as error:
         raise in_file(path, error) from error
 
 
-def _of_entry(entry: BestKnown) -> Claim:
-    return Claim(entry.problem, ClaimedMapping(entry.cores, entry.priorities, entry.value), entry.certificate)
-
-
-def _claim(content: Mapping[str, object]) -> Claim:
-    allowed = {"problem", "cores", "priorities", "value", "certificate"}
-    unknown = sorted(content.keys() - allowed)
-    if unknown or not ("certificate" in content or "cores" in content):
-        raise InvalidInput("content", expected=FORM, actual=f"the keys {', '.join(map(str, content))}")
-    problem = content.get("problem", "")
-    if not isinstance(problem, str):
-        raise InvalidInput("problem", expected="an id", actual=problem)
-    certificate = Certificate.from_json(content["certificate"]) if "certificate" in content else None
-    return Claim(problem, _mapping(content) if "cores" in content else None, certificate)
-
-
-def _mapping(content: Mapping[str, object]) -> ClaimedMapping:
-    missing = [key for key in ("priorities", "value") if key not in content]
-    if missing:
-        raise InvalidInput("content", expected=FORM, actual=f"no {' and no '.join(missing)}")
+def _claim(content: dict[str, Any]) -> Claim:
     try:
-        cores, priorities = np.array(content["cores"], np.int64), np.array(content["priorities"], np.float64)
-        value = float(content["value"])  # type: ignore[arg-type]  # whatever a file holds
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInput("cores, priorities and value", expected="numbers", actual=str(error)) from error
-    if cores.ndim != 1 or not np.array_equal(cores, np.array(content["cores"], np.float64)):
-        raise InvalidInput("cores", expected="a list of whole numbers", actual="something else")
-    return ClaimedMapping(cores, priorities, value)
+        read = msgspec.convert(content, _File)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise InvalidInput("content", expected=FORM, actual=str(error)) from error
+    whole = len({part is None for part in (read.cores, read.priorities, read.value)}) == 1
+    if not whole or (read.cores is None and read.certificate is None):
+        raise InvalidInput("content", expected=FORM, actual=f"the keys: {', '.join(content) or 'none'}")
+    certificate = None if read.certificate is None else Certificate.from_json(read.certificate)
+    if read.cores is None or read.priorities is None or read.value is None:
+        return Claim(read.problem, None, certificate)
+    mapping = ClaimedMapping(np.array(read.cores, np.int64), np.array(read.priorities, np.float64), read.value)
+    return Claim(read.problem, mapping, certificate)
 
 
 @dataclass(frozen=True)
@@ -141,8 +123,6 @@ def new_entry(
     Raises:
         InvalidInput: If mapping or certificate are not what they claim, or the problem has two objectives.
     """
-    if problem.num_objectives > 1:
-        raise InvalidInput(f"problem {problem.id!r}", expected="one objective", actual=problem.num_objectives)
     value, _ = mapping.check(problem), certificate.verify(problem)
     return BestKnown(
         problem.id,
@@ -176,7 +156,9 @@ def with_certificate(
         InvalidInput: If the certificate is not what it claims.
     """
     certificate.verify(problem)
-    history = entry.history
+    history, before = entry.history, entry.certificates.get(effort)
+    if before is not None and certificate.value <= before.value:
+        return entry
     if certificate.value > entry.bound * (1.0 + LEAST_GAIN):
         history = (*history, prover.record(BOUND, certificate.value))
     return replace(entry, certificates={**entry.certificates, effort: certificate}, history=history)

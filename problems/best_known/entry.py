@@ -11,7 +11,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -27,6 +28,14 @@ BOUND: Kind = "bound"
 
 CLOSED, NARROW = 1e-4, 1e-2
 """Gaps below which an instance is called closed and narrow."""
+
+TOLERANCE = 1e-9
+"""Relative difference that another processor's rounding may cause."""
+
+CoreNumber = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+
+Effort = Literal["fast", "default", "best", "given"]
+"""How a certificate was found: by ours, with that effort, or somehow, and given to us."""
 
 Status = Literal["closed", "narrow", "open"]
 
@@ -59,9 +68,9 @@ class Improvement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     of: Kind
-    value: float
+    value: Annotated[float, msgspec.Meta(ge=0.0)]
     by: str
-    on: str
+    on: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
     evaluations: int | None = None
     seconds: float | None = None
     validated: bool = False
@@ -70,9 +79,9 @@ class Improvement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     problem: str
     digest: str
-    cores: list[int]
+    cores: list[CoreNumber]
     priorities: list[float]
-    certificates: dict[str, dict[str, msgspec.Raw]]
+    certificates: dict[Effort, dict[str, msgspec.Raw]]
     history: list[Improvement]
 
 
@@ -145,32 +154,71 @@ class BestKnown:
         }
         return "{\n" + ",\n".join(f"{_line(name)}: {text}" for name, text in parts.items()) + "\n}\n"
 
+    def verify(self, problem: Instance) -> bool:
+        """Evaluate the mapping and verify all certificates: whether the entry is of the problem and holds what it says.
+
+        Returns:
+            True.
+
+        Raises:
+            InvalidInput: If not.
+        """
+        if problem.content_digest() != self.digest:
+            what = f"entry of {self.problem}: digest"
+            raise InvalidInput(what, expected=f"{problem.content_digest()}, of the problem", actual=self.digest)
+        check_value(problem, self.cores, self.priorities, self.value)
+        return all(certificate.verify(problem) for certificate in self.certificates.values())
+
     @classmethod
     def from_text(cls, content: bytes) -> BestKnown:
         """Rebuild an entry from its text.
 
         Raises:
-            InvalidInput: If it is not one, or not whole.
+            InvalidInput: If it is not one, not whole, or contradicts itself.
         """
         try:
             read = msgspec.json.decode(content, type=_File)
-            certificates = {effort: _certificate(fields) for effort, fields in read.certificates.items()}
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise InvalidInput(
-                "entry of best-known values", expected="a JSON file of the form", actual=str(error)
-            ) from error
-        if {record.of for record in read.history} != {MAPPING, BOUND} or not certificates:
-            expected = "a history with a mapping and a bound, and certificates"
-            raise InvalidInput(f"entry of {read.problem}", expected=expected, actual="not all of them")
+            certificates = {str(effort): _certificate(fields) for effort, fields in read.certificates.items()}
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidInput("entry of best-known values", expected="its JSON", actual=str(error)) from error
+        _check_history(read, certificates)
         if len(read.cores) != len(read.priorities):
-            raise InvalidInput(
-                f"entry of {read.problem}: priorities",
-                expected=f"{len(read.cores)} numbers",
-                actual=len(read.priorities),
-            )
+            what = f"entry of {read.problem}: priorities"
+            raise InvalidInput(what, expected=f"{len(read.cores)} numbers", actual=len(read.priorities))
         cores, priorities = np.array(read.cores, np.int64), np.array(read.priorities, np.float64)
         cores.flags.writeable = priorities.flags.writeable = False
-        return cls(read.problem, read.digest, cores, priorities, certificates, tuple(read.history))
+        frozen = MappingProxyType(certificates)
+        return cls(read.problem, read.digest, cores, priorities, frozen, tuple(read.history))
+
+
+def check_value(problem: Instance, cores: IntArray, priorities: FloatArray, value: float) -> float:
+    """Evaluate a mapping; return its value.
+
+    Raises:
+        InvalidInput: If the problem has two objectives, it is no mapping of the problem, or it has another value.
+    """
+    if problem.num_objectives > 1:
+        raise InvalidInput(f"problem {problem.id!r}", expected="one objective", actual=problem.num_objectives)
+    found = float(problem.evaluate(cores, priorities))
+    if not abs(found - value) <= TOLERANCE * abs(found):
+        what = f"mapping of {problem.id}: value"
+        raise InvalidInput(what, expected=f"{found!r}, by our own evaluation", actual=value)
+    return found
+
+
+def _check_history(read: _File, certificates: Mapping[str, Certificate]) -> None:
+    """Raise if a kind of record is missing or does not improve, or the certificates do not prove the last bound."""
+    what = f"entry of {read.problem}: history"
+    mappings = [record.value for record in read.history if record.of == MAPPING]
+    bounds = [record.value for record in read.history if record.of == BOUND]
+    if not (mappings and bounds and certificates):
+        expected = "a history with a mapping and a bound, and certificates"
+        raise InvalidInput(what, expected=expected, actual="not all of them")
+    if mappings != sorted(set(mappings), reverse=True) or bounds != sorted(set(bounds)):
+        raise InvalidInput(what, expected="ever lower mappings and ever higher bounds", actual="another order")
+    proven = max(certificate.value for certificate in certificates.values())
+    if not abs(bounds[-1] - proven) <= TOLERANCE * proven:
+        raise InvalidInput(what, expected=f"{proven!r} as last bound, which is certified", actual=bounds[-1])
 
 
 def gap_between(value: float, bound: float) -> float:

@@ -48,7 +48,7 @@ def effort_of(name: str) -> Effort:
     Raises:
         UnknownName: With the nearest names.
     """
-    if name not in EFFORTS:
+    if not isinstance(name, str) or name not in EFFORTS:
         raise UnknownName("effort", name, EFFORTS)
     return EFFORTS[name]
 

@@ -31,7 +31,10 @@ class Bench:
     def __init__(self, lab: Lab) -> None:
         values = lab.all_on_one()
         self._lab = lab
-        self.kinds: IntArray = np.unique(np.round(values / (EQUAL * values.max())), return_inverse=True)[1]
+        step = EQUAL * values.max()
+        if not step > 0.0:  # of numbers that the floats can hardly tell apart
+            raise Unidentified
+        self.kinds: IntArray = np.unique(np.round(values / step), return_inverse=True)[1]
         counts = np.bincount(self.kinds)
         self.num_jobs, self.num_kinds = lab.num_jobs, len(counts)
         self.main = int(np.argmax(counts))

@@ -68,6 +68,7 @@ def test_the_list_names_all_and_counts_them(called):
 def test_an_entry_holds_what_it_claims(called, path):
     code, text = called("best", "check", path)
     assert code == 0
+    assert f"entry of {ID}: as it claims" in text
     assert f"mapping of {ID}" in text
     assert f"certificate of {ID}" in text
     assert "gap: " in text
@@ -76,8 +77,7 @@ def test_an_entry_holds_what_it_claims(called, path):
 def test_a_mapping_that_is_what_it_claims(called, claimed):
     code, text = called("best", "check", claimed(**best_of()))
     assert code == 0
-    assert "as it claims; the best known is" in text
-    assert "0.000% above" in text
+    assert "as it claims; it is the best known" in text
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,17 @@ def test_a_mapping_that_is_not(called, claimed, change, words):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({}, "an object with 'problem' (an id)"),
-        ({"cores": [0] * 50}, "no priorities and no value"),
-        (best_of() | {"cores": ["a"] * 50}, "cores, priorities and value: expected numbers"),
-        (best_of() | {"cores": [0.5] * 50}, "a list of whole numbers"),
-        (best_of() | {"problem": 3}, "problem: expected an id"),
+        ({}, "got the keys: none"),
+        ({"cores": [0] * 50}, "got the keys: cores"),
+        (best_of() | {"cores": ["a"] * 50}, "Expected `int`, got `str`"),
+        (best_of() | {"cores": [0.5] * 50}, "Expected `int`, got `float`"),
+        (best_of() | {"cores": [True] * 50}, "Expected `int`, got `bool`"),
+        (best_of() | {"cores": [2**80] * 50}, "Expected `int`"),
+        (best_of() | {"value": "1"}, "Expected `float"),
+        (best_of() | {"problem": 3}, "Expected `str`, got `int`"),
         (best_of() | {"problem": "mix/S9/bw1/g50/i0"}, "S9"),
         (best_of() | {"problem": ""}, "Give --problem ID"),
-        (best_of() | {"more": 1}, "the keys"),
+        (best_of() | {"more": 1}, "unknown field `more`"),
     ],
 )
 def test_a_file_that_claims_nothing_is_told(called, claimed, content, words):
@@ -179,7 +182,10 @@ def test_updates_take_improvements_only(called, entries, campaign):
     assert code == 0
     assert f"{ID}: " in text
     assert "better" in text
-    assert "compared 1 instance: 1 improved" in text
+    assert "compared 1 instance with the entries in" in text
+    assert ": 1 better, 0 new" in text
+    assert "left out: 1 without an entry (--new takes mappings of new instances)" in text
+    assert "left out: 1 with two objectives" in text
     after = entry_at(entries, ID)
     assert after.value < before.value
     assert after.history[: len(before.history)] == before.history
@@ -189,7 +195,7 @@ def test_updates_take_improvements_only(called, entries, campaign):
     assert latest.validated
     assert problems.get(ID).evaluate(after.cores, after.priorities) == after.value
     text_before = (entries / place_of(ID)).read_text()
-    assert "compared 1 instance: 0 improved" in called("best", "update", campaign, "--into", entries)[1]
+    assert ": 0 better, 0 new" in called("best", "update", campaign, "--into", entries)[1]
     assert (entries / place_of(ID)).read_text() == text_before
 
 
@@ -212,8 +218,8 @@ def test_damaged_records_are_never_taken(called, entries, campaign):
     before = (entries / place_of(ID)).read_text()
     code, text = called("best", "update", campaign, "--into", entries)
     assert code == 0
-    assert "left out 6 damaged records; 'm3e check' names them" in text
-    assert "compared no instances: 0 improved" in text
+    assert "left out: 6 damaged, in records ('m3e check' names them)" in text
+    assert "compared no instances" in text
     assert (entries / place_of(ID)).read_text() == before
 
 
@@ -228,6 +234,74 @@ def test_a_folder_of_other_entries_is_not_mixed_up(called, entries, campaign):
     code, text = called("best", "update", campaign, "--into", entries)
     assert code == 2
     assert f"problem: expected {ID}" in text
+
+
+def test_claims_are_taken_too(called, entries, claimed):
+    code, text = called("best", "update", claimed(**best_of()), "--into", entries)
+    assert code == 0
+    assert ": 1 better, 0 new" in text
+    assert entry_at(entries, ID).value == entry_at(FOLDER, ID).value
+    certificate = problems.get(ID).new_certificate("fast").to_json()
+    assert called("best", "update", claimed(problem=ID, certificate=certificate), "--into", entries)[0] == 0
+    assert "given" in entry_at(entries, ID).certificates
+    code, text = called("best", "update", claimed(**best_of() | {"value": 1.0}), "--into", entries)
+    assert code == 2
+    assert "by our own evaluation" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c["history"][-1].update(value=c["history"][-1]["value"] * 1.02), "which is certified"),
+        (lambda c: c["history"][0].update(value=c["history"][0]["value"] * 0.9), "by our own evaluation"),
+        (lambda c: c.update(digest="0" * 12), "digest: expected"),
+        (lambda c: c["certificates"].update(magic=c["certificates"]["default"]), "Invalid enum value 'magic'"),
+        (lambda c: c["history"][0].update(on="yesterday"), "Expected `str` matching regex"),
+        (lambda c: c["cores"].__setitem__(0, 2**63), "Expected `int`"),
+        (lambda c: c["cores"].__setitem__(0, 9), "expected a core from 0 to 3"),
+    ],
+)
+def test_an_entry_that_is_not_what_it_claims_is_neither_passed_nor_improved(
+    called, entries, campaign, tmp_path, change, words
+):
+    content = json.loads((entries / place_of(ID)).read_text())
+    change(content)
+    (entries / place_of(ID)).write_text(json.dumps(content))
+    entry_at.cache_clear()
+    code, text = called("best", "check", entries / place_of(ID))
+    assert code in (1, 2)
+    assert words in text
+    code, text = called("best", "update", campaign, "--into", entries)
+    assert code == 2
+    assert words in text
+    assert "Traceback" not in text
+
+
+def test_the_problem_of_a_record_is_not_another(called, tmp_path):
+    out = tmp_path / "mapped"
+    assert called("map", ID, "--optimizer", "random", "--budget", "5", "--out", out)[0] == 0
+    code, text = called("best", "check", out, "--problem", "mix/S2/bw1/g50/i2")
+    assert code == 2
+    assert f"expected mix/S2/bw1/g50/i2, got {ID}" in text
+
+
+def test_two_objectives_have_no_single_best(called, claimed):
+    two = f"{ID}/corrected/latency+energy"
+    code, text = called("best", "check", claimed(**best_of() | {"problem": two}))
+    assert code == 1
+    assert "expected one objective" in text
+
+
+def test_options_of_the_list_are_for_the_list(called, claimed):
+    code, text = called("best", "--on", "quick", "check", claimed(**best_of()))
+    assert code == 2
+    assert "--on and --status are for the list" in text
+
+
+def test_files_that_are_not_there_are_told(called, tmp_path):
+    code, text = called("best", "check", tmp_path / "nothing.json")
+    assert code == 2
+    assert "no such file" in text
 
 
 def test_an_entry_as_text_is_an_entry():

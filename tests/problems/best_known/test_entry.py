@@ -34,8 +34,7 @@ def test_every_entry_holds_what_it_says(part):
         entry, problem = entry_at(FOLDER, problem_id), problems.get(problem_id)
         assert entry.digest == problem.content_digest(), problem_id
         assert problem.evaluate(entry.cores, entry.priorities) == pytest.approx(entry.value, rel=1e-12), problem_id
-        for certificate in entry.certificates.values():
-            assert certificate.verify(problem), problem_id
+        assert entry.verify(problem)
         assert entry.bound == max(c.value for c in entry.certificates.values()) <= entry.value * (1 + 1e-12), problem_id
         assert "default" in entry.certificates
         assert all(record.validated for record in entry.history)
@@ -70,6 +69,8 @@ def test_a_problem_tells_its_best_known_mapping():
     assert best.validated
     with pytest.raises(ValueError, match="read-only"):
         best.cores[0] = 1
+    with pytest.raises(TypeError):
+        best.certificates["best"] = None
 
 
 def test_problems_without_an_entry_have_none():
@@ -108,6 +109,7 @@ def test_an_entry_is_read_as_it_was_written():
         ("priorities", [1.0], "priorities: expected 50 numbers, got 1"),
         ("history", [], "a history with a mapping and a bound"),
         ("certificates", {}, "a history with a mapping and a bound, and certificates"),
+        ("cores", [2**63] * 50, "Expected `int`"),
         ("certificates", {"default": {"kind": "guess"}}, "certificate: expected the keys"),
         ("history", [{"of": "dream"}], "Invalid enum value"),
         ("surprise", 1, "unknown field `surprise`"),
