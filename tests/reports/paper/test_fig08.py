@@ -91,7 +91,7 @@ def test_magma_is_the_last_of_each_group(make_run, make_campaign):
 
 
 def test_tasks_that_tell_no_methods_apart_are_marked(make_run, make_campaign):
-    ids = (DEGENERATE, "mix/S3/bw4/g30/i5")
+    ids = (DEGENERATE, "mix/S3/bw4/g30/i2")
     figure, bars = make_figure(FIG08, make_tables(make_campaign([make_run(problem=p) for p in ids])))
     assert bars.set_index("group")["separates"].to_dict() == {"vision": False, "mix": True}
     labels = [label.get_text() for axis in figure.axes for label in axis.get_xticklabels()]
