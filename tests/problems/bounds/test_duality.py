@@ -40,7 +40,7 @@ def test_merging_equal_jobs_and_cores_keeps_the_bound(rng):
     alike = problems.from_job_table(latency[jobs][:, cores], bandwidth[jobs][:, cores], 3.0)
     noise = 1.0 + 1e-9 * rng.random((20, 6))  # the same to nine digits, but nothing to merge
     unlike = problems.from_job_table(alike.job_table.latency * noise, alike.job_table.bandwidth, 3.0)
-    assert alike.latency_bound() == pytest.approx(unlike.lower_bound(), rel=1e-7)
+    assert alike.latency_bound() == pytest.approx(unlike.latency_bound(), rel=1e-7)
 
 
 def test_a_sample_of_many_jobs_still_certifies(rng, monkeypatch):

@@ -56,7 +56,7 @@ def test_after_every_move_the_makespan_is_the_suites(seed, dependent):
         move = propose(known, plan, rng, MIX)
         if move[0] == NOTHING:
             continue
-        first, second, area, _ = changes(known, plan, move)
+        first, second, area, *_ = changes(known, plan, move)
         area += plan.totals[AREA]
         longest = longest_load(plan, move, first, second)
         makespan = evaluate(known, plan, move, trial, np.inf, longest, area)
