@@ -97,14 +97,18 @@ class Update:
             InvalidInput: If a mapping, a certificate or an entry is not what it claims.
         """
         for candidate in self._best(paths):
-            problem = candidate.problem
+            problem, mapping = candidate.problem, candidate.mapping
             before = entry_at(self._folder, problem.id)
-            if before is None and (not self._add or candidate.mapping is None):
-                self.passed_over["without an entry (--new takes mappings of new instances)"] += 1
-                continue
             if before is not None:
                 before.verify(problem)
-            after = self._improved(before, candidate)
+                after = before if mapping is None else with_mapping(before, problem, mapping, candidate.source)
+            elif self._add and mapping is not None:
+                first = self._efforts[0]
+                after = new_entry(problem, mapping, candidate.source, first, *_proved(problem, first))
+            else:
+                self.passed_over["without an entry (--new takes mappings of new instances)"] += 1
+                continue
+            after = self._certified(after, candidate)
             if after is not before:
                 write_entry(self._folder, after)
             yield Change(before, after)
@@ -163,21 +167,13 @@ class Update:
                     break
                 self.passed_over["of other values than their records say"] += 1
 
-    def _improved(self, before: BestKnown | None, candidate: Candidate) -> BestKnown:
-        """Return the entry with what is better, and the certificates that are missing."""
-        problem, entry = candidate.problem, before
-        missing = [effort for effort in self._efforts if before is None or effort not in before.certificates]
-        if candidate.mapping is not None and before is not None:
-            entry = with_mapping(before, problem, candidate.mapping, candidate.source)
-        for effort in missing:
-            certificate, prover = _proved(problem, effort)
-            if entry is not None:
-                entry = with_certificate(entry, problem, effort, certificate, prover)
-            elif candidate.mapping is not None:
-                entry = new_entry(problem, candidate.mapping, candidate.source, effort, certificate, prover)
-        assert entry is not None
+    def _certified(self, entry: BestKnown, candidate: Candidate) -> BestKnown:
+        """Return the entry with the certificates that it lacks, and the one that is given."""
+        for effort in self._efforts:
+            if effort not in entry.certificates:
+                entry = with_certificate(entry, candidate.problem, effort, *_proved(candidate.problem, effort))
         if candidate.certificate is not None:
-            entry = with_certificate(entry, problem, "given", candidate.certificate, candidate.source)
+            entry = with_certificate(entry, candidate.problem, "given", candidate.certificate, candidate.source)
         return entry
 
 

@@ -22,6 +22,7 @@ from problems.foundation.errors import InvalidInput, StorageError
 from problems.foundation.files import is_there
 from reports.storage.stored_mapping import mappings_at
 from reports.wording.numbers import counted
+from reports.wording.units import exact
 
 STATUSES: tuple[Status, ...] = ("closed", "narrow", "open")
 
@@ -71,14 +72,9 @@ def _table(entries: Sequence[BestKnown]) -> Table:
         column.justify = "right"
     for entry in entries:
         found = entry.last(MAPPING)
-        values = (_amount(entry.value), _amount(entry.bound), f"{entry.gap:.3%}")
+        values = (exact(entry.value), exact(entry.bound), f"{entry.gap:.3%}")
         table.add_row(entry.problem, *values, entry.status, found.on, found.by.split(",")[0])
     return table
-
-
-def _amount(value: float) -> str:
-    """Format large values as whole numbers, others with six digits."""
-    return f"{value:,.0f}" if 1e3 <= value < 1e12 else f"{value:.6g}"
 
 
 @best.command()
@@ -136,11 +132,11 @@ def _findings(claim: Claim | BestKnown, problem: problems.Problem) -> Iterator[s
     known, unit = problem.best_known(), problem.objective.units[0]
     if claim.mapping is not None:
         value = claim.mapping.check(problem)
-        yield f"mapping of {problem.id}: {_amount(value)} {unit}, as it claims; {_beside_value(value, known)}"
+        yield f"mapping of {problem.id}: {exact(value)} {unit}, as it claims; {_beside_value(value, known)}"
     if claim.certificate is not None:
         claim.certificate.verify(problem)
         bound = claim.certificate.value
-        yield f"certificate of {problem.id}: proves {_amount(bound)} {unit}; {_beside_bound(bound, known)}"
+        yield f"certificate of {problem.id}: proves {exact(bound)} {unit}; {_beside_bound(bound, known)}"
         if claim.mapping is not None:
             yield f"gap: {gap_between(value, bound):.3%}"
 
@@ -149,17 +145,17 @@ def _beside_value(value: float, known: BestKnown | None) -> str:
     if known is None:
         return "no best-known value is stored"
     if value < known.value * (1.0 - LEAST_GAIN):
-        return f"BETTER than the best known, {_amount(known.value)}, by {1.0 - value / known.value:.4%}"
+        return f"BETTER than the best known, {exact(known.value)}, by {1.0 - value / known.value:.4%}"
     gap = gap_between(value, known.value)
-    return f"{gap:.4%} above the best known, {_amount(known.value)}" if gap > LEAST_GAIN else "it is the best known"
+    return f"{gap:.4%} above the best known, {exact(known.value)}" if gap > LEAST_GAIN else "it is the best known"
 
 
 def _beside_bound(bound: float, known: BestKnown | None) -> str:
     if known is None:
         return "no bound is stored"
     if bound > known.bound * (1.0 + LEAST_GAIN):
-        return f"TIGHTER than the best known, {_amount(known.bound)}, by {gap_between(bound, known.bound):.4%}"
-    return f"the best known is {_amount(known.bound)}"
+        return f"TIGHTER than the best known, {exact(known.bound)}, by {gap_between(bound, known.bound):.4%}"
+    return f"the best known is {exact(known.bound)}"
 
 
 @best.command("update")
@@ -199,7 +195,7 @@ def update_(paths: tuple[Path, ...], into: Path, new: bool, effort: str) -> None
 
 def _told(change: Change) -> str:
     before, after = change.before, change.after
-    told = f"{after.problem}: {_amount(after.value)}, bound {_amount(after.bound)}, {after.status}"
+    told = f"{after.problem}: {exact(after.value)}, bound {exact(after.bound)}, {after.status}"
     if before is None:
         return f"{told}; new"
     gains = [(f"mapping {1.0 - after.value / before.value:.4%} better", after.value < before.value)]

@@ -14,6 +14,7 @@ import problems
 from bench.console.console import counted, open_console, plain_table
 from problems.best_known.entry import MAPPING
 from problems.sampling import RANDOM_MAPPINGS
+from reports.wording.units import exact
 
 
 @click.command()
@@ -53,7 +54,7 @@ def _facts(p: problems.Problem) -> Iterator[tuple[str, str]]:
     yield "objective", f"{p.objective.name}: {p.objective.summary}"
     rate = p.gflops(facts.lower_bound)
     most = "" if np.isnan(rate) else f", {rate:,.1f} GFLOP/s at most"
-    yield "lower bound", f"{_amount(facts.lower_bound)} {unit} (certified){most}"
+    yield "lower bound", f"{exact(facts.lower_bound)} {unit} (certified){most}"
     yield "best known", _best_known(p)
     level = "undefined, as the bound is 0" if np.isnan(facts.random_level) else f"{facts.random_level:.3f} x the bound"
     yield "random search", f"{level} (best of {RANDOM_MAPPINGS:,} mappings)"
@@ -67,13 +68,8 @@ def _best_known(p: problems.Problem) -> str:
     if known is None:
         return "none is stored"
     found = known.last(MAPPING)
-    told = f"{_amount(known.value)} {p.objective.units[0]}, {known.gap:.2%} above the best bound known: {known.status}"
+    told = f"{exact(known.value)} {p.objective.units[0]}, {known.gap:.2%} above the best bound known: {known.status}"
     return f"{told} ({found.by.split(',')[0]}, {found.on})"
-
-
-def _amount(value: float) -> str:
-    """Format large values as whole numbers, others with six digits."""
-    return f"{value:,.0f}" if 1e3 <= value < 1e12 else f"{value:.6g}"
 
 
 def _job_table_summary(p: problems.Problem) -> Table:

@@ -16,6 +16,7 @@ from reports.storage.content import EVALUATES_ITSELF, INTERNAL_EVALUATIONS
 from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
 from reports.wording.numbers import counted
+from reports.wording.units import exact
 
 ROUNDING = 1e-9
 """Relative distance from the bound that counts as none."""
@@ -85,15 +86,10 @@ def _percent(share: float) -> str:
 def _what_is_left(best: float, bound: float, unit: str) -> str:
     """Return the bound, and what could be gained by going on."""
     if _is_least(best, bound):
-        return f"{_amount(bound)} {unit}; nothing can be gained by going on"
+        return f"{exact(bound)} {unit}; nothing can be gained by going on"
     if bound <= 0.0:
         return f"0 {unit}; how much could be gained by going on is not known"
-    return f"{_amount(bound)} {unit}; going on can gain at most {_amount(best - bound)} {unit}"
-
-
-def _amount(value: float) -> str:
-    """Return a value, whole from 1,000 on, with six digits below and if it is huge."""
-    return f"{value:,.0f}" if 1e3 <= value < 1e15 else f"{value:.6g}"
+    return f"{exact(bound)} {unit}; going on can gain at most {exact(best - bound)} {unit}"
 
 
 def _facts(mapping: StoredMapping) -> Iterator[tuple[str, str]]:
@@ -104,9 +100,9 @@ def _facts(mapping: StoredMapping) -> Iterator[tuple[str, str]]:
     for number, (unit, bound) in enumerate(zip(p.objective.units, _bounds(p), strict=True)):
         best = float(mapping.values[:, number].min())
         if p.num_objectives == 1:
-            yield p.objective.summary, f"{_amount(best)} {unit}{_above(best, bound)}"
+            yield p.objective.summary, f"{exact(best)} {unit}{_above(best, bound)}"
         else:
-            yield f"least, of {len(mapping.values)} in the front", f"{_amount(best)} {unit}{_above(best, bound)}"
+            yield f"least, of {len(mapping.values)} in the front", f"{exact(best)} {unit}{_above(best, bound)}"
         yield "certified bound", _what_is_left(best, bound, unit)
     rate = p.gflops(float(mapping.values[0, 0]))
     if not math.isnan(rate):

@@ -41,10 +41,15 @@ def short_unit_of(objective: str) -> tuple[str, float]:
     return unit or unit_of(objective), scale
 
 
-def amount(value: float) -> str:
-    """A value in its unit: whole from 1,000 on, four significant digits below and for huge values."""
+def amount(value: float, digits: int = 4) -> str:
+    """A value in its unit: whole from 1,000 on, so many significant digits below and for huge values."""
     if math.isnan(value):
         return MISSING
     if math.isinf(value):
         return INFINITE
-    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e12 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e12 else f"{value:.{digits}g}"
+
+
+def exact(value: float) -> str:
+    """The same with six digits below 1,000, for single values."""
+    return amount(value, digits=6)
