@@ -53,11 +53,12 @@ def ranking(tables: Tables) -> Table:
 
 
 def _known(tables: Tables) -> str:
-    """A sentence if not all problems have a best-known value."""
+    """A sentence on the best known, and on how many problems there is one."""
     known = tables.summary.drop_duplicates("case")["best_known"].notna()
-    if known.all() or not known.any():
+    if not known.any():
         return ""
-    return f" Median / best known is over those {known.sum()} of {len(known)} problems that have a best-known value."
+    some = "" if known.all() else f"; {known.sum()} of the {len(known)} problems have one, and the ratio is over these"
+    return f" Best known is the best mapping that the suite knows ('m3e best'){some}."
 
 
 def _apart(tables: Tables) -> str:

@@ -6,6 +6,7 @@ import pytest
 import problems
 from reports.frames.averages import geometric_mean, quantile
 from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, is_best, make_tables
+from reports.published import ranking
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 OTHER = "vision/S1/bw4/g10/i0"
@@ -240,3 +241,5 @@ def test_the_headline_is_the_geometric_mean_of_median_over_best_known(make_run, 
     assert tables.summary["ratio_to_best_known"].tolist()[:2] == pytest.approx(expected)
     assert tables.summary["ratio_to_best_known"].isna().tolist() == [False, False, True]
     assert tables.overall["ratio_to_best_known"][0] == pytest.approx(np.sqrt(expected[0] * expected[1]))
+    assert "2 of the 3 problems have one, and the ratio is over these" in ranking(tables).note
+    assert "have one" not in ranking(make_tables(make_campaign(runs[:4]))).note
