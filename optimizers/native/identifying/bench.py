@@ -33,13 +33,13 @@ class Bench:
         self._lab = lab
         step = EQUAL * values.max()
         if not step > 0.0:  # of numbers that the floats can hardly tell apart
-            raise Unidentified
+            raise Unidentified("values are too small")
         self.kinds: IntArray = np.unique(np.round(values / step), return_inverse=True)[1]
         counts = np.bincount(self.kinds)
         self.num_jobs, self.num_kinds = lab.num_jobs, len(counts)
         self.main = int(np.argmax(counts))
         if counts[self.main] < 2:
-            raise Unidentified
+            raise Unidentified("no two cores are equal")
         self._base = int(np.flatnonzero(self.kinds == self.main)[0])
         self._others = [int(np.flatnonzero(self.kinds == kind)[-1]) for kind in range(self.num_kinds)]
         self.totals: FloatArray = values[self._others]

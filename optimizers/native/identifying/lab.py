@@ -45,7 +45,7 @@ class Lab:
             self.best_value = float(values[best])
             self.best_cores, self.best_order = cores[best].copy(), orders[best].copy()
         if not (np.isfinite(values) & (values > 0.0)).all():
-            raise Unidentified
+            raise Unidentified("a value is 0 or infinite")
         return values
 
     def all_on_one(self) -> FloatArray:

@@ -10,7 +10,7 @@ from optimizers.native.identifying.identification import Costs, evaluations_need
 from optimizers.native.identifying.lab import Lab, Unidentified
 from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
-from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.building import counting_excess, fill, first_cores, priorities_of, table_of
 from optimizers.native.informed.search import QUANTILES, SHARES, InformedAnnealing
 from optimizers.native.swap_annealing import SwapAnnealing
 from problems.arrays import FloatArray, IntArray
@@ -20,8 +20,8 @@ from problems.space import Evaluator, Jobs, SearchSpace
 STARTS, FINALISTS = 12, 2
 """How many plans are annealed, and how many of them, the best, are annealed on."""
 
-WEIGHTS = (0.0, 0.3, 1.0, 3.0)
-"""Weights of the guide, see ``informed.guide``, for one start after the other."""
+GUIDES = ((0.0, False), (1.0, True), (3.0, True), (3.0, False), (10.0, False), (30.0, False))
+"""Weights of guides with or without the excess, see ``informed.guide``, for one start after the other."""
 
 TRIAL_SHARE = 0.3
 """Share of the steps that the first annealing of all plans takes."""
@@ -29,8 +29,8 @@ TRIAL_SHARE = 0.3
 HOT, WARM, COLD = 0.2, 0.006, 0.0001
 """Temperatures: at first, where the best are annealed on, and at the end; see ``annealing.anneal``."""
 
-MISFIT = 0.01
-"""By what share the model may miss the values of plans."""
+MISFIT, HOPELESS = 0.01, 0.1
+"""By what share the model may miss the values of plans: for it alone to be searched, and to be searched at all."""
 
 RESERVE = 100
 """Evaluations that must be left for plans, or nothing is identified."""
@@ -55,7 +55,9 @@ class IdentifyingAnnealing(Optimizer):
 
     Where the assumptions fail, ``native-swap-sa`` takes the rest of the budget, from the best mapping known: if no two
     cores are equal, if the budget does not suffice for the experiments, if a mapping cannot run, or if the model misses
-    the values of plans (dependencies between jobs, the energy-delay product). Then the experiments were in vain.
+    the values of plans by 10 % (dependencies between jobs, the energy-delay product). Then the experiments were in
+    vain. If it misses them by 1 %, the model is searched, and then the values, from the best plan. The record of a run
+    tells what was searched, and why.
 
     The model may lead past the optimum by its errors. They were at most 0.5 % on 112 groups of 100 jobs of the suite,
     and mostly far below; small groups with a few very long jobs are told less well.
@@ -72,6 +74,11 @@ class IdentifyingAnnealing(Optimizer):
         super().__init__(space, budget=budget, seed=seed)
         per_evaluation = check_integer("steps_per_evaluation", steps_per_evaluation, 1)
         self._steps = per_evaluation * budget * 100 // max(100, space.num_jobs)
+        self._told: dict[str, object] = {"searched": "nothing: the budget ended during the experiments"}
+
+    def settings(self) -> dict[str, object]:
+        """Return, kept up to date, what is searched: the model, values, or both, and why values."""
+        return self._told
 
     @classmethod
     def warm_up(cls) -> None:
@@ -85,14 +92,22 @@ class IdentifyingAnnealing(Optimizer):
         try:
             bench = Bench(lab)
             if lab.left < evaluations_needed(bench) + RESERVE:
-                raise Unidentified
-            costs = identify(bench, self.rng)
-            ModelSearch(lab, costs, bench.kinds, self.rng).run(self._steps)
-        except Unidentified:
+                raise Unidentified("the budget is too small for the experiments")
+            model = ModelSearch(lab, identify(bench, self.rng), bench.kinds, self.rng)
+            self._told["searched"] = "the model"
+            misfit = model.run(self._steps)
+        except Unidentified as why:
+            self._told["searched"] = f"values: {why}"
             self._anneal_values(lab, evaluator)
+        else:
+            if misfit > MISFIT:
+                self._told["searched"] = f"the model, then values: it misses them by {misfit:.1%}"
+                self._anneal_values(lab, evaluator, WARM)
 
-    def _anneal_values(self, lab: Lab, evaluator: Evaluator) -> None:
-        annealing = SwapAnnealing(self.space, budget=lab.left, seed=self.seed)
+    def _anneal_values(self, lab: Lab, evaluator: Evaluator, temperature: float | None = None) -> None:
+        """Anneal on from the best mapping, from a temperature or that of the annealing's own."""
+        options = {} if temperature is None else {"initial_temperature": temperature}
+        annealing = SwapAnnealing(self.space, budget=lab.left, seed=self.seed, **options)
         annealing.start_from(lab.best_cores, lab.best_order, lab.best_value)
         annealing.run(evaluator)
 
@@ -104,26 +119,30 @@ class ModelSearch:
         jobs = Jobs(costs.latency[:, kinds], (costs.volume / costs.latency)[:, kinds], 1.0)
         self._lab, self._rng = lab, rng
         self._table: Table = table_of(jobs, counts_energy=False)
+        self._tables = self._table, counting_excess(self._table)
         self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
         self._plan: Plan = empty_plan(lab.num_jobs, lab.num_cores)
         self._trial = empty_trial(lab.num_jobs, lab.num_cores)
 
-    def run(self, steps: int) -> None:
+    def run(self, steps: int) -> float:
         """Anneal several plans, then the best of them on; evaluate the first plans, and the last.
 
+        Returns:
+            By what share the model misses the values of the first, or of the last if it misses those more.
+
         Raises:
-            Unidentified: If the model misses their values.
+            Unidentified: If it misses too much.
         """
         plans = [self._first_plan() for _ in range(STARTS)]
-        self._evaluate(plans)
+        first_misfit = self._misfit(plans)
         trial_steps = int(TRIAL_SHARE * steps)
-        guided = [(plan, WEIGHTS[number % len(WEIGHTS)]) for number, plan in enumerate(plans)]
-        for plan, weight in guided:
-            self._anneal(plan, HOT, DIRECTED, trial_steps // STARTS, weight)
+        guided = [(plan, GUIDES[number % len(GUIDES)]) for number, plan in enumerate(plans)]
+        for plan, guide in guided:
+            self._anneal(plan, HOT, DIRECTED, trial_steps // STARTS, guide)
         finalists = sorted(guided, key=lambda own: float(own[0][0][0]))[:FINALISTS]
-        for plan, weight in finalists:
-            self._anneal(plan, WARM, UNDIRECTED, (steps - trial_steps) // FINALISTS, weight)
-        self._evaluate([plan for plan, _ in finalists])
+        for plan, guide in finalists:
+            self._anneal(plan, WARM, UNDIRECTED, (steps - trial_steps) // FINALISTS, guide)
+        return max(first_misfit, self._misfit([plan for plan, _ in finalists]))
 
     def _first_plan(self) -> Best:
         cores, order = first_cores(self._table, np.ones_like(self._table.latency), self._rng)
@@ -136,8 +155,10 @@ class ModelSearch:
         fill(self._plan, plan[1], np.argsort(plan[2], kind="stable"))
         return lay_out(self._table, self._plan, self._trial)
 
-    def _anneal(self, plan: Best, temperature: float, mix: FloatArray, steps: int, weight: float) -> None:
-        """Improve a plan."""
+    def _anneal(self, plan: Best, temperature: float, mix: FloatArray, steps: int, guide: tuple[float, bool]) -> None:
+        """Improve a plan; ``guide`` is its weight, and whether it contains the excess."""
+        weight, excess = guide
+        self._table = self._tables[excess]
         self._lay_out(plan)
         steps = max(1, steps)
         cooling = float(np.round((COLD / temperature) ** (1.0 / steps), 15))  # rounded: the same on every machine
@@ -145,12 +166,15 @@ class ModelSearch:
             self._table, self._plan, self._trial, plan, self._rng, QUANTILES, mix, temperature, cooling, steps, weight
         )
 
-    def _evaluate(self, plans: list[Best]) -> None:
+    def _misfit(self, plans: list[Best]) -> float:
+        """Evaluate plans; return by what share the model misses their values, the median."""
         orders = np.stack([self._order(plan) for plan in plans])
         values = self._lab.values(np.stack([plan[1] for plan in plans]), orders)
         modelled = np.array([plan[0][0] for plan in plans]) * self._unit
-        if np.median(np.abs(modelled / values - 1.0)) > MISFIT:
-            raise Unidentified
+        misfit = float(np.median(np.abs(modelled / values - 1.0)))
+        if misfit > HOPELESS:
+            raise Unidentified(f"the model misses them by {misfit:.0%}")
+        return misfit
 
     def _order(self, plan: Best) -> IntArray:
         """Return the jobs ``(G,)`` by start."""

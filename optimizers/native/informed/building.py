@@ -35,8 +35,16 @@ def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
         first_needs=np.cumsum([0, *map(len, needs)], dtype=np.int64),
         needs=np.array([n for before in needs for n in before], dtype=np.int64),
         chains=_chains(needs, np.where(possible, latency, np.inf).min(axis=1)),
-        guide=guide_of(latency, demand, possible),
+        guide=guide_of(latency, demand, possible, counts_excess=False),
     )
+
+
+def counting_excess(table: Table) -> Table:
+    """Return ``table`` with the other guide, whose prices contain the excess."""
+    possible = np.zeros(table.latency.shape, dtype=np.bool_)
+    for job, count in enumerate(table.num_choices):
+        possible[job, table.choices[job, :count]] = True
+    return table._replace(guide=guide_of(table.latency, table.demand, possible, counts_excess=True))
 
 
 def _chains(needs: list[list[int]], shortest: FloatArray) -> FloatArray:

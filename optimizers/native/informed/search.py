@@ -15,7 +15,7 @@ import numpy as np
 from optimizers.contract import Optimizer
 from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import empty_plan, empty_trial
-from optimizers.native.informed.building import as_plan, fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.building import as_plan, counting_excess, fill, first_cores, priorities_of, table_of
 from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer, is_above_zero
@@ -51,24 +51,28 @@ class Round(NamedTuple):
         share: Of all steps, or of the time.
         anew: Whether it starts from the first plan again, and not from the best.
         heat: Share of the initial temperature at which it starts.
-        weight: Of the guide, see ``guide``; None for that of the round which found the best plan.
+        weight: Of the guide, see ``guide``; None for guide and weight of the round which found the best plan.
+        excess: Whether the prices of the guide contain the excess.
     """
 
     share: float
     anew: bool = True
     heat: float = 1.0
     weight: float | None = None
+    excess: bool = False
 
 
-SKETCHES = (Round(0.01, weight=1.0), Round(0.03, weight=0.0), Round(0.06, weight=0.3))
+SKETCHES = (Round(0.01, weight=1.0), Round(0.03, weight=0.0), Round(0.06, weight=0.3, excess=True))
 """The first rounds: whoever ends a long search early has at least what a short one finds."""
 
 ROUNDS = (
-    *(Round(0.08, weight=weight) for weight in (0.0, 1.0, 3.0, 10.0)),
-    Round(0.43),
+    Round(0.08, weight=0.0),
+    *(Round(0.08, weight=weight, excess=True) for weight in (1.0, 3.0)),
+    *(Round(0.08, weight=weight) for weight in (3.0, 10.0, 30.0)),
+    Round(0.27),
     Round(0.15, anew=False, heat=0.02, weight=0.0),
 )
-"""How much the guide helps depends on the instance: it is tried with several weights, and the best is gone on with."""
+"""Which guide helps, and how much, depends on the instance: several are tried, and the best is gone on with."""
 
 COLD_START = (*SKETCHES, *ROUNDS)
 WARM_START = (Round(0.1, anew=False, heat=0.05, weight=0.0), *ROUNDS)
@@ -123,14 +127,16 @@ class InformedAnnealing(Optimizer):
         jobs = space.known_jobs()
         _check_supported(jobs)
         self._only_energy = jobs.objective == "energy"
-        self._table = table_of(jobs, counts_energy=jobs.objective in ("energy", "edp"))
+        table = table_of(jobs, counts_energy=jobs.objective in ("energy", "edp"))
+        self._tables = table, counting_excess(table)
+        self._table = table
         self._plan = empty_plan(space.num_jobs, space.num_cores)
         self._trial = empty_trial(space.num_jobs, space.num_cores)
         self._best = np.full(1, np.inf), np.zeros(space.num_jobs, np.int64), np.zeros(space.num_jobs, np.int64)
         self._handed = np.inf
         self._left = budget
         self._done = 0
-        self._best_weight = 0.0
+        self._best_guide = 0.0, False
         self._mix: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
         planned = None if seconds is not None or self._only_energy else self._steps
         self._told: dict[str, object] = {"planned_steps": planned, "internal_evaluations": 0}
@@ -168,7 +174,9 @@ class InformedAnnealing(Optimizer):
         self._hand_out(evaluator)
 
     def _run_round(self, one: Round, evaluator: Evaluator) -> None:
-        weight = self._best_weight if one.weight is None else one.weight
+        weight, excess = self._best_guide if one.weight is None else (one.weight, one.excess)
+        self._table = self._tables[excess]
+        lay_out(self._table, self._plan, self._trial)
         if self._table.energy.size:
             weight = 0.0  # the guide is in cycles
         value = float(self._best[0][0])
@@ -183,7 +191,7 @@ class InformedAnnealing(Optimizer):
             if self._left > 1:
                 self._hand_out(evaluator)
         if self._best[0][0] < value:
-            self._best_weight = weight
+            self._best_guide = weight, excess
 
     def _anneal(self, temperature: float, cooling: float, steps: int, weight: float = 0.0) -> None:
         anneal(

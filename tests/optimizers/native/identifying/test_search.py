@@ -1,5 +1,8 @@
 """Annealing of an identified model, as an optimizer."""
 
+import re
+
+import numpy as np
 import pytest
 
 import optimizers
@@ -21,6 +24,7 @@ def test_it_trusts_its_model_and_ends_before_the_budget():
     made = search(problems.get(MIX))
     assert made.result().stopped == "finished"
     assert made.result().num_evaluations < 500
+    assert made.optimizer.settings()["searched"] == "the model"
 
 
 def test_it_comes_close_to_annealing_that_sees_the_job_table_and_closer_than_annealing_of_values():
@@ -49,12 +53,26 @@ def test_throughput_and_makespan_give_the_same_mapping():
 def test_what_the_model_does_not_explain_is_annealed_by_value(option):
     made = search(problems.get(f"{MIX}/{option}"))
     assert (made.result().stopped, made.result().num_evaluations) == ("budget", 2000)
+    assert re.search(r"values: (the model|it) misses them by [\d.]+%", made.optimizer.settings()["searched"])
+
+
+def test_values_are_annealed_on_where_the_model_misses_them_by_little(monkeypatch):
+    monkeypatch.setattr("optimizers.native.identifying.search.MISFIT", -1.0)
+    made = search(problems.get(MIX))
+    assert (made.result().stopped, made.result().num_evaluations) == ("budget", 2000)
+    assert re.fullmatch(r"the model, then values: it misses them by \d\.\d%", made.optimizer.settings()["searched"])
 
 
 @pytest.mark.parametrize("budget", [1, 5, 300])
 def test_a_budget_that_is_too_small_for_experiments_is_annealed_by_value(budget):
     made = search(problems.get(MIX), budget=budget)
     assert made.result().num_evaluations == budget
+    assert re.match("values: the budget is too small|nothing: the budget ended", made.optimizer.settings()["searched"])
+
+
+def test_cores_of_which_no_two_are_equal_are_annealed_by_value():
+    made = search(problems.from_job_table([[2.0, 3.0], [4.0, 5.0], [1.0, 2.5]], np.ones((3, 2)), 1.5), budget=200)
+    assert made.optimizer.settings()["searched"] == "values: no two cores are equal"
 
 
 @pytest.mark.parametrize("objective", [Weights(), Weights(forbidden=True)])
