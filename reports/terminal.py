@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import takewhile
+from string import ascii_lowercase
 
 import pandas as pd
 from rich.cells import cell_len
@@ -75,7 +76,9 @@ def print_summary(campaign: CheckedCampaign, console: Console) -> None:
 
 
 def _print_tables(tables: Tables, console: Console) -> None:
-    numbers = {name: f"{i}" for i, name in enumerate(tables.overall["optimizer"], start=1)}
+    ranked = [name for name in tables.overall["optimizer"] if name not in tables.apart]
+    numbers = {name: f"{i}" for i, name in enumerate(ranked, start=1)}
+    numbers |= dict(zip(tables.apart, ascii_lowercase, strict=False))
     _print_overall(tables, numbers, console)
     console.print()
     if len(tables.summary) > DETAILED_ROWS:

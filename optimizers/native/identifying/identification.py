@@ -28,6 +28,21 @@ BISECTIONS = 22
 LOUD = 0.98
 """Demand from which on a job may be loud: short rulers tell a little less than there is."""
 
+ALL = 0.99
+"""Share of a latency from which on an experiment has added all of it: no ruler is quite silent."""
+
+OUTLAST = 0.02
+"""By what share one job must outlast what it is compared with: latencies may still miss so much of the excess."""
+
+NOISE = 10.0 * EQUAL
+"""Excess, as a share of the total, that may be rounding: it is a difference of values that agree to ``EQUAL``."""
+
+SURELY_LOUD, HIGHEST = 1.0 - 1e-7, 1.0 - 1e-5
+"""Demands that count as 1: of a saving that vanishes but for rounding, and of a bisection that ended at its end."""
+
+LOUDNESS, QUIETNESS = 6, 3
+"""Digits to which demands order the rulers: of loud ones all that are sure; quiet ones are then the longest first."""
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -85,18 +100,18 @@ def _own_costs(bench: Bench, rng: np.random.Generator) -> tuple[FloatArray, Floa
 def _demand(own: FloatArray, saved: FloatArray) -> FloatArray:
     """Return the demand ``(G,)`` of jobs of latency ``own`` that ``saved`` so much next to a loud ruler."""
     demand = np.clip(1.0 - saved / own, 0.0, 1.0)
-    demand[demand > 1.0 - 1e-7] = 1.0
+    demand[demand > SURELY_LOUD] = 1.0
     return demand
 
 
 def _loudest_first(own: FloatArray, demand: FloatArray) -> IntArray:
     """Return the jobs by falling demand, of equals the longest first."""
-    return np.lexsort((-own, -np.round(demand, 6)))
+    return np.lexsort((-own, -np.round(demand, LOUDNESS)))
 
 
 def _quietest_first(own: FloatArray, demand: FloatArray) -> IntArray:
     """Return the jobs by rising demand, of nearly equals the longest first."""
-    return np.lexsort((-own, np.round(demand, 3)))
+    return np.lexsort((-own, np.round(demand, QUIETNESS)))
 
 
 def _giant(bench: Bench, own: FloatArray, quiet: IntArray) -> BoolArray:
@@ -107,7 +122,7 @@ def _giant(bench: Bench, own: FloatArray, quiet: IntArray) -> BoolArray:
     marked = np.zeros(bench.num_jobs, dtype=np.bool_)
     if bench.num_jobs > 2:
         longest, second = np.argsort(-own, kind="stable")[:2].tolist()
-        marked[longest] = bench.added_by_another(longest, second, quiet) > 0.99 * own[second]
+        marked[longest] = bench.added_by_another(longest, second, quiet) > ALL * own[second]
     return marked
 
 
@@ -134,15 +149,17 @@ def _by_quiet_ruler(
     excess = np.where(is_main, 0.0, own[:, None] - there)
     latency = np.where(is_main, own[:, None], back - excess)
     alone = own.sum() - there  # what a job takes that outlasts all others: then their excess is all that is added
-    seen = is_main | ((back <= others) & (latency <= 0.98 * others))
+    seen = is_main | ((back <= others) & (latency <= (1.0 - OUTLAST) * others))
     latency = np.where(seen, latency, alone)
-    outlasted = bench.totals - back > 1.02 * own[:, None]  # even a giant, moved to the base, ends before the others
+    outlasted = (
+        bench.totals - back > (1.0 + OUTLAST) * own[:, None]
+    )  # even a giant, moved to the base, ends before the others
     of_giant = np.where(is_main, own[:, None], np.where(outlasted, back, alone))
     latency = np.where(giant[:, None], of_giant, latency)
     excess[giant] = 0.0
     least = np.where(seen, excess, np.inf).min(axis=1, keepdims=True)
     excess = np.where(seen, excess - least, 0.0)
-    excess[excess < 10.0 * EQUAL * bench.total] = 0.0
+    excess[excess < NOISE * bench.total] = 0.0
     latency = np.where(seen, latency, latency - least)
     return np.maximum(latency, EQUAL * bench.total), excess, seen
 
@@ -182,7 +199,7 @@ def _demands_that_add(added: FloatArray, overlaps: FloatArray, ruler: FloatArray
         middle = 0.5 * (low + high)
         adds = (overlaps * np.maximum(0.0, middle[:, None] + ruler - 1.0)).sum(axis=1)
         low, high = np.where(adds < added, middle, low), np.where(adds < added, high, middle)
-    return np.where(high > 1.0 - 1e-5, 1.0, np.where(low == 0.0, 0.0, high))
+    return np.where(high > HIGHEST, 1.0, np.where(low == 0.0, 0.0, high))
 
 
 def _with_rest(

@@ -165,22 +165,25 @@ class InformedAnnealing(Optimizer):
         if self.budget > 1 and not self._only_energy:
             self._hand_out(evaluator)
         if not self._only_energy:
+            ended = 0.0
             for number, one in enumerate(COLD_START if self._given is None else WARM_START):
                 if one.anew and number:
                     self._start_anew()
                 elif number:
                     self._restore_best()
-                self._run_round(one, evaluator)
+                ended += one.share
+                self._run_round(one, round(ended * self._steps) - self._done, evaluator)
         self._hand_out(evaluator)
 
-    def _run_round(self, one: Round, evaluator: Evaluator) -> None:
+    def _run_round(self, one: Round, steps: int, evaluator: Evaluator) -> None:
         weight, excess = self._best_guide if one.weight is None else (one.weight, one.excess)
         self._table = self._tables[excess]
         lay_out(self._table, self._plan, self._trial)
         if self._table.energy.size:
             weight = 0.0  # the guide is in cycles
         value = float(self._best[0][0])
-        clock = _Clock(one.share, self._steps, self._seconds, max(1, LONGEST_SLICE // self.space.num_jobs))
+        seconds = None if self._seconds is None else one.share * self._seconds
+        clock = _Clock(steps, seconds, max(1, LONGEST_SLICE // self.space.num_jobs))
         hottest = self._temperatures[0] * one.heat
         ratio = min(1.0, self._temperatures[1] / hottest)
         while steps := clock.next_steps():
@@ -270,10 +273,10 @@ class _Clock:
         width: Share that the next slice takes.
     """
 
-    def __init__(self, share: float, steps: int, seconds: float | None, longest: int) -> None:
-        self._total = max(1, round(share * steps))
-        self._slices = max(SLICES, -(-self._total // longest))
-        self._seconds = None if seconds is None else share * seconds
+    def __init__(self, steps: int, seconds: float | None, longest: int) -> None:
+        self._total = steps
+        self._slices = max(SLICES, -(-steps // longest))
+        self._seconds = seconds
         self._began = time.perf_counter()
         self._done = 0
         self.progress = 0.0
@@ -284,6 +287,8 @@ class _Clock:
         if self.progress >= 1.0:
             return 0
         if self._seconds is None:
+            if not self._total:
+                return 0
             target = min(self._total, (int(self.progress * self._slices) + 1) * self._total // self._slices)
             steps = max(1, target - self._done)
             self.width = steps / self._total

@@ -54,6 +54,11 @@ def test_the_budget_is_of_the_suites_evaluations_and_the_others_are_told():
     assert made.settings == {"planned_steps": 5_000, "internal_evaluations": 5_000}
 
 
+@pytest.mark.parametrize("steps", [1, 2, 7, 99])
+def test_it_takes_as_many_steps_as_it_is_given(steps):
+    assert search(problems.get(MIX), steps=steps).settings["internal_evaluations"] == steps
+
+
 def test_what_is_handed_out_improves_all_the_way():
     r = search(problems.get("mix/S2/bw4/g50/i100"), steps=50_000).result()
     assert r.num_evaluations == len(r.trace_values) > 3
@@ -131,7 +136,7 @@ def test_with_a_budget_of_one_the_suite_evaluates_what_came_of_a_warm_start():
 
 @pytest.mark.parametrize("steps", [1, 31, 999, 10**6])
 def test_pieces_make_up_the_round_and_are_short_of_many_jobs(steps):
-    clock = _Clock(1.0, steps, None, longest=1_000)
+    clock = _Clock(steps, None, longest=1_000)
     pieces = []
     while piece := clock.next_steps():
         pieces.append(piece)
