@@ -38,9 +38,11 @@ VARIANTS = {
     "all": (SHARES, ROUNDS),
     **{f"without {name}": (without(name), ROUNDS) for name in SHARES},
     "without relieve and level": (without("relieve", "level"), ROUNDS),
-    "without the guide": (SHARES, tuple(own._replace(weight=0.0) for own in ROUNDS)),
+    "without the guides": (SHARES, tuple(own._replace(weight=0.0) for own in ROUNDS)),
+    "guides without the excess": (SHARES, tuple(own._replace(excess=False) for own in ROUNDS)),
+    "guides with the excess": (SHARES, tuple(own._replace(excess=True) for own in ROUNDS)),
     "without restarts": (SHARES, (search.Round(0.85, weight=1.0), ROUNDS[-1])),
-    "without the last round": (SHARES, (*ROUNDS[:-2], search.Round(0.58))),
+    "without the last round": (SHARES, (*ROUNDS[:-2], search.Round(ROUNDS[-2].share + ROUNDS[-1].share))),
 }
 
 
