@@ -105,6 +105,8 @@ def test_the_trace_is_the_same_where_mappings_cannot_run(method):
     ("method", "own"),
     [
         ("NSGAIISampler", {"population_size": 10, "mutation_prob": 0.2}),
+        ("NSGAIISampler", {"population_size": 3}),
+        ("NSGAIIISampler", {"population_size": 4}),
         ("CmaEsSampler", {"popsize": 5, "with_margin": True}),
         ("CmaEsSampler", {"use_separable_cma": True}),
         ("QMCSampler", {"scramble": True, "qmc_type": "halton"}),
