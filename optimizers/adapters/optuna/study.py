@@ -70,7 +70,7 @@ class GenerationStorage(LeanStorage):
 
     def set_study_system_attr(self, study_id: int, key: str, value: object) -> None:
         """Set the attribute; if it names the parents of a generation, hide the trials that are no longer needed."""
-        super().set_study_system_attr(study_id, key, value)
+        super().set_study_system_attr(study_id, key, value)  # type: ignore[arg-type]  # its type is private
         if isinstance(value, list):
             for trial_id in self._old.difference(value):
                 del self._shown[trial_id]
