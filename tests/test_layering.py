@@ -41,6 +41,7 @@ reports
 
 optimizers.testing      the conformance suite
 optimizers.search       one run
+optimizers.costs        what they cost, measured
 optimizers.catalogue    the optimizers by name
 optimizers.builtin      the table of them
 optimizers.derived
