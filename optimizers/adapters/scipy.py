@@ -88,8 +88,8 @@ class DifferentialEvolution(ScipyOptimizer):
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, population_size: int | None = None) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        default = max(15 * len(self._bounds), LEAST_POPULATION)
-        self._size = check_integer("population_size", population_size or default, LEAST_POPULATION)
+        size = 15 * len(self._bounds) if population_size is None else population_size
+        self._size = check_integer("population_size", size, LEAST_POPULATION)
 
     def settings(self) -> dict[str, object]:
         """The population size."""
