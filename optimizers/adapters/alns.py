@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from math import ceil, log
 
@@ -46,6 +46,7 @@ class Plan:
         loss_of: Function from cores ``(G,)`` and priorities ``(G,)`` to a loss.
         cores: ``(G,)``.
         priorities: ``(G,)``.
+        most_removed: How many jobs may be removed at once.
         removed: Indices of the removed jobs.
     """
 
@@ -53,7 +54,8 @@ class Plan:
     loss_of: Callable[[IntArray, FloatArray], float]
     cores: IntArray
     priorities: FloatArray
-    removed: IntArray
+    most_removed: int
+    removed: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @cached_property
     def loss(self) -> float:
@@ -71,50 +73,50 @@ class Plan:
         return replace(self, cores=new_cores, priorities=new_priorities, removed=self.removed[:0])
 
 
-def draw_size(plan: Plan, rng: np.random.Generator, largest_share: float) -> int:
-    """Draw how many jobs are removed, from 1 to the largest share of them."""
-    return int(rng.integers(1, max(ceil(largest_share * plan.space.num_jobs), 1) + 1))
+def draw_size(plan: Plan, rng: np.random.Generator) -> int:
+    """Draw how many jobs are removed."""
+    return int(rng.integers(1, plan.most_removed + 1))
 
 
-def any_jobs(plan: Plan, rng: np.random.Generator, *, largest_share: float) -> Plan:
+def any_jobs(plan: Plan, rng: np.random.Generator) -> Plan:
     """Remove random jobs."""
     jobs = rng.permutation(plan.space.num_jobs)
-    return replace(plan, removed=jobs[: draw_size(plan, rng, largest_share)])
+    return replace(plan, removed=jobs[: draw_size(plan, rng)])
 
 
-def jobs_of_one_core(plan: Plan, rng: np.random.Generator, *, largest_share: float) -> Plan:
+def jobs_of_one_core(plan: Plan, rng: np.random.Generator) -> Plan:
     """Remove random jobs of the core of a random job."""
     core = plan.cores[rng.integers(plan.space.num_jobs)]
     jobs = rng.permutation(np.flatnonzero(plan.cores == core))
-    return replace(plan, removed=jobs[: draw_size(plan, rng, largest_share)])
+    return replace(plan, removed=jobs[: draw_size(plan, rng)])
 
 
-def jobs_close_in_order(plan: Plan, rng: np.random.Generator, *, largest_share: float) -> Plan:
+def jobs_close_in_order(plan: Plan, rng: np.random.Generator) -> Plan:
     """Remove jobs that follow each other in the order of priorities, on whatever cores: they run at similar times."""
-    size = draw_size(plan, rng, largest_share)
+    size = draw_size(plan, rng)
     first = rng.integers(plan.space.num_jobs - size + 1)
     return replace(plan, removed=np.argsort(plan.priorities, kind="stable")[first : first + size])
 
 
-def anywhere(plan: Plan, rng: np.random.Generator, **_: float) -> Plan:
+def anywhere(plan: Plan, rng: np.random.Generator) -> Plan:
     """Insert each job on a random core, with a random priority."""
     count = len(plan.removed)
     return plan.insert(rng.integers(plan.space.num_cores, size=count), rng.random(count))
 
 
-def on_another_core(plan: Plan, rng: np.random.Generator, **_: float) -> Plan:
+def on_another_core(plan: Plan, rng: np.random.Generator) -> Plan:
     """Insert each job on a random core that is not its own, if there is one, with its priority."""
     num_cores, own = plan.space.num_cores, plan.cores[plan.removed]
     steps = rng.integers(1, max(num_cores, 2), size=len(own))
     return plan.insert((own + steps) % num_cores, plan.priorities[plan.removed])
 
 
-def in_another_order(plan: Plan, rng: np.random.Generator, **_: float) -> Plan:
+def in_another_order(plan: Plan, rng: np.random.Generator) -> Plan:
     """Insert each job on its own core, with a random priority."""
     return plan.insert(plan.cores[plan.removed], rng.random(len(plan.removed)))
 
 
-def in_each_others_place(plan: Plan, rng: np.random.Generator, **_: float) -> Plan:
+def in_each_others_place(plan: Plan, rng: np.random.Generator) -> Plan:
     """Insert the jobs in each other's places, at random: core and priority."""
     places = rng.permutation(plan.removed)
     return plan.insert(plan.cores[places], plan.priorities[places])
@@ -145,7 +147,7 @@ class LargeNeighbourhoodSearch(Optimizer):
         self, space: SearchSpace, *, budget: int, seed: int, largest_share: float = 0.04, worse: float = 0.005
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
-        self._largest_share = check_fraction("largest_share", largest_share)
+        self._most_removed = max(ceil(check_fraction("largest_share", largest_share) * space.num_jobs), 1)
         self._worse = check_fraction("worse", worse)
         self._losses = Losses()
 
@@ -171,7 +173,7 @@ class LargeNeighbourhoodSearch(Optimizer):
         selection = SegmentedRouletteWheel([*SCORES, REJECTED], DECAY, SEGMENT, len(DESTROY), len(REPAIR))
         first = self._first(partial(self._loss_of, evaluator))
         acceptance, enough = self._acceptance(first.loss), MaxIterations(self.budget)
-        search.iterate(first, selection, acceptance, enough, largest_share=self._largest_share)
+        search.iterate(first, selection, acceptance, enough)
 
     def _loss_of(self, evaluator: Evaluator, cores: IntArray, priorities: FloatArray) -> float:
         values = evaluator.evaluate(cores[None, :], priorities[None, :])
@@ -181,7 +183,7 @@ class LargeNeighbourhoodSearch(Optimizer):
         """Draw mappings until one can run."""
         while True:
             cores, priorities = self.space.sample(self.rng, 1)
-            plan = Plan(self.space, loss_of, cores[0], priorities[0], np.zeros(0, np.int64))
+            plan = Plan(self.space, loss_of, cores[0], priorities[0], self._most_removed)
             if plan.loss < np.inf:
                 return plan
 

@@ -21,10 +21,10 @@ from problems.foundation.errors import InvalidInput
 from problems.space import SearchSpace
 
 
-def plan(num_jobs=30, num_cores=4, seed=0):
+def plan(most_removed=6, num_jobs=30, num_cores=4, seed=0):
     space = SearchSpace(num_jobs, num_cores)
     cores, priorities = space.sample(np.random.default_rng(seed), 1)
-    return Plan(space, lambda cores, priorities: 1.0, cores[0], priorities[0], np.zeros(0, int))
+    return Plan(space, lambda cores, priorities: 1.0, cores[0], priorities[0], most_removed)
 
 
 @pytest.mark.parametrize("destroy", DESTROY)
@@ -33,8 +33,8 @@ def test_operators_change_the_removed_jobs_of_a_copy_and_no_others(destroy, repa
     before, rng = plan(), np.random.default_rng(1)
     cores, priorities = before.cores.copy(), before.priorities.copy()
     for _ in range(20):
-        destroyed = destroy(before, rng, largest_share=0.2)
-        after = repair(destroyed, rng, largest_share=0.2)
+        destroyed = destroy(before, rng)
+        after = repair(destroyed, rng)
         kept = np.setdiff1d(np.arange(30), destroyed.removed)
         assert 1 <= len(destroyed.removed) == len(set(destroyed.removed)) <= 6
         assert (after.cores[kept] == cores[kept]).all()
@@ -46,14 +46,14 @@ def test_operators_change_the_removed_jobs_of_a_copy_and_no_others(destroy, repa
 
 def test_removed_jobs_are_of_one_core_or_close_in_order():
     before, rng = plan(), np.random.default_rng(1)
-    assert len(set(before.cores[jobs_of_one_core(before, rng, largest_share=0.2).removed])) == 1
-    ranks = before.priorities.argsort().argsort()[jobs_close_in_order(before, rng, largest_share=0.2).removed]
+    assert len(set(before.cores[jobs_of_one_core(before, rng).removed])) == 1
+    ranks = before.priorities.argsort().argsort()[jobs_close_in_order(before, rng).removed]
     assert (np.diff(ranks) == 1).all()
 
 
 def test_jobs_are_inserted_as_the_operator_says():
     rng = np.random.default_rng(1)
-    destroyed = any_jobs(plan(), rng, largest_share=1.0)
+    destroyed = any_jobs(plan(most_removed=30), rng)
     jobs = destroyed.removed
     moved, ordered, exchanged = (f(destroyed, rng) for f in (on_another_core, in_another_order, in_each_others_place))
     assert (moved.cores[jobs] != destroyed.cores[jobs]).all()
