@@ -67,7 +67,7 @@ class Makespans:
         self._num_jobs, self._num_cores = latency.shape
         self._system_bandwidth = float(system_bandwidth)
         self._precedence = precedence if precedence is not None and precedence[2].size else None
-        self._rows = max(1, SLOTS_A_CHUNK // self._num_jobs)
+        self._rows = max(1, SLOTS_A_CHUNK // (self._num_jobs + self._num_cores))
         self._idle: list[_Workspace] = []
 
     def __reduce__(self) -> tuple[type[Makespans], tuple[object, ...]]:

@@ -153,6 +153,7 @@ def test_a_wrong_value_is_found_in_any_chunk_and_leaves_the_evaluator_as_it_was(
 
 
 def test_a_problem_can_be_copied_and_pickled(p):
+    p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
     for twin in (copy.deepcopy(p), pickle.loads(pickle.dumps(p))):
         assert twin.evaluate([0, 1, 0], [0.1, 0.2, 0.3]) == p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
 
