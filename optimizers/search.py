@@ -120,7 +120,7 @@ class Search:
         noted = Journaled(self._record, self._timed, journal) if journal else self._record
         repaired = Repaired(noted, problem)
         self._remembered = Remembered(repaired) if full_trace is FullTrace.MAPPINGS else None
-        self._objective = self._remembered or repaired
+        self._checked = Checked(self._remembered or repaired, self._name)
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._moment: Moment = (0.0, 0.0)
@@ -158,8 +158,7 @@ class Search:
         """
         check_wall_limit(wall_limit_seconds)
         check_cpu_limit(cpu_limit_seconds)
-        checked = Checked(self._objective, self._name)
-        budgeted = Budgeted(checked, self._budget)
+        budgeted = Budgeted(self._checked, self._budget)
         stopwatch = self._record.stopwatch
         limited = Limited(budgeted, stopwatch, wall_seconds=wall_limit_seconds, cpu_seconds=cpu_limit_seconds)
         self._warm_up()
@@ -172,8 +171,8 @@ class Search:
             self._moment = stopwatch.read()
             self._first_batch = budgeted.first_batch
             self._stopped = "budget" if budgeted.is_spent else limited.reached or "finished"
-        if checked.refusal:  # the optimizer may have caught it
-            raise checked.refusal
+        if self._checked.refusal:  # the optimizer may have caught it
+            raise self._checked.refusal
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
 

@@ -20,6 +20,7 @@ from pymoo.core.termination import NoTermination
 from pymoo.core.variable import Variable
 from pymoo.problems.static import StaticProblem
 
+from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, ENCODINGS, NATIVE, codec_of
@@ -91,6 +92,12 @@ class PymooOptimizer(AskTellOptimizer):
         self._algorithm = self._start(seed)
         self._infills: Population | None = None
         self._losses = Losses()
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Breed a small generation by every method."""
+        for method in cls.methods:
+            rehearse(cls, num_objectives=1 + cls.multi_objective, method=method, population_size=LEAST_POPULATION)
 
     def problem(self, encoding: str) -> Problem:
         """Describe the search space to pymoo."""

@@ -15,6 +15,7 @@ from typing import ClassVar
 import numpy as np
 from deap import base
 
+from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, codec_of
@@ -93,6 +94,11 @@ class DeapAlgorithm(AskTellOptimizer):
         self._evolution = self.evolve()
         self._unscored: list[Individual] = []
         self._losses = Losses()
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Breed a generation: linear algebra starts at its first call."""
+        rehearse(cls)
 
     @abstractmethod
     def evolve(self) -> Iterator[list[Individual]]:

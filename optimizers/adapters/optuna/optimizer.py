@@ -17,12 +17,16 @@ from optimizers.adapters.optuna.samplers import (
 )
 from optimizers.adapters.optuna.study import TrialLoop
 from optimizers.adapters.optuna.surroundings import fallbacks_raise, one_torch_thread, quiet
+from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
 from problems.doors.losses import Losses
 from problems.doors.optuna import INTEGERS, distributions_of, rows_of
 from problems.space import Mappings, SearchSpace
+
+REHEARSED = {"TPESampler": 12, "CmaEsSampler": 3, "NSGAIISampler": 2, "NSGAIIISampler": 2, "QMCSampler": 2}
+"""Trials after which each has loaded all that it needs; that of TPE models from the eleventh on."""
 
 
 class OptunaOptimizer(AskTellOptimizer):
@@ -68,6 +72,12 @@ class OptunaOptimizer(AskTellOptimizer):
             check_usable(kind, own, distributions, space.num_objectives)
             sampler = make_sampler(kind, own, seed, distributions)
             self._trials = TrialLoop(sampler, distributions, space.num_objectives)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Try every sampler of ``REHEARSED``."""
+        for method, steps in REHEARSED.items():
+            rehearse(cls, steps=steps, method=method)
 
     def settings(self) -> dict[str, object]:
         """All parameters of the sampler's constructor, and the kind of parameter that represents a core."""
