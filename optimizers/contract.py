@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
@@ -53,6 +54,8 @@ class Optimizer(ABC):
         budget: Evaluations available to the run.
         seed: Seed of this optimizer, derived from the run's seed and the optimizer's name.
         rng: Random generator seeded from ``seed``.
+        check_limits: Ends the run, as ``evaluate`` does, if a limit is reached: for optimizers that wait for something
+            outside, where no signal may come.
     """
 
     multi_objective: ClassVar[bool] = False
@@ -66,6 +69,7 @@ class Optimizer(ABC):
         self.budget = budget
         self.seed = seed
         self.rng = np.random.default_rng(seed)
+        self.check_limits: Callable[[], None] = lambda: None  # outside of a run there are none
 
     @classmethod
     def warm_up(cls) -> None:
@@ -91,6 +95,10 @@ class Optimizer(ABC):
         search. If it is not known exactly, return a lower bound; the first batch counts in any case.
         """
         return 1
+
+    def cpu_seconds_elsewhere(self) -> float:
+        """Return the CPU seconds that processes of its own have used so far: they count as the run's."""
+        return 0.0
 
     def surroundings(self) -> AbstractContextManager[None]:
         """Return a context for ``run``, for libraries that use global random generators, warnings or threads.

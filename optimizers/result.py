@@ -32,7 +32,8 @@ class Seconds:
         tell: Wall seconds in ``tell``; likewise.
         evaluate: Wall seconds in the problem's ``evaluate``.
         total: Wall seconds of the whole run.
-        cpu: CPU seconds of the whole run: of this process, all its threads together, but not of its children.
+        cpu: CPU seconds of the whole run: of this process, all its threads together, and of the program of
+            ``exec:``, but not of other children.
     """
 
     ask: float

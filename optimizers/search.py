@@ -62,12 +62,13 @@ def minimize(
 
     Args:
         problem: A problem, or anything else that is an ``optimizers.ProblemLike``.
-        optimizer: A registered name, see ``names()``, or a class derived from ``optimizers.Optimizer``.
+        optimizer: A registered name, see ``names()``, ``exec:COMMAND`` for a program, or a class derived from
+            ``optimizers.Optimizer``.
         budget: Number of evaluations, never exceeded.
         seed: Seed of the run: the same one gives the same result; see ``derived_seed``.
         wall_limit_seconds: Time after which the search ends with what it has found; None for no limit.
-        cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, but not of
-            its children. An optimizer that sleeps is not ended by it.
+        cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, and of the
+            program of ``exec:``, but not of other children. An optimizer that sleeps is not ended by it.
         **parameters: Parameters of the optimizer.
 
     Raises:
@@ -183,12 +184,17 @@ class Search:
             self._problem.warm_up()
         warm_up(self._chosen)
 
-    def _run_optimizer(self, evaluator: Evaluator) -> None:
+    def _run_optimizer(self, evaluator: Limited) -> None:
         runner = self.optimizer
+        runner.check_limits = evaluator.check
+        self._record.stopwatch.elsewhere = runner.cpu_seconds_elsewhere
         if isinstance(runner, AskTellOptimizer):
             runner = self._asked = TimedAskTell(runner)
         with self.optimizer.surroundings():
-            runner.run(evaluator)
+            try:
+                runner.run(evaluator)
+            finally:
+                evaluator.is_over = True  # no signal may interrupt what cleans up
 
     def result(self) -> Result:
         """Return what was found so far."""
