@@ -8,6 +8,7 @@ from .catalogue import (
     resolve_parameters,
 )
 from .contract import AskTellOptimizer, Evaluator, Optimizer, ProblemLike, SearchSpace
+from .evaluators.watched import Progress
 from .result import FullTrace, Result
 from .search import Search, minimize, recovered
 
@@ -19,6 +20,7 @@ __all__ = [
     "FullTrace",
     "Optimizer",
     "ProblemLike",
+    "Progress",
     "Result",
     "Search",
     "SearchSpace",

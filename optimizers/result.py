@@ -67,7 +67,7 @@ class Result:
             kept.
         all_cores: ``(num_evaluations, G)`` cores of all mappings, 16-bit integers; of size 0 unless kept.
         all_priorities: ``(num_evaluations, G)`` priorities of all mappings, single precision; of size 0 unless kept.
-        stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit) or ``finished`` (nothing more to try).
+        stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit), ``callback`` or ``finished`` (nothing more to try).
         seconds: Seconds of the run and of its parts.
     """
 
