@@ -10,7 +10,7 @@ from .catalogue import (
 from .contract import AskTellOptimizer, Evaluator, Optimizer, ProblemLike, SearchSpace
 from .evaluators.watched import Progress
 from .result import FullTrace, Result
-from .search import Search, minimize, recovered
+from .search import Search, minimize, recovered, replay_trace
 
 __all__ = [
     "OPTIMIZERS",
@@ -31,5 +31,6 @@ __all__ = [
     "minimize",
     "names",
     "recovered",
+    "replay_trace",
     "resolve_parameters",
 ]

@@ -59,10 +59,11 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
 
     Raises:
         UnknownName: If there is no such optimizer, or it has no such parameter.
-        InvalidInput: If a value cannot be stored, or the optimizer lacks a default.
+        InvalidInput: If a value cannot be stored, the optimizer lacks a default, or a file that it needs is not there.
     """
     entry, name = entry_of(optimizer), _told(optimizer)
-    signature = inspect.signature(entry.load()).parameters.values()
+    factory = entry.load()
+    signature = inspect.signature(factory).parameters.values()
     for p in signature:
         if p.name not in _OWN and p.kind is not p.KEYWORD_ONLY:
             what = f"optimizer {name!r}: parameter {p.name}"
@@ -75,6 +76,8 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
             raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
     given = {n: v.item() if isinstance(v, np.generic) else v for n, v in parameters.items()}
     resolved = {**known, **entry.parameters, **given}
+    if hasattr(factory, "identify"):  # a factory need not be a class
+        resolved |= factory.identify(resolved)
     for parameter, value in resolved.items():
         if value is inspect.Parameter.empty:
             raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
@@ -79,6 +79,14 @@ class Optimizer(ABC):
         of the process must be left as it is.
         """
         return  # most have nothing to do
+
+    @classmethod
+    def identify(cls, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Return the parameters that stand for the content of files which ``parameters`` name, such as a digest.
+
+        They are stored with the others, so that another content is another run.
+        """
+        return {}
 
     @abstractmethod
     def run(self, evaluator: Evaluator) -> None:

@@ -20,6 +20,14 @@ NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
 OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
 PROGRAM = "optimizers.adapters.program.optimizer:ProgramOptimizer"
 
+REPLAY = Entry(
+    "replay-trace",
+    "optimizers.native.replayed:ReplayedTrace",
+    family="native",
+    summary="evaluates mappings from a CSV file in their order; for methods that cannot run here",
+)
+"""Not in the table: without its parameter ``path`` it is none."""
+
 LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA}
 
 CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*)(#(?P<digest>\w+))?")
@@ -86,6 +94,8 @@ def derive(name: str) -> Entry | None:
     Raises:
         InvalidInput: If there is no such module or program, or its file does not match the digest.
     """
+    if name == REPLAY.name:
+        return REPLAY
     library, _, method = name.partition(":")
     if library in LIBRARIES and method:
         return Entry(name, LIBRARIES[library], {"method": method}, family=library, summary="by its name in the library")

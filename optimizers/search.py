@@ -33,7 +33,7 @@ from optimizers.evaluators.timed import Timed, TimedAskTell
 from optimizers.evaluators.watched import Callback, Watched
 from optimizers.evaluators.wrapper import RunEnded
 from optimizers.journal import Journal
-from optimizers.limits import check_budget, check_cpu_limit, check_seed, check_wall_limit
+from optimizers.limits import LARGEST_BUDGET, check_budget, check_cpu_limit, check_seed, check_wall_limit
 from optimizers.result import FullTrace, Moment, Result, Seconds
 from problems.doors.rankable import Rankable
 from problems.foundation.checks import check_integer
@@ -92,6 +92,22 @@ def minimize(
         search.watch(callback, callback_every)
     search.run(wall_limit_seconds, cpu_limit_seconds)
     return search.result()
+
+
+def replay_trace(problem: ProblemLike, path: str | Path, *, budget: int = LARGEST_BUDGET) -> Result:
+    """Evaluate mappings that a method elsewhere has proposed, in their order, e.g. of one whose code cannot run here.
+
+    In campaigns it is the optimizer ``replay-trace`` with the parameter ``path``.
+
+    Args:
+        problem: As for ``minimize``.
+        path: CSV file with a mapping a row, columns ``core_0,...,core_{G-1},priority_0,...,priority_{G-1}``.
+        budget: Number of evaluations, never exceeded; all rows by default.
+
+    Raises:
+        InvalidInput: If the file is no such table or of another problem, naming line and column.
+    """
+    return minimize(problem, "replay-trace", budget=budget, path=str(path))
 
 
 class Search:

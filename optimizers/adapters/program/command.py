@@ -6,10 +6,10 @@ import hashlib
 import os
 import shlex
 import shutil
-from functools import cache
 from pathlib import Path
 
 from problems.foundation.errors import InvalidInput
+from problems.foundation.files import digest_of_file
 
 DIGITS = 8
 """Length of a digest."""
@@ -54,20 +54,5 @@ def digest_of(words: list[str]) -> str:
     """
     first = next((word for word in words[1:] if not word.startswith("-")), "")
     files = [words[0], first] if os.path.isfile(first) else [words[0]]
-    digests = [_file_digest(os.path.abspath(file), *_state(file)) for file in files]
+    digests = [digest_of_file(Path(file)) for file in files]
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:DIGITS]
-
-
-def _state(file: str) -> tuple[int, int]:
-    status = os.stat(file)
-    return status.st_mtime_ns, status.st_size
-
-
-@cache
-def _file_digest(path: str, mtime_ns: int, size: int) -> str:
-    """Hash a file once for each state of it: interpreters are large."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InvalidInput(f"program {path}", expected="a file that can be read", actual=str(error)) from error
