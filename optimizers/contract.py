@@ -49,6 +49,7 @@ class Optimizer(ABC):
         evaluates_itself: Whether it evaluates mappings by a model of its own too, which no budget counts. Reports list
             its runs, but rank them with no others; ``settings`` may tell their number as ``internal_evaluations``.
         seeded: Whether the proposals depend on the seed.
+        no_warm_start: Why it has no parameter ``warm_start``, for messages.
         libraries: Distributions whose versions are stored with each run.
         space: Search space.
         budget: Evaluations available to the run.
@@ -62,6 +63,7 @@ class Optimizer(ABC):
     sees_jobs: ClassVar[bool] = False
     evaluates_itself: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
+    no_warm_start: ClassVar[str] = "It has no such parameter."
     libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:

@@ -122,7 +122,7 @@ class MapOptions:
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),
-    help="Go on from a mapping.json, or start from that of another group on as many cores; for the default and magma.",
+    help="Go on from a mapping.json, or start from that of another group on as many cores.",
 )
 @click.option(
     "--steps",

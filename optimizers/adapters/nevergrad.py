@@ -15,11 +15,12 @@ import numpy as np
 
 from optimizers.adapters import FallbackToRandom
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, check_learns, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
-from problems.doors.nevergrad import ng, parametrize, point_of
+from problems.doors.nevergrad import ng, parametrize, point_of, value_of
 from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from problems.foundation.json_values import to_json
 from problems.space import Mappings, SearchSpace
@@ -73,10 +74,13 @@ class NevergradOptimizer(AskTellOptimizer):
             and priorities an array; ``continuous``: one array, the unit cube.
         configuration: Arguments that override those of ``method``, by the names of its configuration class, e.g.
             ``{"popsize": 20}`` for ``DE``; None keeps all of them.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: they are proposed first, by
+            ``suggest``.
 
     Raises:
         UnknownName: If Nevergrad has no such optimizer, or the optimizer no such argument.
-        InvalidInput: If the optimizer cannot be configured, or not with these values.
+        InvalidInput: If the optimizer cannot be configured, or not with these values; or if a warm start is of no
+            use to it, or contains an invalid mapping.
         MissingExtra: (also in ``ask``) If the optimizer needs a library that is not installed.
         FallbackToRandom: (in ``ask``) If the optimizer warns that it searches at random, or by another method.
         LibraryFailure: (also in ``ask`` and ``tell``) If the optimizer raises an unexpected exception.
@@ -93,6 +97,7 @@ class NevergradOptimizer(AskTellOptimizer):
         method: str = "DE",
         encoding: str = NATIVE,
         configuration: Mapping[str, object] | None = None,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, ENCODINGS)
@@ -105,6 +110,9 @@ class NevergradOptimizer(AskTellOptimizer):
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer, self._settings = self._make(configure(method, configuration), parametrization)
             self._first_population = first_population_of(self._optimizer)  # now: some methods change their size later
+            if warm_start is not None:
+                check_learns(method, self._first_population)
+                self._suggest(self._codec.encode(*mappings_of(warm_start, space)), encoding)
         self._candidate: ng.p.Parameter | None = None
         self._losses = Losses()
 
@@ -153,6 +161,11 @@ class NevergradOptimizer(AskTellOptimizer):
             self._optimizer.tell(self._candidate, float(self._losses.of(values)[0, 0]))
         except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
+
+    def _suggest(self, points: FloatArray, encoding: str) -> None:
+        """Let the ``points`` ``(P, 2G)`` be asked first: the last one suggested is asked next."""
+        for point in points[::-1]:
+            self._optimizer.suggest(value_of(point, encoding))
 
     def _make(
         self, configured: ng.optimizers.base.ConfiguredOptimizer, parametrization: ng.p.Parameter

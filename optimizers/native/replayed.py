@@ -72,6 +72,7 @@ class ReplayedTrace(Optimizer):
 
     multi_objective = True
     seeded = False
+    no_warm_start = "Its proposals do not depend on what was evaluated before."
 
     def __init__(
         self, space: SearchSpace, *, budget: int, seed: int, path: str | None = None, sha256: str = ""

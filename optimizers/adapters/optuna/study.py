@@ -7,7 +7,7 @@ public methods of the sampler are called in the same order, but a trial is store
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -47,11 +47,22 @@ class TrialLoop:
     """Runs a study with one sampler, whose trials all have the same parameters.
 
     ``ask`` and ``tell`` alternate. Proposals are the same as with ``Study.ask(distributions)`` and ``Study.tell``.
+
+    Args:
+        sampler: The sampler.
+        distributions: Distribution of every parameter by its name.
+        num_objectives: Values of a trial.
+        first: Parameters of the first trials, whatever the sampler proposes, as by ``Study.enqueue_trial``.
     """
 
     def __init__(
-        self, sampler: BaseSampler, distributions: Mapping[str, BaseDistribution], num_objectives: int
+        self,
+        sampler: BaseSampler,
+        distributions: Mapping[str, BaseDistribution],
+        num_objectives: int,
+        first: Sequence[Mapping[str, float]] = (),
     ) -> None:
+        self._first = iter(first)
         self._sampler = sampler
         self._distributions = dict(distributions)
         self._highest = {name: highest_of(distribution) for name, distribution in distributions.items()}
@@ -68,8 +79,12 @@ class TrialLoop:
         trial = self._storage.get_trial(self._trial_id)
         search_space = self._sampler.infer_relative_search_space(self._study, trial)
         together = self._sampler.sample_relative(self._study, trial, search_space)
-        for name, highest in self._highest.items():
-            trial.params[name] = type(highest)(self._value(trial, name, highest, together.get(name)))
+        fixed = next(self._first, None)
+        if fixed is not None:
+            trial.params.update(fixed)
+        else:
+            for name, highest in self._highest.items():
+                trial.params[name] = type(highest)(self._value(trial, name, highest, together.get(name)))
         trial.distributions = self._distributions
         return trial.params
 

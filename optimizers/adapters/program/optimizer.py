@@ -31,6 +31,7 @@ class ProgramOptimizer(AskTellOptimizer):
     """
 
     multi_objective = True
+    no_warm_start = "The protocol has no message for it; tell the program by its own parameters."
 
     def __init__(
         self,
