@@ -23,6 +23,7 @@ from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
 from problems.doors.losses import Losses
 from problems.doors.optuna import INTEGERS, distributions_of, params_of, rows_of
+from problems.foundation.checks import check_integer
 from problems.space import Mappings, SearchSpace
 
 
@@ -35,12 +36,13 @@ class OptunaOptimizer(AskTellOptimizer):
             categories), a priority a float; ``continuous``: all are floats in the unit cube.
         sampler_parameters: Arguments of the sampler's constructor other than the seed.
         warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: they are the first trials,
-            as by ``enqueue_trial``.
+            and part of the first generation of samplers that have one, which trials by ``enqueue_trial`` are not.
+        batch: Mappings per ask, trials that are open at once, as in parallel evaluation.
 
     Raises:
         UnknownName: If there is no such sampler, or it has no such parameter.
         InvalidInput: If the sampler cannot search such a space, or rejects a parameter, or a warm start is of no use
-            to it, or contains an invalid mapping.
+            to it, or contains an invalid mapping, or the batch is below 1.
         MissingExtra: If the sampler needs a library that is not installed.
         FallbackToRandom: (in ``ask``) If the sampler falls back to random sampling for what it cannot model.
     """
@@ -58,9 +60,11 @@ class OptunaOptimizer(AskTellOptimizer):
         encoding: str = NATIVE,
         sampler_parameters: dict[str, object] | None = None,
         warm_start: MappingTables | None = None,
+        batch: int = 1,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, ENCODINGS)
+        self._batch = min(check_integer("batch", batch, 1), budget)
         kind = sampler_class(method)
         own = {} if sampler_parameters is None else sampler_parameters
         self._losses = Losses()
@@ -94,12 +98,13 @@ class OptunaOptimizer(AskTellOptimizer):
             yield
 
     def ask(self) -> Mappings:
-        """Return one mapping, ``(1, G)``."""
-        return self._codec.decode(rows_of([self._trials.ask()]))
+        """Return a batch of mappings, ``(batch, G)``."""
+        return self._codec.decode(rows_of([self._trials.ask() for _ in range(self._batch)]))
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Complete the trial of the mapping asked last."""
-        self._trials.tell(self._losses.of(values)[0].tolist())
+        """Complete the trials of the mappings asked last."""
+        for losses in self._losses.of(values).tolist():
+            self._trials.tell(losses)
 
 
 class OptunaSingle(OptunaOptimizer):

@@ -46,13 +46,14 @@ class LeanStorage(InMemoryStorage):
 class TrialLoop:
     """Runs a study with one sampler, whose trials all have the same parameters.
 
-    ``ask`` and ``tell`` alternate. Proposals are the same as with ``Study.ask(distributions)`` and ``Study.tell``.
+    ``ask`` one or more times, then ``tell`` as many, in turn. Proposals are the same as with
+    ``Study.ask(distributions)`` and ``Study.tell``.
 
     Args:
         sampler: The sampler.
         distributions: Distribution of every parameter by its name.
         num_objectives: Values of a trial.
-        first: Parameters of the first trials, whatever the sampler proposes, as by ``Study.enqueue_trial``.
+        first: Parameters of the first trials, in place of what the sampler proposes.
     """
 
     def __init__(
@@ -70,13 +71,14 @@ class TrialLoop:
         directions = [StudyDirection.MINIMIZE] * num_objectives
         self._study = optuna.create_study(storage=self._storage, sampler=sampler, directions=directions)
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
-        self._trial_id = -1
+        self._open: list[int] = []
 
     def ask(self) -> dict[str, float]:
         """Return the parameters of a new trial, in the order of the distributions."""
         number = self._study.ask().number  # a trial without parameters
-        self._trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        trial = self._storage.get_trial(self._trial_id)
+        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        self._open.append(trial_id)
+        trial = self._storage.get_trial(trial_id)
         search_space = self._sampler.infer_relative_search_space(self._study, trial)
         together = self._sampler.sample_relative(self._study, trial, search_space)
         fixed = next(self._first, None)
@@ -98,8 +100,9 @@ class TrialLoop:
         return value
 
     def tell(self, values: list[float]) -> None:
-        """Complete the trial asked last."""
-        trial = self._storage.get_trial(self._trial_id)
+        """Complete the first of the open trials."""
+        trial_id = self._open.pop(0)
+        trial = self._storage.get_trial(trial_id)
         self._sampler.after_trial(self._study, trial, TrialState.COMPLETE, values)
-        self._storage.set_trial_state_values(self._trial_id, TrialState.COMPLETE, values)
+        self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
         self._storage.drop_outdated_texts(trial)
