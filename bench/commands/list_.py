@@ -141,7 +141,9 @@ def optimizers_tables() -> Iterable[RenderableType]:
             needs = "" if common or not entry.requires else f"; {_needs(entry)}"
             table.add_row(f"  {entry.name}", Text(entry.summary + needs), entry.source)
         yield table
-    yield Text("any other: package.module:Class, importable from where you call m3e, or a plug-in's")
+    yield Text(
+        "any other: package.module:Class, importable from where you call m3e, a plug-in's, or 'exec:./program --flag'"
+    )
 
 
 def _needs(entry: Entry) -> str:

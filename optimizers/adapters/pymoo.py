@@ -22,11 +22,12 @@ from pymoo.problems.static import StaticProblem
 
 from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, mappings_of, placed_first
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, ENCODINGS, NATIVE, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
-from problems.doors.pymoo import rows_of, variables
+from problems.doors.pymoo import genomes_of, rows_of, variables
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import UnknownName
 from problems.foundation.json_values import to_json
@@ -60,10 +61,13 @@ class PymooOptimizer(AskTellOptimizer):
         method: ``GA``, ``DE``, ``BRKGA`` or ``NSGA2``.
         population_size: Individuals per generation; the default is pymoo's, of ``BRKGA`` a tenth of it.
         encoding: ``continuous``.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first generation holds.
 
     Raises:
         UnknownName: If there is no such method or encoding.
-        InvalidInput: If the population size is not an integer of at least 4.
+        InvalidInput: If the population size is not an integer of at least 4, or ``warm_start`` contains an invalid
+            mapping.
     """
 
     libraries = ("pymoo",)
@@ -79,6 +83,7 @@ class PymooOptimizer(AskTellOptimizer):
         method: str = "GA",
         population_size: int = 100,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         if method not in self.methods:
@@ -86,10 +91,12 @@ class PymooOptimizer(AskTellOptimizer):
         check_integer("population_size", population_size, LEAST_POPULATION)
         self._method = method
         self._size = population_size
+        self._encoding = encoding
         self._codec = codec_of(encoding, space, self.offered)
         self._random = GlobalRandom(seed)
         self._problem = self.problem(encoding)
-        self._algorithm = self._start(seed)
+        given = None if warm_start is None else mappings_of(warm_start, space)
+        self._algorithm = self._start(seed, self._first_generation(given))
         self._infills: Population | None = None
         self._losses = Losses()
 
@@ -107,6 +114,17 @@ class PymooOptimizer(AskTellOptimizer):
         """Convert P individuals to points ``(P, 2G)``."""
         return np.asarray(population.get("X"), dtype=np.float64)
 
+    def _first_generation(self, given: Mappings | None) -> Population | None:
+        """Return random individuals, the first of which are those given; None to let the library draw them."""
+        if given is None:
+            return None
+        points = self._codec.encode(*placed_first(given, self.space.sample(self.rng, self._size)))
+        return self.population_of(points)
+
+    def population_of(self, points: FloatArray) -> Population:
+        """Convert points ``(P, 2G)`` to P individuals."""
+        return Population.new(X=points)
+
     def surroundings(self) -> AbstractContextManager[None]:
         """Lend the run's random state, and mute NumPy's warnings about divisions where all values are equal."""
         return _calling(self._random)
@@ -116,7 +134,7 @@ class PymooOptimizer(AskTellOptimizer):
         algorithm = self._algorithm
         sizes = {"pop_size": algorithm.pop_size, "n_offsprings": algorithm.n_offsprings}
         parts = {
-            "sampling": algorithm.initialization.sampling,
+            "sampling": _sampling_of(algorithm),
             "survival": algorithm.survival,
             "mating": algorithm.mating,
         }
@@ -140,9 +158,10 @@ class PymooOptimizer(AskTellOptimizer):
         self._algorithm.evaluator.eval(StaticProblem(self._problem, F=losses), self._infills)
         self._algorithm.tell(infills=self._infills)
 
-    def _start(self, seed: int) -> Algorithm:
+    def _start(self, seed: int, first: Population | None = None) -> Algorithm:
+        sampling = {} if first is None else {"sampling": first}
         with _silent(), self._random.lent():
-            algorithm = METHODS[self._method](pop_size=self._size)
+            algorithm = METHODS[self._method](pop_size=self._size, **sampling)
             return algorithm.setup(self._problem, termination=NoTermination(), seed=seed)
 
 
@@ -161,9 +180,16 @@ class PymooFronts(PymooOptimizer):
         method: str = "NSGA2",
         population_size: int = 100,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(
-            space, budget=budget, seed=seed, method=method, population_size=population_size, encoding=encoding
+            space,
+            budget=budget,
+            seed=seed,
+            method=method,
+            population_size=population_size,
+            encoding=encoding,
+            warm_start=warm_start,
         )
 
 
@@ -174,6 +200,7 @@ class PymooMixed(PymooOptimizer):
         method: ``MixedVariableGA``.
         population_size: Individuals per generation; the default is pymoo's.
         encoding: ``native``: a core is a ``Choice``, a priority a ``Real``; ``continuous``: all are ``Real``.
+        warm_start: Mappings to start from, see ``PymooOptimizer``.
     """
 
     methods = ("MixedVariableGA",)
@@ -188,9 +215,16 @@ class PymooMixed(PymooOptimizer):
         method: str = "MixedVariableGA",
         population_size: int = 50,
         encoding: str = NATIVE,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(
-            space, budget=budget, seed=seed, method=method, population_size=population_size, encoding=encoding
+            space,
+            budget=budget,
+            seed=seed,
+            method=method,
+            population_size=population_size,
+            encoding=encoding,
+            warm_start=warm_start,
         )
 
     def problem(self, encoding: str) -> Problem:
@@ -201,9 +235,18 @@ class PymooMixed(PymooOptimizer):
         """The first generation and its offspring, whose parents are drawn at random, whatever their values."""
         return int(self._algorithm.pop_size + self._algorithm.n_offsprings)
 
+    def population_of(self, points: FloatArray) -> Population:
+        """Convert points ``(P, 2G)`` to P individuals."""
+        return Population.new(X=np.array(genomes_of(points, self.space, self._encoding), dtype=object))
+
     def points_of(self, population: Population) -> FloatArray:
         """Convert P individuals to points ``(P, 2G)``."""
         return rows_of([individual.X for individual in population])
+
+
+def _sampling_of(algorithm: Algorithm) -> object:
+    sampling = algorithm.initialization.sampling
+    return "warm start" if isinstance(sampling, Population) else sampling
 
 
 def _describe(part: object) -> object:

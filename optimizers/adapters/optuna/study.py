@@ -87,12 +87,24 @@ class GenerationStorage(LeanStorage):
 class TrialLoop:
     """Runs a study with one sampler, whose trials all have the same parameters.
 
-    ``ask`` and ``tell`` alternate. Proposals are the same as with ``Study.ask(distributions)`` and ``Study.tell``.
+    ``ask`` one or more times, then ``tell`` as many, in turn. Proposals are the same as with
+    ``Study.ask(distributions)`` and ``Study.tell``.
+
+    Args:
+        sampler: The sampler.
+        distributions: Distribution of every parameter by its name.
+        num_objectives: Values of a trial.
+        first: Parameters of the first trials, in place of what the sampler proposes.
     """
 
     def __init__(
-        self, sampler: BaseSampler, distributions: Mapping[str, BaseDistribution], num_objectives: int
+        self,
+        sampler: BaseSampler,
+        distributions: Mapping[str, BaseDistribution],
+        num_objectives: int,
+        first: Sequence[Mapping[str, float]] = (),
     ) -> None:
+        self._first = iter(first)
         self._sampler = sampler
         self._distributions = dict(distributions)
         self._highest = {name: highest_of(distribution) for name, distribution in distributions.items()}
@@ -100,20 +112,25 @@ class TrialLoop:
         directions = [StudyDirection.MINIMIZE] * num_objectives
         self._study = optuna.create_study(storage=self._storage, sampler=sampler, directions=directions)
         self._study_id = self._storage.get_study_id_from_name(self._study.study_name)
-        self._trial_id = -1
+        self._open: list[int] = []
         self._varied = sum(not distribution.single() for distribution in distributions.values())
         self._search_space: dict[str, BaseDistribution] = {}
 
     def ask(self) -> dict[str, float]:
         """Return the parameters of a new trial, in the order of the distributions."""
         number = self._study.ask().number  # a trial without parameters
-        self._trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        trial = self._storage.get_trial(self._trial_id)
+        trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        self._open.append(trial_id)
+        trial = self._storage.get_trial(trial_id)
         if len(self._search_space) < self._varied:  # once it holds all parameters, it stays
             self._search_space = self._sampler.infer_relative_search_space(self._study, trial)
         together = self._sampler.sample_relative(self._study, trial, self._search_space)
-        for name, highest in self._highest.items():
-            trial.params[name] = type(highest)(self._value(trial, name, highest, together.get(name)))
+        fixed = next(self._first, None)
+        if fixed is not None:
+            trial.params.update(fixed)
+        else:
+            for name, highest in self._highest.items():
+                trial.params[name] = type(highest)(self._value(trial, name, highest, together.get(name)))
         trial.distributions = self._distributions
         return trial.params
 
@@ -127,8 +144,9 @@ class TrialLoop:
         return value
 
     def tell(self, values: list[float]) -> None:
-        """Complete the trial asked last."""
-        trial = self._storage.get_trial(self._trial_id)
+        """Complete the first of the open trials."""
+        trial_id = self._open.pop(0)
+        trial = self._storage.get_trial(trial_id)
         self._sampler.after_trial(self._study, trial, TrialState.COMPLETE, values)
-        self._storage.set_trial_state_values(self._trial_id, TrialState.COMPLETE, values)
+        self._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, values)
         self._storage.drop_outdated_texts(trial)
