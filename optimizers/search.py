@@ -151,6 +151,7 @@ class Search:
         self._remembered = Remembered(repaired) if full_trace is FullTrace.MAPPINGS else None
         self._objective: Evaluator = self._remembered or repaired
         self._watched: Watched | None = None
+        self._checked = Checked(self._objective, self._name)
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._moment: Moment = (0.0, 0.0)
@@ -164,7 +165,8 @@ class Search:
             InvalidInput: If it cannot be called, or ``every`` is below 1.
         """
         _check_callback(callback, every)
-        self._objective = self._watched = Watched(self._objective, self._record, callback, every)
+        self._watched = Watched(self._objective, self._record, callback, every)
+        self._checked = Checked(self._watched, self._name)
 
     @property
     def first_population(self) -> int | None:
@@ -197,8 +199,7 @@ class Search:
         """
         check_wall_limit(wall_limit_seconds)
         check_cpu_limit(cpu_limit_seconds)
-        checked = Checked(self._objective, self._name)
-        budgeted = Budgeted(checked, self._budget)
+        budgeted = Budgeted(self._checked, self._budget)
         stopwatch = self._record.stopwatch
         limited = Limited(budgeted, stopwatch, wall_seconds=wall_limit_seconds, cpu_seconds=cpu_limit_seconds)
         self._warm_up()
@@ -213,8 +214,8 @@ class Search:
             self._stopped = self._reason(budgeted, limited)
         if self._watched and self._watched.error:  # the optimizer may have caught it
             raise self._watched.error
-        if checked.refusal:  # the optimizer may have caught it
-            raise checked.refusal
+        if self._checked.refusal:  # the optimizer may have caught it
+            raise self._checked.refusal
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
 

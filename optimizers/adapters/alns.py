@@ -142,6 +142,7 @@ class LargeNeighbourhoodSearch(Optimizer):
     """
 
     libraries = ("alns",)
+    no_warm_start = "It starts from one random mapping."
 
     def __init__(
         self, space: SearchSpace, *, budget: int, seed: int, largest_share: float = 0.04, worse: float = 0.005

@@ -60,6 +60,7 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
     """
 
     libraries = ("cmaes",)
+    no_warm_start = "It starts from a distribution of mappings."
     encoding = NATIVE
 
     def __init__(

@@ -81,6 +81,7 @@ class FcmaesOptimizer(AskTellOptimizer):
     """
 
     libraries = ("fcmaes",)
+    no_warm_start = "The library draws its first mappings."
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, method: str = "BiteOpt") -> None:
         super().__init__(space, budget=budget, seed=seed)

@@ -34,10 +34,11 @@ from problems.foundation.json_values import to_json
 from problems.space import Mappings, SearchSpace
 
 
-def brkga(pop_size: int) -> BRKGA:
+def brkga(pop_size: int, **parameters: object) -> BRKGA:
     """Make a BRKGA with pymoo's proportions, 200 elites, 700 offspring and 100 mutants in 1000."""
     num_elites, num_mutants = round(0.2 * pop_size), max(round(0.1 * pop_size), 1)
-    return BRKGA(n_elites=num_elites, n_offsprings=pop_size - num_elites - num_mutants, n_mutants=num_mutants)
+    num_offspring = pop_size - num_elites - num_mutants
+    return BRKGA(n_elites=num_elites, n_offsprings=num_offspring, n_mutants=num_mutants, **parameters)
 
 
 METHODS: Mapping[str, Callable[..., Algorithm]] = {

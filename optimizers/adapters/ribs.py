@@ -70,6 +70,7 @@ class MapElites(AskTellOptimizer):
 
     sees_jobs = True
     libraries = ("ribs",)
+    no_warm_start = "It starts from random mappings."
 
     def __init__(
         self,

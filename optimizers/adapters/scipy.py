@@ -24,6 +24,7 @@ class ScipyOptimizer(Optimizer):
     """Base of the adapters: an objective on the unit cube."""
 
     libraries = ("scipy",)
+    no_warm_start = "The library draws its first mappings."
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
         super().__init__(space, budget=budget, seed=seed)

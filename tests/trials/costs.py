@@ -2,7 +2,8 @@
 
 ``python tests/trials/costs.py`` measures all optimizers that are installed, or those named, and writes them into
 ``optimizers/costs.json``, which ``m3e list optimizers --costs`` prints. Of two runs the faster counts. One whose first
-1,000 evaluations take over a minute is not run with 10,000. Nothing else should use the machine meanwhile.
+1,000 evaluations take over ``--patience`` seconds is not run with 10,000. Nothing
+else should use the machine meanwhile.
 """
 
 import argparse
@@ -15,8 +16,6 @@ from problems.foundation.errors import MissingExtra
 
 PROBLEM = "mix/S2/bw1/g100/i0"
 TIMES = 2
-PATIENCE = 60.0
-"""CPU seconds of 1,000 evaluations up to which 10,000 are measured."""
 
 
 def seconds(problem, name, budget):
@@ -24,21 +23,21 @@ def seconds(problem, name, budget):
     return min(float(optimizers.minimize(problem, name, budget=budget, seed=s).seconds.cpu) for s in range(TIMES))
 
 
-def measured(problem, name):
+def measured(problem, name, patience):
     few = seconds(problem, name, FEW)
-    return [rounded(few), rounded(seconds(problem, name, MANY)) if few < PATIENCE else None]
+    return [rounded(few), rounded(seconds(problem, name, MANY)) if few < patience else None]
 
 
 def rounded(value):
     return float(f"{max(value, 1e-4):.2g}")
 
 
-def main(chosen):
+def main(chosen, patience):
     problem = problems.get(PROBLEM)
     table = json.loads(FILE.read_text()) if FILE.exists() else {}
     for name in chosen or optimizers.names():
         try:
-            table[name] = measured(problem, name)
+            table[name] = measured(problem, name, patience)
         except MissingExtra as error:
             print(f"{name}: {error}")
             continue
@@ -50,4 +49,6 @@ def main(chosen):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
-    main(parser.parse_args().names)
+    parser.add_argument("--patience", type=float, default=60.0)
+    options = parser.parse_args()
+    main(options.names, options.patience)

@@ -74,7 +74,7 @@ class GenerationStorage(LeanStorage):
         if isinstance(value, list):
             for trial_id in self._old.difference(value):
                 del self._shown[trial_id]
-            self._old = set(self._shown)
+            self._old = {trial_id for trial_id, trial in self._shown.items() if trial.state.is_finished()}
 
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None

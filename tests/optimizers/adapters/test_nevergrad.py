@@ -208,7 +208,7 @@ def test_bad_parameters_are_refused(parameters, error, message):
         NevergradOptimizer(SPACE, budget=5, seed=0, **parameters)
 
 
-@pytest.mark.parametrize("method", ["AXP", "FCMA", "NLOPT_GN_ESCH"])
+@pytest.mark.parametrize("method", ["AXP", "NLOPT_GN_ESCH"])
 def test_a_missing_library_is_one_error_that_names_the_optimizer(method):
     with pytest.raises(MissingExtra, match=f"'{method}' of Nevergrad needs an optional library"):
         optimizers.minimize(Weights(), f"nevergrad:{method}", budget=20)
