@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import takewhile
-from string import ascii_lowercase
 
 import pandas as pd
 from rich.cells import cell_len
@@ -78,7 +77,7 @@ def print_summary(campaign: CheckedCampaign, console: Console) -> None:
 def _print_tables(tables: Tables, console: Console) -> None:
     ranked = [name for name in tables.overall["optimizer"] if name not in tables.apart]
     numbers = {name: f"{i}" for i, name in enumerate(ranked, start=1)}
-    numbers |= dict(zip(tables.apart, ascii_lowercase, strict=False))
+    numbers |= {name: f"a{i}" for i, name in enumerate(tables.apart, start=1)}
     _print_overall(tables, numbers, console)
     console.print()
     if len(tables.summary) > DETAILED_ROWS:

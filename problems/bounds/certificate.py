@@ -188,14 +188,15 @@ def _proven_by_prices(
     if len(tracked) and not (tracked[-1] < table.num_jobs and (np.diff(tracked) > 0).all()):
         expected = f"numbers of jobs, ascending, below {table.num_jobs}"
         raise InvalidInput("certificate: tracked", expected=expected, actual=list(certificate.tracked))
-    prices = np.array(certificate.prices)
-    relaxation = Relaxation.of(table, system_bandwidth, precedence, tracked, MOST_STATES, prices)
-    levels = certificate.levels
-    if relaxation is None or not 1 <= levels * len(relaxation.steps) <= MOST_CELLS:
-        states = "too many" if relaxation is None else len(relaxation.steps)
+    prices, levels = np.array(certificate.prices), certificate.levels
+    known = (None,) if precedence is None else (None, precedence)  # what holds without dependencies holds with them
+    relaxations = [Relaxation.of(table, system_bandwidth, own, tracked, MOST_STATES, prices) for own in known]
+    fitting = [own for own in relaxations if own is not None and 1 <= levels * len(own.steps) <= MOST_CELLS]
+    if not fitting:
+        states = "too many" if relaxations[0] is None else len(relaxations[0].steps)
         expected = f"at least 1 level, and at most {MOST_CELLS:,} levels times states"
         raise InvalidInput("certificate: levels and tracked", expected=expected, actual=f"{levels} times {states}")
-    return proven_by(relaxation, _of_kinds(prices, relaxation), levels)
+    return max(proven_by(own, _of_kinds(prices, own), levels) for own in fitting)
 
 
 def _of_kinds(prices: FloatArray, relaxation: Relaxation) -> FloatArray:

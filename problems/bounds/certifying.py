@@ -58,6 +58,8 @@ def certify(
 ) -> Certificate:
     """Return the certificate of the highest makespan found; its value is the makespan.
 
+    With dependencies it proves at least what it would prove without them.
+
     Raises:
         UnknownName: If there is no such effort.
     """
@@ -67,6 +69,8 @@ def certify(
         least = max(certificate.makespan for certificate in found)
         for own in _by_configurations(table, system_bandwidth, precedence, limits, least):
             found.append(_claimed(own, table, system_bandwidth, precedence))
+        if precedence is not None:
+            found.append(_claimed(certify(table, system_bandwidth, None, effort), table, system_bandwidth, precedence))
     return max(found, key=lambda certificate: certificate.makespan)
 
 

@@ -81,7 +81,7 @@ def test_dependencies_never_beat_the_bound_and_empty_ones_change_nothing(given_c
     free = problems.from_job_table(latency, bandwidth, system_bandwidth)
     bound = problems.from_job_table(latency, bandwidth, system_bandwidth, predecessors=before)
     assert (bound.evaluate(cores, priorities) >= bound.lower_bound()).all()
-    assert bound.lower_bound() >= free.lower_bound() * (1.0 - 1e-3)  # other jobs are tracked: up to the tolerance
+    assert bound.lower_bound() >= free.lower_bound()
     none = problems.from_job_table(latency, bandwidth, system_bandwidth, predecessors=[[] for _ in before])
     assert none.evaluate(cores, priorities).tolist() == free.evaluate(cores, priorities).tolist()
 

@@ -204,7 +204,7 @@ def test_comparisons_never_break_ids_names_and_numbers(problem_ids, labels, valu
 def test_an_optimizer_that_is_not_ranked_says_so(make_run, make_campaign):
     apart = make_run("informed", best=1.0, settings={"evaluates_itself": True})
     text = " ".join(printed(make_campaign([apart, make_run("a", best=1.1), make_run("b")])).split())
-    assert re.search(r"\ba informed 1 of 1 - - \d\.\d{3} - -", text)
+    assert re.search(r"\ba1 informed 1 of 1 - - \d\.\d{3} - -", text)
     assert "informed sees the job table and evaluates beyond the budget: not ranked" in text
     assert "a 1 of 1" in text
     assert text.count("1*") == 1

@@ -42,8 +42,8 @@ def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
 def counting_excess(table: Table) -> Table:
     """Return ``table`` with the other guide, whose prices contain the excess."""
     possible = np.zeros(table.latency.shape, dtype=np.bool_)
-    for job, count in enumerate(table.num_choices):
-        possible[job, table.choices[job, :count]] = True
+    listed = np.arange(table.latency.shape[1]) < table.num_choices[:, None]
+    np.put_along_axis(possible, table.choices, listed, axis=1)
     return table._replace(guide=guide_of(table.latency, table.demand, possible, counts_excess=True))
 
 

@@ -279,7 +279,7 @@ class _Clock:
         self._seconds = seconds
         self._began = time.perf_counter()
         self._done = 0
-        self.progress = 0.0
+        self.progress = 0.0 if steps or seconds is not None else 1.0
         self.width = 0.0
 
     def next_steps(self) -> int:
@@ -287,8 +287,6 @@ class _Clock:
         if self.progress >= 1.0:
             return 0
         if self._seconds is None:
-            if not self._total:
-                return 0
             target = min(self._total, (int(self.progress * self._slices) + 1) * self._total // self._slices)
             steps = max(1, target - self._done)
             self.width = steps / self._total

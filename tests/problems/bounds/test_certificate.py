@@ -179,3 +179,11 @@ def test_prices_at_the_edge_of_the_floats_prove_nothing_too_much(instance, kind,
     other = Certificate(kind, 0.0, 0.0, (price,) * number, (), 64)
     proven = certificates.proven_makespan(other, instance.job_table, instance.system_bandwidth, None)
     assert 0.0 <= proven <= instance.certificate("best").makespan
+
+
+@pytest.mark.parametrize("problem_id", ["mix/S2/bw4/g30/i2", "mix/S4/bw1/g20/i3", "vision/S4/bw1/g30/i4"])
+def test_what_is_proven_without_dependencies_is_proven_with_them(problem_id):
+    free, dependent = problems.get(problem_id), problems.get(f"{problem_id}/dep")
+    without = free.new_certificate("fast")
+    assert without.verify(dependent)
+    assert dependent.new_certificate("fast").value >= without.value
