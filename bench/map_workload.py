@@ -192,7 +192,10 @@ def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) 
     """
     if path is None:
         return {}
-    _check_has(optimizer, WARM_START, "--warm-start", "magma takes mappings too.")
+    try:
+        optimizers.resolve_parameters(optimizer, {WARM_START: None})
+    except InvalidInput as error:
+        raise InvalidInput("--warm-start", expected=error.expected, actual=optimizer, hint=error.hint) from None
     return warm_start.from_file(read_mapping(path), problem)
 
 

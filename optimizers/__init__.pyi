@@ -8,8 +8,9 @@ from .catalogue import (
     resolve_parameters,
 )
 from .contract import AskTellOptimizer, Evaluator, Optimizer, ProblemLike, SearchSpace
+from .evaluators.watched import Progress
 from .result import FullTrace, Result
-from .search import Search, minimize, recovered
+from .search import Search, minimize, recovered, replay_trace
 
 __all__ = [
     "OPTIMIZERS",
@@ -19,6 +20,7 @@ __all__ = [
     "FullTrace",
     "Optimizer",
     "ProblemLike",
+    "Progress",
     "Result",
     "Search",
     "SearchSpace",
@@ -29,5 +31,6 @@ __all__ = [
     "minimize",
     "names",
     "recovered",
+    "replay_trace",
     "resolve_parameters",
 ]

@@ -47,6 +47,19 @@ def _pymoo(name: str, method: str, summary: str, source: str, factory: str = "Py
     return Entry(f"pymoo-{name}", factory, {"method": method}, "pymoo", summary, source, "m3e[pymoo]")
 
 
+def _cmaes(name: str, factory: str, summary: str, source: str, **parameters: str) -> Entry:
+    return Entry(f"cmaes-{name}", f"optimizers.adapters.cmaes:{factory}", parameters, "cmaes", summary, source)
+
+
+def _fcmaes(name: str, method: str, summary: str, source: str) -> Entry:
+    factory = "optimizers.adapters.fcmaes:FcmaesOptimizer"
+    return Entry(f"fcmaes-{name}", factory, {"method": method}, "fcmaes", summary, source, "m3e[fcmaes]")
+
+
+def _scipy(name: str, factory: str, summary: str, source: str, **parameters: int) -> Entry:
+    return Entry(f"scipy-{name}", f"optimizers.adapters.scipy:{factory}", parameters, "scipy", summary, source)
+
+
 def _sb3(name: str, factory: str, summary: str, source: str, **parameters: object) -> Entry:
     return Entry(f"sb3-{name}", f"optimizers.adapters.rl.{factory}", parameters, "sb3", summary, source, "m3e[rl]")
 
@@ -160,6 +173,38 @@ BUILTIN = (
     _pymoo("de", "DE", "differential evolution", "Storn & Price 1997"),
     _pymoo("nsga2", "NSGA2", "NSGA-II; supports two objectives", "Deb 2002", "PymooFronts"),
     _pymoo("mixedga", "MixedVariableGA", "genetic algorithm with mixed variables", "Blank & Deb 2020", "PymooMixed"),
+    _pymoo("brkga", "BRKGA", "biased random-key genetic algorithm", "Goncalves & Resende 2011"),
+    _cmaes("cma", "CmaesCube", "covariance matrix adaptation", "Hansen & Ostermeier 2001", method="CMA"),
+    _cmaes("sepcma", "CmaesCube", "as cmaes-cma, covariance matrix diagonal", "Ros & Hansen 2008", method="SepCMA"),
+    _cmaes("cmawm", "CmaesMargin", "as cmaes-cma, cores are integers, with a margin", "Hamano 2022"),
+    _cmaes("catcmawm", "CmaesCategories", "as cmaes-cma, cores are categories, with a margin", "Hamano 2025"),
+    _scipy("dual-annealing", "DualAnnealing", "generalized simulated annealing, without local search", "Xiang 1997"),
+    _scipy("de", "DifferentialEvolution", "differential evolution, 15 individuals a gene", "Storn & Price 1997"),
+    _scipy(
+        "de-100",
+        "DifferentialEvolution",
+        "as scipy-de, 100 individuals, which leaves generations for a search",
+        "Storn & Price 1997",
+        population_size=100,
+    ),
+    Entry(
+        "alns",
+        "optimizers.adapters.alns:LargeNeighbourhoodSearch",
+        family="alns",
+        summary="adaptive large neighbourhood search; removes jobs and inserts them at random",
+        source="Ropke & Pisinger 2006",
+        requires="m3e[alns]",
+    ),
+    Entry(
+        "ribs-mapelites",
+        "optimizers.adapters.ribs:MapElites",
+        family="ribs",
+        summary="MAP-Elites over balance and energy, which the job table tells; no black-box optimizer",
+        source="Mouret & Clune 2015",
+        requires="m3e[ribs]",
+    ),
+    _fcmaes("biteopt", "BiteOpt", "self-adapting mixture of search methods", "Vaneev 2021"),
+    _fcmaes("crfmnes", "CR-FM-NES", "natural evolution strategy for many dimensions", "Nomura & Ono 2022"),
     _sb3("a2c", "agents:A2C", "advantage actor-critic, one job per step", "Mnih 2016"),
     _sb3("a2c-episode", "agents:A2C", "as sb3-a2c, learns from whole episodes", "Mnih 2016", n_steps=None),
     _sb3("ppo", "agents:PPO", "proximal policy optimization, one job per step", "Schulman 2017"),

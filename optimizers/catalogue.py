@@ -59,10 +59,12 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
 
     Raises:
         UnknownName: If there is no such optimizer, or it has no such parameter.
-        InvalidInput: If a value cannot be stored, or the optimizer lacks a default.
+        InvalidInput: If it is to start from mappings but cannot, a value cannot be stored, it lacks a default, or a
+            file that it names is not there.
     """
     entry, name = entry_of(optimizer), _told(optimizer)
-    signature = inspect.signature(entry.load()).parameters.values()
+    factory = entry.load()
+    signature = inspect.signature(factory).parameters.values()
     for p in signature:
         if p.name not in _OWN and p.kind is not p.KEYWORD_ONLY:
             what = f"optimizer {name!r}: parameter {p.name}"
@@ -71,10 +73,14 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
     known = {p.name: p.default for p in signature if p.name not in _OWN}
     open_parameters = [p for p in known if p not in entry.parameters]
     for parameter in parameters:
+        if parameter == "warm_start" and parameter not in known:
+            raise _no_warm_start(factory, name)
         if parameter not in open_parameters:
             raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
     given = {n: v.item() if isinstance(v, np.generic) else v for n, v in parameters.items()}
     resolved = {**known, **entry.parameters, **given}
+    if hasattr(factory, "identify"):  # a factory need not be a class
+        resolved |= factory.identify(resolved)
     for parameter, value in resolved.items():
         if value is inspect.Parameter.empty:
             raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")
@@ -84,6 +90,11 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
             what = f"optimizer {name!r}: parameter {parameter}"
             raise InvalidInput(what, expected="a value that JSON can hold", actual=value) from None
     return resolved
+
+
+def _no_warm_start(factory: object, name: str) -> InvalidInput:
+    hint = getattr(factory, "no_warm_start", Optimizer.no_warm_start)
+    return InvalidInput("warm_start", expected="an optimizer that can start from mappings", actual=name, hint=hint)
 
 
 def check_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
@@ -48,17 +49,21 @@ class Optimizer(ABC):
         evaluates_itself: Whether it evaluates mappings by a model of its own too, which no budget counts. Reports list
             its runs, but rank them with no others; ``settings`` may tell their number as ``internal_evaluations``.
         seeded: Whether the proposals depend on the seed.
+        no_warm_start: Why it has no parameter ``warm_start``, for messages.
         libraries: Distributions whose versions are stored with each run.
         space: Search space.
         budget: Evaluations available to the run.
         seed: Seed of this optimizer, derived from the run's seed and the optimizer's name.
         rng: Random generator seeded from ``seed``.
+        check_limits: Ends the run, as ``evaluate`` does, if a limit is reached: for optimizers that wait for something
+            outside, where no signal may come.
     """
 
     multi_objective: ClassVar[bool] = False
     sees_jobs: ClassVar[bool] = False
     evaluates_itself: ClassVar[bool] = False
     seeded: ClassVar[bool] = True
+    no_warm_start: ClassVar[str] = "It has no such parameter."
     libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:
@@ -66,6 +71,7 @@ class Optimizer(ABC):
         self.budget = budget
         self.seed = seed
         self.rng = np.random.default_rng(seed)
+        self.check_limits: Callable[[], None] = lambda: None  # outside of a run there are none
 
     @classmethod
     def warm_up(cls) -> None:
@@ -75,6 +81,14 @@ class Optimizer(ABC):
         of the process must be left as it is.
         """
         return  # most have nothing to do
+
+    @classmethod
+    def identify(cls, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Return the parameters that stand for the content of files which ``parameters`` name, such as a digest.
+
+        They are stored with the others, so that another content is another run.
+        """
+        return {}
 
     @abstractmethod
     def run(self, evaluator: Evaluator) -> None:
@@ -91,6 +105,10 @@ class Optimizer(ABC):
         search. If it is not known exactly, return a lower bound; the first batch counts in any case.
         """
         return 1
+
+    def cpu_seconds_elsewhere(self) -> float:
+        """Return the CPU seconds that processes of its own have used so far: they count as the run's."""
+        return 0.0
 
     def surroundings(self) -> AbstractContextManager[None]:
         """Return a context for ``run``, for libraries that use global random generators, warnings or threads.

@@ -1,4 +1,4 @@
-"""Optimizers without a registered entry: library methods (``library:NAME``), and classes (``module:Class``)."""
+"""Optimizers without a registered entry: ``library:NAME``, classes (``module:Class``), programs (``exec:COMMAND``)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from optimizers.adapters.program.command import DIGITS, digest_of, words_of
 from problems.foundation.errors import InvalidInput
 from problems.foundation.registry import Entry
 
 NEVERGRAD = "optimizers.adapters.nevergrad:NevergradOptimizer"
 OPTUNA = "optimizers.adapters.optuna:OptunaOptimizer"
+PROGRAM = "optimizers.adapters.program.optimizer:ProgramOptimizer"
+
+REPLAY = Entry(
+    "replay-trace",
+    "optimizers.native.replayed:ReplayedTrace",
+    family="native",
+    summary="evaluates mappings from a CSV file in their order; for methods that cannot run here",
+)
+"""Not in the table: without its parameter ``path`` it is none."""
 
 LIBRARIES = {"nevergrad": NEVERGRAD, "optuna": OPTUNA}
 
 CLASS = re.compile(r"(?P<factory>(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*):[^\W\d]\w*)(#(?P<digest>\w+))?")
+
+COMMAND = re.compile(rf"exec:(?P<command>.*?)(#(?P<digest>[0-9a-f]{{{DIGITS}}}))?", re.DOTALL)
 
 
 @contextmanager
@@ -74,25 +86,39 @@ def entry_of_class(given: type) -> GivenClass:
 
 
 def derive(name: str) -> Entry | None:
-    """Make the entry for an unregistered ``name``; None if it is neither ``library:NAME`` nor ``module:Class``.
+    """Make the entry for an unregistered ``name``; None if it has none of the forms above.
 
-    Entries of classes are named ``module:Class#digest``, with a digest of the module's file: runs with different code
-    are different runs.
+    Entries of classes are named ``module:Class#digest``, with a digest of the module's file, those of programs
+    ``exec:COMMAND#digest``: runs with different code are different runs.
 
     Raises:
-        InvalidInput: If there is no such module, or its file does not match the digest.
+        InvalidInput: If there is no such module or program, or its file does not match the digest.
     """
+    if name == REPLAY.name:
+        return REPLAY
     library, _, method = name.partition(":")
     if library in LIBRARIES and method:
         return Entry(name, LIBRARIES[library], {"method": method}, family=library, summary="by its name in the library")
+    if match := COMMAND.fullmatch(name):
+        return _program(name, match["command"], match["digest"])
     match = CLASS.fullmatch(name)
     if not match:
         return None
     digest = _digest(name, match["module"])
-    if match["digest"] not in (None, digest):
-        expected = f"the module with digest {match['digest']}"
-        raise InvalidInput(f"optimizer {name!r}", expected=expected, actual=f"one with digest {digest}")
+    _check_digest(name, "module", match["digest"], digest)
     return ClassEntry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
+
+
+def _program(name: str, command: str, told: str | None) -> Entry:
+    digest = digest_of(words_of(command))
+    _check_digest(name, "program", told, digest)
+    return Entry(f"exec:{command}#{digest}", PROGRAM, {"command": command}, "program", "a program, by its command")
+
+
+def _check_digest(name: str, what: str, told: str | None, digest: str) -> None:
+    if told not in (None, digest):
+        expected = f"the {what} with digest {told}"
+        raise InvalidInput(f"optimizer {name!r}", expected=expected, actual=f"one with digest {digest}")
 
 
 def _digest(name: str, module: str) -> str:

@@ -32,7 +32,8 @@ class Seconds:
         tell: Wall seconds in ``tell``; likewise.
         evaluate: Wall seconds in the problem's ``evaluate``.
         total: Wall seconds of the whole run.
-        cpu: CPU seconds of the whole run: of this process, all its threads together, but not of its children.
+        cpu: CPU seconds of the whole run: of this process, all its threads together, and of the program of
+            ``exec:``, but not of other children.
     """
 
     ask: float
@@ -66,7 +67,7 @@ class Result:
             kept.
         all_cores: ``(num_evaluations, G)`` cores of all mappings, 16-bit integers; of size 0 unless kept.
         all_priorities: ``(num_evaluations, G)`` priorities of all mappings, single precision; of size 0 unless kept.
-        stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit) or ``finished`` (nothing more to try).
+        stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit), ``callback`` or ``finished`` (nothing more to try).
         seconds: Seconds of the run and of its parts.
     """
 

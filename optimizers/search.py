@@ -30,11 +30,13 @@ from optimizers.evaluators.recorded_front import RecordedFront
 from optimizers.evaluators.remembered import Remembered
 from optimizers.evaluators.repaired import Repaired
 from optimizers.evaluators.timed import Timed, TimedAskTell
+from optimizers.evaluators.watched import Callback, Watched
 from optimizers.evaluators.wrapper import RunEnded
 from optimizers.journal import Journal
-from optimizers.limits import check_budget, check_cpu_limit, check_seed, check_wall_limit
+from optimizers.limits import LARGEST_BUDGET, check_budget, check_cpu_limit, check_seed, check_wall_limit
 from optimizers.result import FullTrace, Moment, Result, Seconds
 from problems.doors.rankable import Rankable
+from problems.foundation.checks import check_integer
 from problems.foundation.errors import BadProposal, InvalidInput
 from problems.space import (
     Evaluator,
@@ -56,29 +58,56 @@ def minimize(
     seed: int = 0,
     wall_limit_seconds: float | None = None,
     cpu_limit_seconds: float | None = None,
+    callback: Callback | None = None,
+    callback_every: int | None = None,
     **parameters: Any,
 ) -> Result:
     """Minimize ``problem`` with ``optimizer``.
 
     Args:
         problem: A problem, or anything else that is an ``optimizers.ProblemLike``.
-        optimizer: A registered name, see ``names()``, or a class derived from ``optimizers.Optimizer``.
+        optimizer: A registered name, see ``names()``, ``exec:COMMAND`` for a program, or a class derived from
+            ``optimizers.Optimizer``.
         budget: Number of evaluations, never exceeded.
         seed: Seed of the run: the same one gives the same result; see ``derived_seed``.
         wall_limit_seconds: Time after which the search ends with what it has found; None for no limit.
-        cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, but not of
-            its children. An optimizer that sleeps is not ended by it.
+        cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, and of the
+            program of ``exec:``, but not of other children. An optimizer that sleeps is not ended by it.
+        callback: Called with an ``optimizers.Progress`` after each batch of evaluations with an improvement. If it
+            returns True, and nothing else, the run ends. Its time counts for the total and the limits, but not as the
+            optimizer's ask or tell, nor as evaluation.
+        callback_every: Call it also whenever another so many evaluations are complete, at most once a batch.
         **parameters: Parameters of the optimizer.
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
-        InvalidInput: If the budget is below 1, the seed has more than 32 bits, a limit is not above 0, a parameter is
-            not valid, or the problem has two objectives and the optimizer takes one.
+        InvalidInput: If the budget is below 1, the seed has more than 32 bits, a limit is not above 0, a parameter or
+            the callback is not valid, or the problem has two objectives and the optimizer takes one.
         BadProposal: If the optimizer proposes something that is not a mapping, or nothing.
+        Exception: Whatever the callback raises.
     """
+    _check_callback(callback, callback_every)
     search = Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)
+    if callback is not None:
+        search.watch(callback, callback_every)
     search.run(wall_limit_seconds, cpu_limit_seconds)
     return search.result()
+
+
+def replay_trace(problem: ProblemLike, path: str | Path, *, budget: int = LARGEST_BUDGET) -> Result:
+    """Evaluate mappings that a method elsewhere has proposed, in their order, e.g. of one whose code cannot run here.
+
+    In campaigns it is the optimizer ``replay-trace`` with the parameter ``path``.
+
+    Args:
+        problem: As for ``minimize``.
+        path: CSV file with a mapping a row, columns ``core_0,...,core_{G-1},priority_0,...,priority_{G-1}``.
+        budget: Number of evaluations, never exceeded; all rows by default.
+
+    Raises:
+        InvalidInput: If the file is no such table or of another problem, naming line and column.
+    """
+    return minimize(problem, "replay-trace", budget=budget, path=str(path))
 
 
 class Search:
@@ -120,12 +149,24 @@ class Search:
         noted = Journaled(self._record, self._timed, journal) if journal else self._record
         repaired = Repaired(noted, problem)
         self._remembered = Remembered(repaired) if full_trace is FullTrace.MAPPINGS else None
-        self._objective = self._remembered or repaired
+        self._objective: Evaluator = self._remembered or repaired
+        self._watched: Watched | None = None
+        self._checked = Checked(self._objective, self._name)
         self._asked: TimedAskTell | None = None
         self._stopped = "finished"
         self._moment: Moment = (0.0, 0.0)
         self._first_population: int | None = None
         self._first_batch = 0
+
+    def watch(self, callback: Callback, every: int | None = None) -> None:
+        """Call ``callback`` during the run; see ``minimize``.
+
+        Raises:
+            InvalidInput: If it cannot be called, or ``every`` is below 1.
+        """
+        _check_callback(callback, every)
+        self._watched = Watched(self._objective, self._record, callback, every)
+        self._checked = Checked(self._watched, self._name)
 
     @property
     def first_population(self) -> int | None:
@@ -158,8 +199,7 @@ class Search:
         """
         check_wall_limit(wall_limit_seconds)
         check_cpu_limit(cpu_limit_seconds)
-        checked = Checked(self._objective, self._name)
-        budgeted = Budgeted(checked, self._budget)
+        budgeted = Budgeted(self._checked, self._budget)
         stopwatch = self._record.stopwatch
         limited = Limited(budgeted, stopwatch, wall_seconds=wall_limit_seconds, cpu_seconds=cpu_limit_seconds)
         self._warm_up()
@@ -171,11 +211,19 @@ class Search:
             limited.close()
             self._moment = stopwatch.read()
             self._first_batch = budgeted.first_batch
-            self._stopped = "budget" if budgeted.is_spent else limited.reached or "finished"
-        if checked.refusal:  # the optimizer may have caught it
-            raise checked.refusal
+            self._stopped = self._reason(budgeted, limited)
+        if self._watched and self._watched.error:  # the optimizer may have caught it
+            raise self._watched.error
+        if self._checked.refusal:  # the optimizer may have caught it
+            raise self._checked.refusal
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
+
+    def _reason(self, budgeted: Budgeted, limited: Limited) -> str:
+        """Return why the run has ended."""
+        if self._watched and self._watched.has_stopped:
+            return "callback"
+        return "budget" if budgeted.is_spent else limited.reached or "finished"
 
     def _warm_up(self) -> None:
         """Load and compile what the run will need."""
@@ -183,12 +231,17 @@ class Search:
             self._problem.warm_up()
         warm_up(self._chosen)
 
-    def _run_optimizer(self, evaluator: Evaluator) -> None:
+    def _run_optimizer(self, evaluator: Limited) -> None:
         runner = self.optimizer
+        runner.check_limits = evaluator.check
+        self._record.stopwatch.elsewhere = runner.cpu_seconds_elsewhere
         if isinstance(runner, AskTellOptimizer):
             runner = self._asked = TimedAskTell(runner)
         with self.optimizer.surroundings():
-            runner.run(evaluator)
+            try:
+                runner.run(evaluator)
+            finally:
+                evaluator.is_over = True  # no signal may interrupt what cleans up
 
     def result(self) -> Result:
         """Return what was found so far."""
@@ -206,6 +259,16 @@ class Search:
             return found
         cores, priorities = self._remembered.all_cores, self._remembered.all_priorities
         return replace(found, all_cores=np.concatenate(cores), all_priorities=np.concatenate(priorities))
+
+
+def _check_callback(callback: object, every: object) -> None:
+    if callback is not None and not callable(callback):
+        raise InvalidInput("callback", expected="a function of the progress", actual=callback)
+    if every is None:
+        return
+    if callback is None:
+        raise InvalidInput("callback_every", expected="none without a callback", actual=every)
+    check_integer("callback_every", every, 1)
 
 
 def recovered(problem: ProblemLike, journal: Path, stopped: str = "wall") -> Result:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from problems.arrays import FloatArray, IntArray
+from problems.arrays import FLOAT64, INT64, FloatArray, IntArray, behaved
 from problems.bounds.duality import lower_bound
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
@@ -22,6 +22,7 @@ from problems.schedule import Schedule
 if TYPE_CHECKING:
     from problems.best_known.entry import BestKnown
     from problems.bounds.certificate import Certificate
+    from problems.makespan.compiled import Makespans
 
 REFERENCE_MARGIN = 1.1
 """Ratio of the hypervolume's reference point to the median of random mappings."""
@@ -117,12 +118,12 @@ class Problem:
         """Names of the A cores, or an empty tuple."""
         return self.job_table.core_names
 
-    @property
+    @cached_property
     def num_jobs(self) -> int:
         """G, the number of jobs."""
         return self.job_table.num_jobs
 
-    @property
+    @cached_property
     def num_cores(self) -> int:
         """A, the number of cores."""
         return self.job_table.num_cores
@@ -142,14 +143,18 @@ class Problem:
         """
         core, priority = np.asarray(cores), np.asarray(priorities)
         self._check_shapes(core, priority)
-        batch = np.atleast_2d(core).astype(np.int64, order="C", copy=False)
-        order = np.atleast_2d(priority).astype(np.float64, order="C", copy=False)
-        self._check_values(batch, order)
+        alone = core.ndim == 1
+        if alone:
+            core, priority = core[None], priority[None]
+        batch, order = behaved(core, INT64), behaved(priority, FLOAT64)
         objective = self.objective
-        makespans = self._makespans(batch, order) if objective.needs_makespan else np.zeros(len(batch))
+        makespans = self._makespans(batch, order) if objective.needs_makespan else None
+        if makespans is None:
+            self._check_values(batch, order)
+            makespans = np.zeros(len(batch))
         energies = self._energies(batch) if objective.needs_energy else np.zeros(len(batch))
         values = objective.formula(makespans, energies, self.flop)
-        if core.ndim == 2:
+        if not alone:
             return values
         return float(values[0]) if values.ndim == 1 else values[0]
 
@@ -160,12 +165,13 @@ class Problem:
         if self.num_objectives > 1:
             self.reference_point()
 
-    def _makespans(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
-        from problems.makespan.compiled import makespans  # here, as Numba is slow to load
+    @cached_property
+    def _makespans(self) -> Makespans:
+        from problems.makespan.compiled import Makespans  # here, as Numba is slow to load
 
         table = self.job_table
         precedence = None if self.precedence is None else self.precedence.flat
-        return makespans(table.latency, table.bandwidth, self.system_bandwidth, cores, priorities, precedence)
+        return Makespans(table.latency, table.bandwidth, self.system_bandwidth, precedence)
 
     def _energies(self, cores: IntArray) -> FloatArray:
         """Return the energies ``(P,)`` in nJ; ``inf`` where a core is given a job it cannot run."""
@@ -212,37 +218,24 @@ class Problem:
         self._check_values(core.astype(np.int64)[None, :], priority.astype(np.float64)[None, :])
         return Schedule.of(self.job_table, self.system_bandwidth, core, priority, self.precedence)
 
-    def _check_shapes(self, cores: npt.NDArray[np.generic], priorities: npt.NDArray[np.generic]) -> None:
-        if cores.ndim not in (1, 2) or cores.shape[-1] != self.num_jobs:
-            raise InvalidInput(
-                "cores", expected=f"shape (P, {self.num_jobs}) or ({self.num_jobs},)", actual=cores.shape
-            )
-        if priorities.shape != cores.shape:
-            raise InvalidInput("priorities", expected=f"the shape of cores, {cores.shape}", actual=priorities.shape)
+    def _check_shapes(self, cores: npt.NDArray[Any], priorities: npt.NDArray[Any]) -> None:
+        shape = cores.shape
+        if len(shape) not in (1, 2) or shape[-1] != self.num_jobs:
+            raise InvalidInput("cores", expected=f"shape (P, {self.num_jobs}) or ({self.num_jobs},)", actual=shape)
+        if priorities.shape != shape:
+            raise InvalidInput("priorities", expected=f"the shape of cores, {shape}", actual=priorities.shape)
         if cores.dtype.kind not in "iu" and cores.size:
             raise InvalidInput("cores", expected="integers", actual=str(cores.dtype))
         if priorities.dtype.kind not in "fiu" and priorities.size:
             raise InvalidInput("priorities", expected="real numbers", actual=str(priorities.dtype))
 
     def _check_values(self, cores: IntArray, priorities: FloatArray) -> None:
-        if not cores.size:
-            return
-        if cores.view(np.uint64).max() >= self.num_cores:  # as unsigned, a negative core is a huge one
-            where = np.argwhere((cores < 0) | (cores >= self.num_cores))[0]
-            raise InvalidInput(
-                f"cores, mapping {where[0]}, job {where[1]}",
-                expected=f"a core from 0 to {self.num_cores - 1}",
-                actual=int(cores[tuple(where)]),
-            )
-        with np.errstate(over="ignore", invalid="ignore"):
-            total = priorities.sum()
-        if not np.isfinite(total) and not np.isfinite(priorities).all():  # the sum is the quick check
-            where = np.argwhere(~np.isfinite(priorities))[0]
-            raise InvalidInput(
-                f"priorities, mapping {where[0]}, job {where[1]}",
-                expected="a finite number",
-                actual=float(priorities[tuple(where)]),
-            )
+        for mapping, job in np.argwhere((cores < 0) | (cores >= self.num_cores)):
+            expected, actual = f"a core from 0 to {self.num_cores - 1}", int(cores[mapping, job])
+            raise InvalidInput(f"cores, mapping {mapping}, job {job}", expected=expected, actual=actual)
+        for mapping, job in np.argwhere(~np.isfinite(priorities)):
+            what, number = f"priorities, mapping {mapping}, job {job}", float(priorities[mapping, job])
+            raise InvalidInput(what, expected="a finite number", actual=number)
 
     def content_digest(self) -> str:
         """Return twelve hexadecimal digits of a hash of what the problem computes, whatever its id."""

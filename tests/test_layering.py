@@ -41,6 +41,7 @@ reports
 
 optimizers.testing      the conformance suite
 optimizers.search       one run
+optimizers.costs        what they cost, measured
 optimizers.catalogue    the optimizers by name
 optimizers.builtin      the table of them
 optimizers.derived
@@ -235,6 +236,10 @@ def test_importing_the_folders_loads_none_of_their_libraries():
         "optuna",
         "deap",
         "pymoo",
+        "cmaes",
+        "alns",
+        "ribs",
+        "fcmaes",
         "gymnasium",
         "ortools",
         "torch",
@@ -245,6 +250,7 @@ def test_importing_the_folders_loads_none_of_their_libraries():
 
 def test_the_optimizers_and_problems_load_no_library_of_an_adapter():
     libraries = {"nevergrad", "optuna", "deap", "pymoo", "gymnasium", "ortools", "stable_baselines3", "torch"}
+    libraries |= {"cmaes", "alns", "ribs", "fcmaes"}
     code = (
         "import optimizers, problems, sys; problems.get; optimizers.minimize; "
         f"assert not {libraries} & set(sys.modules)"

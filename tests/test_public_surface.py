@@ -12,9 +12,9 @@ SURFACE = {
     "problems": "COST_MODELS NETWORKS OBJECTIVES PLATFORMS SUITE_VERSION TASKS Core CostModel Costs Facts JobTable "
     "Layer LayerCosts LayerKind Platform Problem ProblemId Schedule Workload analyze_jobs facts_of "
     "figures_table from_job_table get layer_rows maestro_costs parse_id read_platform read_workload write_workload",
-    "optimizers": "OPTIMIZERS AskTellOptimizer Entry Evaluator FullTrace Optimizer ProblemLike Result Search "
+    "optimizers": "OPTIMIZERS AskTellOptimizer Entry Evaluator FullTrace Optimizer ProblemLike Progress Result Search "
     "SearchSpace canonical_name check_objectives check_parameters derived_seed minimize names recovered "
-    "resolve_parameters",
+    "replay_trace resolve_parameters",
     "reports": "instances_table overall_table print_summary runs_table summary_table trajectories_table write_report",
 }
 

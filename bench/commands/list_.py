@@ -10,9 +10,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 import problems
+from bench.campaigns.campaign import Campaign
 from bench.campaigns.reading import campaign_names, load_campaign
 from bench.console.console import counted, open_console, plain_table
 from optimizers import OPTIMIZERS
+from optimizers.costs import NUM_JOBS, costs
+from problems.foundation.errors import InvalidInput
 from problems.foundation.extras import install_command
 from problems.foundation.registry import Entry
 from problems.ids import EXAMPLE, known_options
@@ -101,6 +104,28 @@ FAMILIES = {
 """Remarks on families of optimizers."""
 
 
+def costs_table() -> Iterable[RenderableType]:
+    """Yield what the optimizers cost, the cheapest first, and which were not measured."""
+    yield Text(
+        "CPU seconds of a run on a problem with 100 jobs, all told, on one core; machines differ by a factor of two "
+        "or three, but the order stays. Runs go in proportion to the number of jobs, or a little faster.\n"
+    )
+    known = costs()
+    table = plain_table("optimizer", "1,000 evaluations", "10,000 evaluations")
+    for name in sorted(known, key=lambda name: known[name].few):
+        few, many = known[name].few, known[name].many
+        table.add_row(name, _seconds(few), "-" if many is None else _seconds(many))
+    yield table
+    missing = [name for name in OPTIMIZERS.names() if name not in known]
+    if missing:
+        yield Text(f"\nnot measured: {', '.join(missing)}")
+
+
+def _seconds(seconds: float) -> str:
+    """Format with two digits, never with an exponent."""
+    return f"{seconds:.0f}" if seconds >= 10 else f"{float(f'{seconds:.2g}'):g}"
+
+
 def optimizers_tables() -> Iterable[RenderableType]:
     """Yield all optimizers, a table per family."""
     entries = [OPTIMIZERS.get(name) for name in OPTIMIZERS.names()]
@@ -116,7 +141,9 @@ def optimizers_tables() -> Iterable[RenderableType]:
             needs = "" if common or not entry.requires else f"; {_needs(entry)}"
             table.add_row(f"  {entry.name}", Text(entry.summary + needs), entry.source)
         yield table
-    yield Text("any other: package.module:Class, importable from where you call m3e, or a plug-in's")
+    yield Text(
+        "any other: package.module:Class, importable from where you call m3e, a plug-in's, or 'exec:./program --flag'"
+    )
 
 
 def _needs(entry: Entry) -> str:
@@ -128,13 +155,23 @@ def _needs(entry: Entry) -> str:
 
 
 def campaigns_tables() -> Iterable[RenderableType]:
-    """Yield the campaigns that ship with the suite."""
-    table = plain_table("campaign", "", "problems", "optimizers", "seeds", "budget")
+    """Yield the campaigns that ship with the suite, and about how long each takes."""
+    table = plain_table("campaign", "", "problems", "optimizers", "seeds", "budget", "CPU hours")
     for name in campaign_names():
         c = load_campaign(name)
         counts = (len(c.problems), len(c.contenders), len(c.seeds), c.budget)
-        table.add_row(name, Text(c.description), *map(str, counts))
+        table.add_row(name, Text(c.description), *map(str, counts), _hours(c))
     yield table
+    yield Text("\nCPU hours by 'm3e list optimizers --costs'; +: and those of optimizers that were not measured")
+
+
+def _hours(campaign: Campaign) -> str:
+    """Return the expected CPU hours of a campaign."""
+    known = [costs()[c.name] for c in campaign.contenders if c.name in costs()]
+    jobs = [problems.parse_id(problem_id).num_jobs or NUM_JOBS for problem_id in campaign.problems]
+    seconds = sum(cost.seconds(campaign.budget, num_jobs) for cost in known for num_jobs in jobs)
+    more = "+" if len(known) < len(campaign.contenders) else ""
+    return f"{_seconds(seconds * len(campaign.seeds) / 3600)}{more}"
 
 
 def figures_tables() -> Iterable[RenderableType]:
@@ -156,6 +193,9 @@ LISTS: dict[str, Callable[[], Iterable[RenderableType]]] = {
 
 @click.command("list")
 @click.argument("what", type=click.Choice(list(LISTS)))
-def list_(what: str) -> None:
+@click.option("--costs", "with_costs", is_flag=True, help="Of optimizers: list what they cost instead.")
+def list_(what: str, with_costs: bool) -> None:
     """List problems, networks, optimizers, campaigns or figures."""
-    open_console().show(*LISTS[what]())
+    if with_costs and what != "optimizers":
+        raise InvalidInput("--costs", expected="with 'm3e list optimizers'", actual=f"with 'm3e list {what}'")
+    open_console().show(*(costs_table() if with_costs else LISTS[what]()))

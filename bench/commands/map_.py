@@ -116,12 +116,13 @@ class MapOptions:
 @click.option("--cost-model", default="maestro", show_default=True, help="Cost model (m3e list problems).")
 @click.option("--objective", default="latency", show_default=True, help="Objective, or two: latency+energy.")
 @click.option(
-    "--optimizer", help=f"Name, or package.module:Class. [default: {DEFAULT}; {DEFAULT_OF_FRONTS} for two objectives]"
+    "--optimizer",
+    help=f"Name, package.module:Class or 'exec:COMMAND'. [default: {DEFAULT}; {DEFAULT_OF_FRONTS} for two objectives]",
 )
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),
-    help="Go on from a mapping.json, or start from that of another group on as many cores; for the default and magma.",
+    help="Go on from a mapping.json, or start from that of another group on as many cores.",
 )
 @click.option(
     "--steps",

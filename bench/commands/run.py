@@ -65,7 +65,7 @@ class RunOptions:
     "added",
     multiple=True,
     metavar="NAME",
-    help="One more optimizer beside the campaign's: a name, or package.module:Class. May be repeated.",
+    help="One more optimizer beside the campaign's: a name, package.module:Class or 'exec:COMMAND'. May be repeated.",
 )
 @click.option("--full-trace", is_flag=True, help="Store every makespan, not only improvements.")
 @retry_option

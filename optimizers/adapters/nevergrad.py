@@ -1,4 +1,4 @@
-"""Adapter to Nevergrad's optimizers by ask and tell, one mapping at a time (``num_workers=1``).
+"""Adapter to Nevergrad's optimizers by ask and tell, one mapping at a time unless told otherwise.
 
 Most of them draw from the random state of the parametrization, some also from the global generators.
 """
@@ -15,11 +15,13 @@ import numpy as np
 
 from optimizers.adapters import FallbackToRandom
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, check_learns, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
-from problems.doors.nevergrad import ng, parametrize, point_of
+from problems.doors.nevergrad import ng, parametrize, point_of, value_of
+from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
 from problems.foundation.json_values import to_json
 from problems.space import Mappings, SearchSpace
@@ -73,10 +75,15 @@ class NevergradOptimizer(AskTellOptimizer):
             and priorities an array; ``continuous``: one array, the unit cube.
         configuration: Arguments that override those of ``method``, by the names of its configuration class, e.g.
             ``{"popsize": 20}`` for ``DE``; None keeps all of them.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: they are proposed first, by
+            ``suggest``.
+        batch: Mappings per ask, none of which knows the others' values: ``num_workers``, as in parallel evaluation.
 
     Raises:
         UnknownName: If Nevergrad has no such optimizer, or the optimizer no such argument.
-        InvalidInput: If the optimizer cannot be configured, or not with these values.
+        InvalidInput: If the optimizer cannot be configured, or not with these values; if a warm start is of no use
+            to it, or contains an invalid mapping; if the batch is below 1, or above it for a method without a parallel
+            form.
         MissingExtra: (also in ``ask``) If the optimizer needs a library that is not installed.
         FallbackToRandom: (in ``ask``) If the optimizer warns that it searches at random, or by another method.
         LibraryFailure: (also in ``ask`` and ``tell``) If the optimizer raises an unexpected exception.
@@ -93,19 +100,26 @@ class NevergradOptimizer(AskTellOptimizer):
         method: str = "DE",
         encoding: str = NATIVE,
         configuration: Mapping[str, object] | None = None,
+        warm_start: MappingTables | None = None,
+        batch: int = 1,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, ENCODINGS)
         if method not in ng.optimizers.registry:
             raise UnknownName("optimizer of Nevergrad", method, ng.optimizers.registry)
         self._method = method
+        self._batch = _check_batch(method, batch)
+        self._left = budget
         self._random = GlobalRandom(seed)
         with self._calling():
             parametrization = parametrize(space, encoding)
             parametrization.random_state = np.random.RandomState(seed)
             self._optimizer, self._settings = self._make(configure(method, configuration), parametrization)
             self._first_population = first_population_of(self._optimizer)  # now: some methods change their size later
-        self._candidate: ng.p.Parameter | None = None
+            if warm_start is not None:
+                check_learns(method, self._first_population)
+                self._suggest(self._codec.encode(*mappings_of(warm_start, space)), encoding)
+        self._candidates: list[ng.p.Parameter] = []
         self._losses = Losses()
 
     def settings(self) -> dict[str, object]:
@@ -140,26 +154,35 @@ class NevergradOptimizer(AskTellOptimizer):
             yield
 
     def ask(self) -> Mappings:
-        """Return one mapping, ``(1, G)``."""
+        """Return a batch of mappings, ``(batch, G)``; fewer at the end of the budget."""
+        count = max(min(self._batch, self._left), 1)
+        self._left -= count
         try:
-            self._candidate = self._optimizer.ask()
+            self._candidates = [self._optimizer.ask() for _ in range(count)]
         except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
-        return self._codec.decode(point_of(self._candidate, self.space)[None, :])
+        return self._codec.decode(np.stack([point_of(candidate, self.space) for candidate in self._candidates]))
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Tell Nevergrad the value of the mapping asked last."""
+        """Tell Nevergrad the values of the mappings asked last."""
+        losses = self._losses.of(values)[:, 0].tolist()
         try:
-            self._optimizer.tell(self._candidate, float(self._losses.of(values)[0, 0]))
+            for candidate, loss in zip(self._candidates, losses, strict=True):
+                self._optimizer.tell(candidate, loss)
         except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
+
+    def _suggest(self, points: FloatArray, encoding: str) -> None:
+        """Let the ``points`` ``(P, 2G)`` be asked first: the last one suggested is asked next."""
+        for point in points[::-1]:
+            self._optimizer.suggest(value_of(point, encoding))
 
     def _make(
         self, configured: ng.optimizers.base.ConfiguredOptimizer, parametrization: ng.p.Parameter
     ) -> tuple[ng.optimizers.base.Optimizer, dict[str, object]]:
         """Make the optimizer of this run, and its settings: reading them triggers choices that it would make later."""
         try:
-            optimizer = configured(parametrization, budget=self.budget, num_workers=1)
+            optimizer = configured(parametrization, budget=self.budget, num_workers=self._batch)
             return optimizer, tell_settings(configured, optimizer)
         except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error
@@ -191,6 +214,15 @@ class NevergradSequence(NevergradOptimizer):
     """A deterministic sequence of Nevergrad: the proposals do not depend on the seed."""
 
     seeded = False
+
+
+def _check_batch(method: str, batch: object) -> int:
+    """Return the size of a batch, which ``method`` can ask for."""
+    size = check_integer("batch", batch, 1)
+    if size > 1 and getattr(ng.optimizers.registry[method], "no_parallelization", False):
+        hint = "It needs each value before it proposes the next mapping."
+        raise InvalidInput("batch", expected=f"1 for Nevergrad's {method!r}", actual=size, hint=hint)
+    return size
 
 
 def stop(threads: list[threading.Thread]) -> None:

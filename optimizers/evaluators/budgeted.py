@@ -34,11 +34,12 @@ class Budgeted(Wrapper):
         """Return values ``(P,)`` or ``(P, 2)``; raise ``BudgetSpent`` once the budget is spent."""
         if self._left <= 0:
             raise BudgetSpent
-        count = np.shape(cores)[0] if np.ndim(cores) else 0
+        shape = cores.shape if type(cores) is np.ndarray else np.shape(cores)
+        count = shape[0] if shape else 0
         self.first_batch = self.first_batch or count
         if count > self._left:
             cores, priorities = cores[: self._left], priorities[: self._left]
-        values = super().evaluate(cores, priorities)
+        values = self._inner.evaluate(cores, priorities)
         self._left -= len(values)
         if self._left <= 0:
             raise BudgetSpent

@@ -82,10 +82,14 @@ class Limited(Wrapper):
         with self._entrance:
             if self.is_over:
                 raise RunEnded
-            for name, clock, seconds in self.limits:
-                if clock() >= seconds:
-                    self._end(name)
+            self.check()
             return self._inner.evaluate(cores, priorities)
+
+    def check(self) -> None:
+        """End the run if a limit is reached; raise ``LimitReached``."""
+        for name, clock, seconds in self.limits:
+            if clock() >= seconds:
+                self._end(name)
 
     def interrupt(self, name: str) -> None:
         """End the run from a signal handler, unless it is evaluating: the record would be left half updated."""

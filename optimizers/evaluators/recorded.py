@@ -9,7 +9,7 @@ import numpy as np
 from optimizers.evaluators.stopwatch import Stopwatch
 from optimizers.evaluators.wrapper import Wrapper
 from optimizers.result import Moment
-from problems.arrays import FloatArray, IntArray
+from problems.arrays import FloatArray, IntArray, least
 from problems.space import Evaluator
 
 Front = tuple[FloatArray, IntArray, FloatArray]
@@ -53,7 +53,7 @@ class Recorded(Wrapper):
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``."""
-        values = super().evaluate(cores, priorities)
+        values = self._inner.evaluate(cores, priorities)
         self.entered = self.learn(cores, priorities, values, self.stopwatch.read)
         self.num_evaluations += len(values)
         if self.num_evaluations >= self._next_checkpoint:
@@ -78,7 +78,7 @@ class Recorded(Wrapper):
 
         The time is asked of ``now`` only if there are any.
         """
-        if self.num_evaluations and not values.min() < self.best_value:
+        if self.num_evaluations and not least(values) < self.best_value:
             return ()
         before = np.minimum.accumulate(np.concatenate([[self.best_value], values]))[:-1]
         is_better = values < before

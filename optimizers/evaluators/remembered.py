@@ -25,7 +25,7 @@ class Remembered(Wrapper):
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``."""
-        values = super().evaluate(cores, priorities)
+        values = self._inner.evaluate(cores, priorities)
         self.all_cores.append(cores.astype(np.int16))
         self.all_priorities.append(priorities.astype(np.float32))
         return values

@@ -19,4 +19,4 @@ class Repaired(Wrapper):
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``."""
-        return super().evaluate(cores if self._repair is None else self._repair(cores), priorities)
+        return self._inner.evaluate(cores if self._repair is None else self._repair(cores), priorities)

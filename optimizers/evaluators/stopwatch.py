@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter, process_time
 
 from optimizers.result import Moment
@@ -16,10 +17,14 @@ class Stopwatch:
     """Measures wall and CPU seconds since it was made or restarted.
 
     CPU seconds are those of this process, all its threads together, in user and system mode. Child processes do not
-    count: the system adds their time only when they have ended, and limits it apart.
+    count: the system adds their time only when they have ended, and limits it apart. An optimizer may count them.
+
+    Attributes:
+        elsewhere: CPU seconds of other processes that count too.
     """
 
     def __init__(self) -> None:
+        self.elsewhere: Callable[[], float] = lambda: 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -32,7 +37,7 @@ class Stopwatch:
 
     def cpu(self) -> float:
         """Return CPU seconds since the start; about ten times as slow as ``wall``, as it is a system call."""
-        return cpu_seconds() - self._cpu_start
+        return cpu_seconds() - self._cpu_start + self.elsewhere()
 
     def read(self) -> Moment:
         """Return wall and CPU seconds since the start."""

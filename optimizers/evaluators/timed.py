@@ -24,7 +24,7 @@ class Timed(Wrapper):
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``."""
         start = perf_counter()
-        values = super().evaluate(cores, priorities)
+        values = self._inner.evaluate(cores, priorities)
         self.seconds += perf_counter() - start
         return values
 

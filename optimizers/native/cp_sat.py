@@ -27,6 +27,7 @@ class CpSat(Optimizer):
 
     sees_jobs = True
     seeded = False
+    no_warm_start = "It starts from a list schedule of the job table."
     libraries = ("ortools",)
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, deterministic_time: float = 0.5) -> None:

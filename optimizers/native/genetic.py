@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, mappings_of, placed_first
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_fraction, check_integer
 from problems.space import Mappings, SearchSpace
@@ -18,9 +19,11 @@ class GeneticAlgorithm(AskTellOptimizer):
         tournament_size: Mappings per tournament, the best of which becomes a parent.
         crossover_rate: Probability that a child takes each gene from either parent; otherwise it copies the first.
         mutation_rate: Probability that a gene is resampled; None for one gene per mapping on average.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``; they take the place of
+            the first mappings of the first generation.
 
     Raises:
-        InvalidInput: If a size or rate is invalid.
+        InvalidInput: If a size or rate is invalid, or ``warm_start`` contains an invalid mapping.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class GeneticAlgorithm(AskTellOptimizer):
         tournament_size: int = 2,
         crossover_rate: float = 0.9,
         mutation_rate: float | None = None,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         check_integer("population_size", population_size, 2)
@@ -44,6 +48,7 @@ class GeneticAlgorithm(AskTellOptimizer):
         self._tournament_size = tournament_size
         self._crossover_rate = crossover_rate
         self._mutation_rate = rate
+        self._warm_start = None if warm_start is None else mappings_of(warm_start, space)
         self._cores: IntArray = np.zeros((0, space.num_jobs), dtype=np.int64)  # best first
         self._priorities: FloatArray = np.zeros((0, space.num_jobs))
         self._values: FloatArray = np.zeros(0)
@@ -57,9 +62,9 @@ class GeneticAlgorithm(AskTellOptimizer):
         return self._size
 
     def ask(self) -> Mappings:
-        """Return the random first generation, ``(population, G)``; after that the children, ``(population - 1, G)``."""
+        """Return the first generation, ``(population, G)``; after that the children, ``(population - 1, G)``."""
         if not len(self._values):
-            return self.space.sample(self.rng, self._size)
+            return placed_first(self._warm_start, self.space.sample(self.rng, self._size))
         first, second = self._select(), self._select()
         shape = (len(first), self.space.num_jobs)
         is_crossed = self.rng.random((len(first), 1)) < self._crossover_rate

@@ -16,6 +16,7 @@ class Mapper(Optimizer):
 
     sees_jobs = True
     seeded = False
+    no_warm_start = "Its proposals do not depend on what was evaluated before."
 
     def first_population(self) -> None:
         """None: values never matter."""

@@ -18,6 +18,7 @@ class RandomSearch(AskTellOptimizer):
     """
 
     multi_objective = True
+    no_warm_start = "Its proposals do not depend on what was evaluated before."
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, batch_size: int = 100) -> None:
         super().__init__(space, budget=budget, seed=seed)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from optimizers.native.annealing import Annealing
+from optimizers.native.warm_start import MappingTables
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_fraction
 from problems.foundation.compiling import compiled
@@ -25,9 +26,11 @@ class SwapAnnealing(Annealing):
         initial_temperature: T at the start, see ``Annealing``.
         final_temperature: T at the end.
         swap_rate: Share of the steps that exchange two jobs.
+        warm_start: Mappings to start from, see ``Annealing``.
 
     Raises:
-        InvalidInput: If the rate is outside [0, 1], or the final temperature not above 0, or above the initial one.
+        InvalidInput: If the rate is outside [0, 1], or the final temperature not above 0, or above the initial one,
+            or ``warm_start`` contains an invalid mapping.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class SwapAnnealing(Annealing):
         initial_temperature: float = 0.05,
         final_temperature: float = 0.0001,
         swap_rate: float = 0.4,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(
             space,
@@ -46,6 +50,7 @@ class SwapAnnealing(Annealing):
             seed=seed,
             initial_temperature=initial_temperature,
             final_temperature=final_temperature,
+            warm_start=warm_start,
         )
         self._swap_rate = float(check_fraction("swap_rate", swap_rate))  # of the type that is compiled
         self._cores: IntArray = np.zeros(space.num_jobs, dtype=np.int64)
@@ -64,7 +69,12 @@ class SwapAnnealing(Annealing):
         self._value = self._best = value
 
     def ask(self) -> Mappings:
-        """Return a neighbour of the current mapping, ``(1, G)``; a random one until a mapping that can run is found."""
+        """Return a neighbour of the current mapping, ``(1, G)``; a random one until a mapping that can run is found.
+
+        First of all a warm start, if there is one, ``(P, G)``.
+        """
+        if self._given is not None:
+            return self._given
         if self._value == math.inf:
             cores = self.rng.integers(self.space.num_cores, size=self.space.num_jobs)
             self._asked_ranks = self.rng.permutation(self.space.num_jobs)
@@ -76,8 +86,17 @@ class SwapAnnealing(Annealing):
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
         """Accept the mapping if it is no worse, or by chance."""
-        if self.accepts(float(values[0])):
+        if self._given is not None:
+            best = self.take_best(values)
+            self._cores, self._ranks = cores[best], ranks_of(priorities[best])
+        elif self.accepts(float(values[0])):
             self._cores, self._ranks = cores[0], self._asked_ranks
+
+
+def ranks_of(priorities: FloatArray) -> IntArray:
+    """Return the place of each job in the order of ``priorities`` ``(G,)``; of equal ones the first job comes first."""
+    ranks: IntArray = np.argsort(np.argsort(priorities, kind="stable"))
+    return ranks
 
 
 @compiled

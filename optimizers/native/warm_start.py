@@ -32,3 +32,24 @@ def mappings_of(tables: MappingTables, space: SearchSpace) -> Mappings:
     if not is_core.all() or not ((priorities >= 0.0) & (priorities < 1.0)).all():
         raise InvalidInput("warm_start", expected=expected, actual="cores or priorities outside their range")
     return cores.astype(np.int64), priorities
+
+
+def placed_first(given: Mappings | None, drawn: Mappings) -> Mappings:
+    """Return ``drawn`` ``(P, G)`` with those ``given``, as many as fit, in place of the first."""
+    if given is None:
+        return drawn
+    cores, priorities = drawn[0].copy(), drawn[1].copy()
+    count = min(len(cores), len(given[0]))
+    cores[:count], priorities[:count] = given[0][:count], given[1][:count]
+    return cores, priorities
+
+
+def check_learns(method: str, first_population: int | None) -> None:
+    """Check that a warm start is of use to ``method``.
+
+    Raises:
+        InvalidInput: If its proposals do not depend on values, so that ``first_population`` is None.
+    """
+    if first_population is None:
+        hint = "Its proposals do not depend on what was evaluated before."
+        raise InvalidInput("warm_start", expected="a method that can start from mappings", actual=method, hint=hint)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 import numpy as np
 from optuna.distributions import (
     BaseDistribution,
-    CategoricalChoiceType,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
@@ -22,52 +20,22 @@ INTEGERS = ("CmaEsSampler", "QMCSampler")
 """Samplers for which cores are integers: CMA-ES, and QMC before Optuna 5, sample categories at random."""
 
 
-class _Shared:
-    """An immutable distribution that deep copies share: Optuna copies all distributions at each trial."""
-
-    def __deepcopy__(self, memo: dict[int, object]) -> _Shared:
-        return self
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or super().__eq__(other)
-
-    def __hash__(self) -> int:
-        return super().__hash__()
-
-
-class _Float(_Shared, FloatDistribution):
-    def to_internal_repr(self, param_value_in_external_repr: float) -> float:
-        return param_value_in_external_repr
-
-
-class _Int(_Shared, IntDistribution):
-    def to_internal_repr(self, param_value_in_external_repr: int) -> float:
-        return param_value_in_external_repr
-
-
-class _Categorical(_Shared, CategoricalDistribution):
-    """A choice of 0, 1, and so on: each is its own index."""
-
-    def to_internal_repr(self, param_value_in_external_repr: CategoricalChoiceType) -> float:
-        return int(cast("int", param_value_in_external_repr))
-
-
 def distributions_of(
     space: SearchSpace, encoding: str, *, integers: bool = False
 ) -> tuple[str, dict[str, BaseDistribution]]:
     """Return the kind of parameter that represents a core, and the distribution of every parameter by its name."""
-    priority = _Float(0.0, 1.0)
+    priority = FloatDistribution(0.0, 1.0)
     core = _core(space, encoding, integers=integers)
     cores = {f"core_{job}": core for job in range(space.num_jobs)}
-    return type(core).__name__.strip("_").lower(), cores | {
+    return type(core).__name__.removesuffix("Distribution").lower(), cores | {
         f"priority_{job}": priority for job in range(space.num_jobs)
     }
 
 
 def _core(space: SearchSpace, encoding: str, *, integers: bool) -> BaseDistribution:
     if encoding == CONTINUOUS:
-        return _Float(0.0, 1.0)
-    return _Int(0, space.num_cores - 1) if integers else _Categorical(range(space.num_cores))
+        return FloatDistribution(0.0, 1.0)
+    return IntDistribution(0, space.num_cores - 1) if integers else CategoricalDistribution(range(space.num_cores))
 
 
 def highest_of(distribution: BaseDistribution) -> int | float:

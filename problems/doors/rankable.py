@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from problems.arrays import FloatArray, IntArray
+from problems.arrays import FLOAT64, FloatArray, IntArray, least
 from problems.foundation.errors import BadValue
 from problems.foundation.text import printable, shorten
 from problems.space import ProblemLike, count_objectives
@@ -36,16 +38,13 @@ class Rankable:
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, k)``; raise ``BadValue`` on invalid ones, for -inf naming the mapping."""
-        values = self._inner.evaluate(cores, priorities)
+        given: Any = self._inner.evaluate(cores, priorities)
         shape = (len(cores),) if self._num_objectives == 1 else (len(cores), self._num_objectives)
-        if type(values) is not np.ndarray or values.dtype != np.float64:
-            values = self._converted(values)
-        else:
-            values = values.copy()  # whoever receives it may change it
+        is_plain = type(given) is np.ndarray and given.dtype == FLOAT64
+        values: FloatArray = given.copy() if is_plain else self._converted(given)  # whoever receives it may change it
         if values.shape != shape:
             raise BadValue(f"{self._told}: expected values of shape {shape}, got {values.shape}")
-        least = values.min()  # NaN if any value is
-        if least != least or least == -np.inf:
+        if not least(values) > -np.inf:  # nor if any value is NaN
             values = self._without_nan(values, cores, priorities)
         return values
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -95,6 +97,25 @@ def read_text(path: Path, most: int = MOST_TEXT_BYTES) -> str:
         InvalidInput: As ``chunks`` and ``decoded``.
     """
     return decoded(path, read_bytes(path, most))
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 digest of a file, which is read once for each state of it.
+
+    Raises:
+        InvalidInput: As ``chunks``.
+    """
+    check_file(path)
+    status = path.stat()
+    return _digest(path.absolute(), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _digest(path: Path, mtime_ns: int, size: int) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def decoded(path: Path, content: bytes) -> str:

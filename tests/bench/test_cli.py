@@ -43,13 +43,20 @@ def test_version_is_told(m3e):
     [
         ("problems", ["mix", "S6", "resnet50"]),
         ("optimizers", ["magma", "optuna-tpe", "deap"]),
-        ("campaigns", ["quick"]),
+        ("campaigns", ["quick", "CPU hours"]),
     ],
 )
 def test_lists_show_what_there_is(m3e_here, what, shown):
     done = m3e_here("list", what)
     assert_clean(done, 0)
     assert all(name in done.stdout for name in shown)
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_what_optimizers_cost_is_listed_by_cost(m3e_here):
+    done = m3e_here("list", "optimizers", "--costs")
+    assert_clean(done, 0)
+    assert done.stdout.index("magma ") < done.stdout.index("optuna-tpe ")
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 
@@ -65,6 +72,7 @@ def test_show_describes_a_problem(m3e_here):
     [
         (("runn",), "did you mean run?"),
         (("list", "problem"), "problems"),
+        (("list", "campaigns", "--costs"), "--costs: expected with 'm3e list optimizers'"),
         (("show", "mix/S7/bw1/g100/i0"), "unknown platform 'S7': did you mean S6"),
         (("show", "nonsense"), "task/platform/bwB/gG/iI"),
         (("show", "mix/S1/bw0/g1/i0"), "bandwidth: expected a number above 0"),

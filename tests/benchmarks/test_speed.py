@@ -1,10 +1,13 @@
 """Benchmarks: ``python -m pytest tests/benchmarks --benchmark-only``. Compare ratios within one run only."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 
 import optimizers
 import problems
+from optimizers.journal import Journal
 from problems.bounds.duality import lower_bound
 from problems.layers import Layer
 from problems.makespan import events, vectorized
@@ -64,6 +67,33 @@ def test_the_same_evaluations_alone_in_batches_of_100(benchmark, platform):
     rng = np.random.default_rng(0)
     cores, priorities = rng.integers(p.num_cores, size=(100, JOBS)), rng.random((100, JOBS))
     benchmark(lambda: [p.evaluate(cores, priorities) for _ in range(100)])
+
+
+@pytest.fixture
+def alone():
+    p = problems.get("mix/S2/bw1/g100/i0")
+    rng = np.random.default_rng(0)
+    p.warm_up()
+    return p, rng.integers(p.num_cores, size=(1, JOBS)), rng.random((1, JOBS))
+
+
+@pytest.mark.benchmark(group="one mapping of 100 jobs")
+def test_evaluate_alone(benchmark, alone):
+    p, cores, priorities = alone
+    benchmark(p.evaluate, cores, priorities)
+
+
+@pytest.mark.benchmark(group="one mapping of 100 jobs")
+@pytest.mark.parametrize("limits", [(), (3600.0, 3600.0)], ids=["no limits", "limits"])
+def test_evaluate_within_a_run(benchmark, alone, tmp_path, limits):
+    p, cores, priorities = alone
+
+    class Repeating(optimizers.Optimizer):
+        def run(self, evaluator):
+            benchmark(evaluator.evaluate, cores, priorities)
+
+    with closing(Journal(tmp_path / "journal")) as journal:
+        optimizers.Search(p, Repeating, budget=10**9, seed=0, parameters={}, journal=journal).run(*limits)
 
 
 @pytest.mark.benchmark(group="growth on 64 cores, one mapping")

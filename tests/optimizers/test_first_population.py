@@ -27,6 +27,7 @@ NEVER = {
 }
 SENSITIVE = {
     "deap-de": {"population_size": 6},
+    "scipy-de": {"population_size": 20},
     "sb3-a2c": {"learning_rate": 0.5},
     "sb3-dqn": {"learning_rate": 0.5, "exploration_fraction": 0.0, "exploration_final_eps": 0.0},
 }
@@ -88,6 +89,10 @@ def test_what_every_optimizer_says_is_what_it_does(name):
         ("deap-stdga", {"population_size": 10}, 10),
         ("pymoo-ga", {"population_size": 12}, 12),
         ("pymoo-mixedga", {"population_size": 12}, 24),
+        ("pymoo-brkga", {"population_size": 20}, 20),
+        ("cmaes-catcmawm", {"population_size": 8}, 8),
+        ("scipy-de", {"population_size": 12}, 12),
+        ("ribs-mapelites", {"batch_size": 9}, 9),
         ("sb3-ppo", {"num_envs": 3, "n_steps": 13}, 6),
         ("sb3-dqn", {"num_envs": 2, "learning_starts": 30}, 4),
     ],

@@ -8,7 +8,7 @@ from optimizers.builtin import BUILTIN
 from optimizers.testing import Weights
 
 ALIKE = (
-    ("random", "pymoo-ga", "pymoo-de", "pymoo-nsga2"),
+    ("random", "pymoo-ga", "pymoo-de", "pymoo-brkga", "pymoo-nsga2", "scipy-de-100"),
     ("magma", "native-ga"),
     ("nevergrad-de", "nevergrad-twopointsde"),
     ("optuna-tpe", "optuna-nsga2", "optuna-nsga3", "optuna-random"),

@@ -126,7 +126,10 @@ print(*{name.partition(".")[0] for name in sys.modules} - before)
 """
 
 
-@pytest.mark.parametrize("name", ["nevergrad-cma", "optuna-cmaes", "optuna-qmc"])
+LOAD_MUCH = ("nevergrad-cma", "optuna-cmaes", "optuna-qmc", "cmaes-catcmawm", "scipy-de", "alns", "ribs-mapelites")
+
+
+@pytest.mark.parametrize("name", LOAD_MUCH)
 def test_libraries_that_others_would_load_late_are_loaded_before_the_run(name):
     command = [sys.executable, "-W", "ignore", "-c", IMPORTS_OF_A_RUN, name]
     late = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

@@ -180,6 +180,17 @@ def test_negative_priorities_and_both_zeros_keep_their_order(rng):
         assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-15)
 
 
+def test_priorities_below_the_normal_floats_are_told_apart(rng):
+    jobs = 60
+    latency, bandwidth = rng.random((jobs, 3)), rng.random((jobs, 3)) * 9
+    priorities = rng.integers(-3, 4, size=(20, jobs)) * np.nextafter(0.0, 1.0)
+    priorities[rng.random(priorities.shape) < 0.2] = -0.0
+    case = (latency, bandwidth, 1.0, rng.integers(3, size=priorities.shape), priorities)
+    assert compiled.makespans(*case) == pytest.approx(oracle(*case), rel=1e-12)
+    tiny = (latency * 1e-320, bandwidth, 1e-3, *case[3:])
+    assert compiled.makespans(*tiny) == pytest.approx(oracle(*tiny), rel=1e-3)
+
+
 @pytest.mark.parametrize("evaluate", EVALUATORS.values(), ids=EVALUATORS)
 def test_a_job_on_a_core_that_cannot_run_it_makes_the_makespan_infinite(evaluate):
     latency, bandwidth = np.array([[1.0, np.inf], [2.0, 3.0]]), np.zeros((2, 2))

@@ -1,11 +1,15 @@
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import problems
 from problems.foundation.errors import InvalidInput
+from problems.makespan import compiled
+
+KERNELS = (compiled._make_keys, compiled._queue_jobs, compiled._integrate)
 
 
 @pytest.fixture
@@ -112,7 +116,44 @@ def test_the_job_table_is_a_copy_that_cannot_be_written():
         p.job_table.latency[0, 0] = 7.0
 
 
+def test_arrays_of_every_kind_score_alike_and_compile_nothing_anew(p):
+    cores, priorities = np.array([[0, 1, 0], [1, 1, 0]]), np.array([[0.25, 0.5, 0.75], [0.75, 0.5, 0.25]])
+    expected = p.evaluate(cores, priorities).tolist()
+    known = [kernel.signatures[:] for kernel in KERNELS]
+    frozen = cores.copy(), priorities.copy()
+    for array in frozen:
+        array.flags.writeable = False
+    kinds = [frozen, (np.asfortranarray(cores), np.asfortranarray(priorities))]
+    kinds += [(cores.astype(c), priorities.astype(r)) for c in ("u1", ">i4", "u8") for r in ("f2", ">f8", "g")]
+    kinds += [(np.repeat(cores, 2, axis=1)[:, ::2], np.repeat(priorities, 2, axis=1)[:, ::2])]
+    assert [p.evaluate(*kind).tolist() for kind in kinds] == [expected] * len(kinds)
+    assert [kernel.signatures for kernel in KERNELS] == known
+
+
+def test_threads_share_a_problem():
+    p = problems.get("mix/S2/bw1/g100/i0")
+    rng = np.random.default_rng(0)
+    batches = [(rng.integers(p.num_cores, size=(n, 100)), rng.random((n, 100))) for n in (1, 300, 7, 90, 1, 500)] * 5
+    with ThreadPoolExecutor(4) as pool:
+        found = [values.tolist() for values in pool.map(lambda batch: p.evaluate(*batch), batches)]
+    assert found == [p.evaluate(*batch).tolist() for batch in batches]
+
+
+def test_a_wrong_value_is_found_in_any_chunk_and_leaves_the_evaluator_as_it_was():
+    p = problems.get("mix/S2/bw1/g100/i0")
+    rng = np.random.default_rng(0)
+    cores, priorities = rng.integers(p.num_cores, size=(500, 100)), rng.random((500, 100))
+    expected = p.evaluate(cores, priorities).tolist()
+    for array, value in ((cores, -1), (cores, 4), (priorities, np.nan), (priorities, -np.inf)):
+        right, array[480, 99] = array[480, 99], value
+        with pytest.raises(InvalidInput, match=f"mapping 480, job 99: .* got {value}"):
+            p.evaluate(cores, priorities)
+        array[480, 99] = right
+    assert p.evaluate(cores, priorities).tolist() == expected
+
+
 def test_a_problem_can_be_copied_and_pickled(p):
+    p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
     for twin in (copy.deepcopy(p), pickle.loads(pickle.dumps(p))):
         assert twin.evaluate([0, 1, 0], [0.1, 0.2, 0.3]) == p.evaluate([0, 1, 0], [0.1, 0.2, 0.3])
 

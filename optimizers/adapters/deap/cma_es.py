@@ -35,6 +35,8 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
         encoding: ``continuous``.
     """
 
+    no_warm_start = "It starts from a distribution, not from mappings."
+
     def __init__(
         self,
         space: SearchSpace,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from deap import tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.native.warm_start import MappingTables
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_fraction, check_integer
 from problems.space import SearchSpace
@@ -24,6 +25,8 @@ class DifferentialEvolution(DeapAlgorithm):
         crossover_rate: CR, probability that a gene comes from the mutant vector.
         differential_weight: F, factor of the difference vector.
         encoding: ``continuous``.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first population holds.
     """
 
     def __init__(
@@ -36,8 +39,9 @@ class DifferentialEvolution(DeapAlgorithm):
         crossover_rate: float = 0.25,
         differential_weight: float = 1.0,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed, encoding=encoding)
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, warm_start=warm_start)
         check_integer("population_size", population_size, 3)
         check_fraction("crossover_rate", crossover_rate)
         check_at_least("differential_weight", differential_weight, 0.0)

@@ -9,6 +9,7 @@ import numpy as np
 from deap import algorithms, tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.native.warm_start import MappingTables
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_fraction, check_integer
 from problems.foundation.errors import InvalidInput
@@ -44,6 +45,8 @@ class EvolutionStrategy(DeapAlgorithm):
         initial_step: Initial step size (standard deviation) of each gene.
         smallest_step: Lower bound of the step sizes.
         encoding: ``continuous``.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first generation of parents holds.
 
     Raises:
         InvalidInput: If both rates are 0, or another parameter is invalid.
@@ -62,8 +65,9 @@ class EvolutionStrategy(DeapAlgorithm):
         initial_step: float = 0.2,
         smallest_step: float = 0.01,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed, encoding=encoding)
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, warm_start=warm_start)
         check_integer("mu", mu, 2)
         check_integer("lambda_", lambda_, 1)
         _check_rates(crossover_rate, mutation_rate)

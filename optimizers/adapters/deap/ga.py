@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from deap import algorithms, tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.native.warm_start import MappingTables
 from problems.doors.encoding import ENCODINGS, NATIVE
 from problems.foundation.checks import check_fraction, check_integer
 from problems.space import SearchSpace
@@ -25,6 +26,8 @@ class StandardGA(DeapAlgorithm):
         mutation_rate: Probability that a gene is resampled.
         tournament_size: Individuals per tournament.
         encoding: ``native``: cores are integers; ``continuous``: all genes are reals.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first population holds.
     """
 
     def __init__(
@@ -38,8 +41,9 @@ class StandardGA(DeapAlgorithm):
         mutation_rate: float = 0.1,
         tournament_size: int = 3,
         encoding: str = NATIVE,
+        warm_start: MappingTables | None = None,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed, encoding=encoding, offered=ENCODINGS)
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, offered=ENCODINGS, warm_start=warm_start)
         check_integer("population_size", population_size, 2)
         check_integer("tournament_size", tournament_size, 1)
         check_fraction("crossover_rate", crossover_rate)
@@ -58,7 +62,7 @@ class StandardGA(DeapAlgorithm):
     def evolve(self) -> Iterator[list[Individual]]:
         """Select, then cross and mutate (``varAnd``)."""
         genes = range(self._num_genes)
-        population = [self._individual(self._draw_gene(g) for g in genes) for _ in range(self._size)]
+        population = self.started([self._individual(self._draw_gene(g) for g in genes) for _ in range(self._size)])
         yield population
         while True:
             chosen = self._toolbox.select(population, self._size)

@@ -15,7 +15,9 @@ from typing import ClassVar
 import numpy as np
 from deap import base
 
+from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.global_random import GlobalRandom
@@ -70,7 +72,7 @@ def points_of(individuals: Sequence[Individual]) -> FloatArray:
 class DeapAlgorithm(AskTellOptimizer):
     """Base of a DEAP algorithm that yields its individuals instead of evaluating them itself.
 
-    Subclasses implement ``evolve``.
+    Subclasses implement ``evolve``, and take the mappings of a warm start by ``started``.
     """
 
     libraries = ("deap",)
@@ -83,9 +85,11 @@ class DeapAlgorithm(AskTellOptimizer):
         seed: int,
         encoding: str = CONTINUOUS,
         offered: Sequence[str] = (CONTINUOUS,),
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, offered)
+        self._given = None if warm_start is None else self._codec.encode(*mappings_of(warm_start, space))
         self._individual = Individual if space.num_objectives == 1 else FrontIndividual
         self._random = GlobalRandom(seed)
         self._toolbox = base.Toolbox()
@@ -93,6 +97,11 @@ class DeapAlgorithm(AskTellOptimizer):
         self._evolution = self.evolve()
         self._unscored: list[Individual] = []
         self._losses = Losses()
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Breed a generation: linear algebra starts at its first call."""
+        rehearse(cls)
 
     @abstractmethod
     def evolve(self) -> Iterator[list[Individual]]:
@@ -119,8 +128,15 @@ class DeapAlgorithm(AskTellOptimizer):
         self._unscored = []
 
     def draw(self, count: int) -> list[Individual]:
-        """Draw ``count`` individuals uniformly from the unit cube."""
-        return [self._individual(random.random() for _ in range(self._num_genes)) for _ in range(count)]
+        """Draw ``count`` individuals uniformly from the unit cube, after those of a warm start."""
+        return self.started([self._individual(random.random() for _ in range(self._num_genes)) for _ in range(count)])
+
+    def started(self, population: list[Individual]) -> list[Individual]:
+        """Return ``population`` with the mappings of a warm start, as many as fit, in place of the first."""
+        if self._given is None:
+            return population
+        given = individuals_of(self._given[: len(population)], self._individual)
+        return given + population[len(given) :]
 
 
 def _operator(tool: partial[object]) -> dict[str, object]:

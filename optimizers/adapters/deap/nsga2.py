@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from deap import tools
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.native.warm_start import MappingTables
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_fraction, check_integer
 from problems.foundation.errors import InvalidInput
@@ -24,6 +25,8 @@ class NSGA2(DeapAlgorithm):
         mutation_eta: Distribution index of the polynomial mutation, likewise; a gene mutates with probability
             1 / genes.
         encoding: ``continuous``.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first population holds.
 
     Raises:
         InvalidInput: If the population size is not a multiple of 4, or another parameter is invalid.
@@ -42,8 +45,9 @@ class NSGA2(DeapAlgorithm):
         crossover_eta: float = 20.0,
         mutation_eta: float = 20.0,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed, encoding=encoding)
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, warm_start=warm_start)
         check_integer("population_size", population_size, 4)
         if population_size % 4:
             raise InvalidInput("population_size", expected="a multiple of 4", actual=population_size)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizers.adapters.deap.loop import DeapAlgorithm, Fitness, Individual
+from optimizers.native.warm_start import MappingTables
 from problems.arrays import FloatArray
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_integer
@@ -44,6 +45,8 @@ class ParticleSwarm(DeapAlgorithm):
         phi2: Largest weight of the attraction to the swarm's best point.
         largest_speed: Speed limit of each gene, as a fraction of the cube's edge.
         encoding: ``continuous``.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first swarm holds.
     """
 
     def __init__(
@@ -57,8 +60,9 @@ class ParticleSwarm(DeapAlgorithm):
         phi2: float = 2.0,
         largest_speed: float = 0.25,
         encoding: str = CONTINUOUS,
+        warm_start: MappingTables | None = None,
     ) -> None:
-        super().__init__(space, budget=budget, seed=seed, encoding=encoding)
+        super().__init__(space, budget=budget, seed=seed, encoding=encoding, warm_start=warm_start)
         check_integer("population_size", population_size, 1)
         check_at_least("phi1", phi1, 0.0)
         check_at_least("phi2", phi2, 0.0)
@@ -74,6 +78,8 @@ class ParticleSwarm(DeapAlgorithm):
     def evolve(self) -> Iterator[list[Individual]]:
         """Evaluate all particles, then move all of them."""
         swarm = [self._particle() for _ in range(self._size)]
+        for particle, point in zip(swarm, () if self._given is None else self._given, strict=False):
+            _at(particle, point)
         best: Place | None = None
         while True:
             yield list(swarm)

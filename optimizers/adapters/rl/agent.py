@@ -91,6 +91,7 @@ class Agent(Optimizer):
     """
 
     sees_jobs = True
+    no_warm_start = "An agent learns a policy, which no mapping gives it."
     libraries = ("stable-baselines3", "sb3-contrib", "gymnasium", "torch")
     algorithm: ClassVar[type[BaseAlgorithm]]
     flat: ClassVar[bool] = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from optimizers.contract import Optimizer
@@ -70,6 +72,8 @@ class IdentifyingAnnealing(Optimizer):
         InvalidInput: If that is not a number from 1 on.
     """
 
+    no_warm_start = "It starts from experiments that it designs."
+
     def __init__(self, space: SearchSpace, *, budget: int, seed: int, steps_per_evaluation: int = 20) -> None:
         super().__init__(space, budget=budget, seed=seed)
         per_evaluation = check_integer("steps_per_evaluation", steps_per_evaluation, 1)
@@ -106,7 +110,7 @@ class IdentifyingAnnealing(Optimizer):
 
     def _anneal_values(self, lab: Lab, evaluator: Evaluator, temperature: float | None = None) -> None:
         """Anneal on from the best mapping, from a temperature or that of the annealing's own."""
-        options = {} if temperature is None else {"initial_temperature": temperature}
+        options: dict[str, Any] = {} if temperature is None else {"initial_temperature": temperature}
         annealing = SwapAnnealing(self.space, budget=lab.left, seed=self.seed, **options)
         annealing.start_from(lab.best_cores, lab.best_order, lab.best_value)
         annealing.run(evaluator)

@@ -37,7 +37,7 @@ ONE_OBJECTIVE = [*TRIALS, "QMCSampler", pytest.param("GPSampler", marks=needs_to
 TWO_OBJECTIVES = [method for method in ONE_OBJECTIVE if method != "CmaEsSampler"]
 
 
-def plain_loop(problem, method, count, seed, encoding="native", name=None, **parameters):
+def plain_loop(problem, method, count, seed, encoding="native", name=None, batch=1, first=(), **parameters):
     """The values of ``count`` trials by ``study.ask`` and ``study.tell`` alone, with the seed of optimizer ``name``."""
     seed = optimizers.derived_seed(name or f"optuna:{method}", seed)
     core = CategoricalDistribution(range(problem.num_cores))
@@ -50,15 +50,22 @@ def plain_loop(problem, method, count, seed, encoding="native", name=None, **par
         sampler = getattr(optuna.samplers, method)(seed=seed, **parameters)
     objectives = getattr(problem, "num_objectives", 1)
     study, told = optuna.create_study(sampler=sampler, directions=["minimize"] * objectives), []
-    for _ in range(count):
-        trial = study.ask(space)
+    for params in first:
+        study.enqueue_trial(params)
+    waiting = []
+    for number in range(count):
+        if number % batch == 0:
+            waiting = [study.ask(space) for _ in range(batch)]
+        trial = waiting[number % batch]
         genome = np.array(list(trial.params.values()), dtype=float)[None, :]
         cores, priorities = genome[:, : problem.num_jobs], np.clip(genome[:, problem.num_jobs :], 0.0, BELOW_ONE)
         if encoding == "continuous":
             cores = np.minimum(cores * problem.num_cores, problem.num_cores - 1)
         values = np.atleast_1d(problem.evaluate(cores.astype(np.int64), priorities)[0]).tolist()
-        study.tell(trial, np.minimum(values, LARGEST_LOSS).tolist())
         told.append(values)
+        if number % batch == batch - 1:
+            for trial, one in zip(waiting, told[-batch:], strict=True):
+                study.tell(trial, np.minimum(one, LARGEST_LOSS).tolist())
     return told
 
 
@@ -80,6 +87,40 @@ def trace(problem, method, count, seed, **parameters):
 def test_the_trace_is_that_of_plain_ask_and_tell(method, encoding):
     p, count = problems.get("mix/S2/bw1/g8/i0"), TRIALS.get(method, 13)
     assert trace(p, method, count, 5, encoding=encoding) == plain_loop(p, method, count, 5, encoding)
+
+
+@pytest.mark.parametrize("method", [*TRIALS, "QMCSampler"])
+@pytest.mark.parametrize("batch", [3, 10])
+def test_the_trace_of_batches_is_that_of_as_many_open_trials(method, batch):
+    p, count = problems.get("mix/S2/bw1/g8/i0"), TRIALS.get(method, 30) // batch * batch
+    found = trace(p, method, count, 5, batch=batch)
+    assert found == plain_loop(p, method, count, 5, batch=batch)
+    if batch == 3:  # ten divide a generation
+        assert (found == trace(p, method, count, 5)) == (method in ("RandomSampler", "QMCSampler"))
+
+
+@pytest.mark.parametrize("method", ["TPESampler", "CmaEsSampler"])
+def test_the_trace_of_a_warm_start_is_that_of_enqueued_trials(method):
+    p, count = problems.get("mix/S2/bw1/g8/i0"), TRIALS[method]
+    start = [{"cores": [j % 4 for j in range(8)], "priorities": [0.1 * j for j in range(8)]}]
+    first = {f"core_{j}": j % 4 for j in range(8)} | {f"priority_{j}": 0.1 * j for j in range(8)}
+    assert trace(p, method, count, 5, warm_start=start) == plain_loop(p, method, count, 5, first=[first])
+
+
+def test_a_warm_start_is_in_the_first_generation_which_no_enqueued_trial_is():
+    space = SearchSpace(num_jobs=8, num_cores=3)
+    _, distributions = distributions_of(space, "native")
+    first = params_of(np.array([0.0] * 8 + [0.5] * 8), distributions)
+    loop = TrialLoop(optuna.samplers.NSGAIISampler(seed=0, population_size=2), distributions, 1, [first])
+    assert loop.ask() == first
+    trial = loop._storage.get_trial(loop._open[0])
+    assert trial.system_attrs["NSGAIISampler:generation"] == 0
+
+
+@pytest.mark.parametrize("batch", [0, 1.5, "3"])
+def test_what_is_no_batch_is_told(batch):
+    with pytest.raises(InvalidInput, match="batch: expected an integer of at least 1"):
+        optimizers.check_parameters("optuna-tpe", {"batch": batch})
 
 
 @pytest.mark.parametrize("method", TWO_OBJECTIVES)
@@ -105,6 +146,8 @@ def test_the_trace_is_the_same_where_mappings_cannot_run(method):
     ("method", "own"),
     [
         ("NSGAIISampler", {"population_size": 10, "mutation_prob": 0.2}),
+        ("NSGAIISampler", {"population_size": 3}),
+        ("NSGAIIISampler", {"population_size": 4}),
         ("CmaEsSampler", {"popsize": 5, "with_margin": True}),
         ("CmaEsSampler", {"use_separable_cma": True}),
         ("QMCSampler", {"scramble": True, "qmc_type": "halton"}),

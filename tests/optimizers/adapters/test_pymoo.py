@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymoo.algorithms.moo.nsga2 import NSGA2
+from pymoo.algorithms.soo.nonconvex.brkga import BRKGA
 from pymoo.algorithms.soo.nonconvex.de import DE
 from pymoo.algorithms.soo.nonconvex.ga import GA
 from pymoo.config import Config
@@ -28,7 +29,13 @@ from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)
 ID = "mix/S2/bw16/g8/i0/corrected"
-CLASSES = {"ga": GA, "de": DE, "nsga2": NSGA2, "mixedga": MixedVariableGA}
+CLASSES = {
+    "ga": GA,
+    "de": DE,
+    "brkga": lambda: BRKGA(n_elites=20, n_offsprings=70, n_mutants=10),
+    "nsga2": NSGA2,
+    "mixedga": MixedVariableGA,
+}
 
 
 def plain_loop(name, problem, score, generations):
@@ -75,6 +82,19 @@ def test_the_trace_is_that_of_plain_ask_and_tell(name):
     p = problems.get(ID)
     cube = Problem(n_var=2 * p.num_jobs, n_obj=1, xl=0.0, xu=1.0)
     assert trace(p, name, 500) == plain_loop(name, cube, on_cube(p), 5)
+
+
+def test_the_trace_of_random_keys_is_that_of_plain_ask_and_tell():
+    p = problems.get(ID)
+    cube = Problem(n_var=2 * p.num_jobs, n_obj=1, xl=0.0, xu=1.0)
+    assert trace(p, "brkga", 420) == plain_loop("brkga", cube, on_cube(p), 5)
+
+
+@pytest.mark.parametrize(("size", "expected"), [(4, (1, 2)), (10, (2, 7)), (100, (20, 70)), (1000, (200, 700))])
+def test_random_keys_are_divided_in_pymoos_proportions(size, expected):
+    algorithm = PymooOptimizer(SPACE, budget=5, seed=0, method="BRKGA", population_size=size)._algorithm
+    assert (algorithm.n_elites, algorithm.n_offsprings) == expected
+    assert algorithm.pop_size == size
 
 
 def test_the_trace_of_two_objectives_is_that_of_plain_ask_and_tell():

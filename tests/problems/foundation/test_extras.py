@@ -69,5 +69,5 @@ def test_what_is_not_installed_or_has_no_such_extra_is_named_itself(distribution
 
 
 def test_no_command_asks_an_index_for_the_suite_itself():
-    for extra in ("gp", "onnx", "pymoo", "rl"):
+    for extra in ("alns", "fcmaes", "gp", "onnx", "pymoo", "ribs", "rl"):
         assert "m3e" not in install_command(f"m3e[{extra}]")

@@ -1,0 +1,126 @@
+"""Adapter to pyribs (Tjanaka 2023): MAP-Elites, which keeps the best mapping of every kind."""
+
+from __future__ import annotations
+
+import numpy as np
+from ribs.archives import GridArchive
+
+from optimizers.contract import AskTellOptimizer
+from problems.arrays import BoolArray, FloatArray, IntArray
+from problems.doors.encoding import CONTINUOUS, codec_of
+from problems.doors.losses import Losses
+from problems.foundation.checks import check_above_zero, check_integer
+from problems.space import Jobs, Mappings, SearchSpace
+
+
+class Measures:
+    """Two measures of a mapping in [0, 1], from the job table.
+
+    The first is the balance of the cores: mean over largest no-stall load. The second is the energy, from the least to
+    the most that the jobs can take; where the energy is not known, the sum of no-stall latencies likewise. A job on a
+    core that cannot run it takes nothing.
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        known = jobs.energy is not None and bool(np.isfinite(jobs.energy[np.isfinite(jobs.latency)]).all())
+        self.second = "energy" if known else "latency"
+        self._latency = np.where(np.isfinite(jobs.latency), jobs.latency, 0.0)
+        costs = jobs.energy if known and jobs.energy is not None else jobs.latency
+        self._costs = _normalized(np.where(np.isfinite(jobs.latency), costs, np.nan))
+
+    def of(self, cores: IntArray) -> FloatArray:
+        """Return the measures ``(P, 2)`` of mappings with these cores ``(P, G)``."""
+        jobs = np.arange(cores.shape[1])
+        return np.stack([self._balance(cores, jobs), self._costs[jobs, cores].sum(axis=1)], axis=1)
+
+    def _balance(self, cores: IntArray, jobs: IntArray) -> FloatArray:
+        latency, num_cores = self._latency[jobs, cores], self._latency.shape[1]
+        loads = np.stack([np.where(cores == core, latency, 0.0).sum(axis=1) for core in range(num_cores)], axis=1)
+        balance: FloatArray = loads.mean(axis=1) / np.maximum(loads.max(axis=1), np.finfo(np.float64).tiny)
+        return balance
+
+
+def _normalized(costs: FloatArray) -> FloatArray:
+    """Shift and scale costs ``(G, A)``, NaN where a core cannot run a job, so that their sums are in [0, 1]."""
+    excess = costs - np.nanmin(costs, axis=1, keepdims=True)
+    most = float(np.nanmax(excess, axis=1).sum())
+    shares: FloatArray = np.nan_to_num(excess / most if most > 0.0 else np.zeros_like(excess))
+    return shares
+
+
+def _archive(num_genes: int, cells: int, seed: int) -> GridArchive:
+    """Return an empty grid of ``cells`` by ``cells`` over the measures."""
+    return GridArchive(solution_dim=num_genes, dims=(cells, cells), ranges=[(0.0, 1.0), (0.0, 1.0)], seed=seed)
+
+
+class MapElites(AskTellOptimizer):
+    """MAP-Elites (Mouret & Clune 2015) over the balance of loads and the energy; see ``Measures``.
+
+    A batch changes some genes of random elites of the archive, a grid over the measures, in which every cell keeps its
+    best mapping. The measures need the job table, so that it is no black-box optimizer.
+
+    Args:
+        cells: Cells of the grid along each measure.
+        batch_size: Mappings per batch; the first batch is random.
+        mutations: Expected number of genes that are resampled in a mapping; at least one is.
+
+    Raises:
+        InvalidInput: If a number is below 1, or the search space has no job table.
+    """
+
+    sees_jobs = True
+    libraries = ("ribs",)
+    no_warm_start = "It starts from random mappings."
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        cells: int = 20,
+        batch_size: int = 50,
+        mutations: float = 2.0,
+    ) -> None:
+        super().__init__(space, budget=budget, seed=seed)
+        self._cells = check_integer("cells", cells, 1)
+        self._batch_size = check_integer("batch_size", batch_size, 1)
+        self._rate = min(check_above_zero("mutations", mutations) / (2 * space.num_jobs), 1.0)
+        self._codec = codec_of(CONTINUOUS, space)
+        self._losses = Losses()
+        self._measures = Measures(space.known_jobs())
+        self._archive = _archive(2 * space.num_jobs, cells, seed)
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Compile what the archive needs, by a batch into an empty archive and another into a filled one."""
+        archive = _archive(2, 2, 0)
+        for _ in range(2):
+            archive.add(np.zeros((2, 2)), np.zeros(2), np.eye(2))
+
+    def settings(self) -> dict[str, object]:
+        """The measures."""
+        return {"measures": ["balance", self._measures.second]}
+
+    def first_population(self) -> int:
+        """The first batch."""
+        return self._batch_size
+
+    def ask(self) -> Mappings:
+        """Return the first random batch, or one of changed elites."""
+        fresh = self.space.sample(self.rng, self._batch_size)
+        if self._archive.empty:
+            return fresh
+        points = self._archive.sample_elites(self._batch_size)["solution"]
+        return self._codec.decode(np.where(self._changed(points.shape), self._codec.encode(*fresh), points))
+
+    def _changed(self, shape: tuple[int, int]) -> BoolArray:
+        """Draw which genes of each mapping are resampled, ``(P, 2G)``."""
+        changed = self.rng.random(shape) < self._rate
+        changed[np.arange(shape[0]), self.rng.integers(shape[1], size=shape[0])] = True
+        return changed
+
+    def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
+        """Put the mappings into the archive, which maximizes."""
+        losses = self._losses.of(values)[:, 0]
+        self._archive.add(self._codec.encode(cores, priorities), -losses, self._measures.of(cores))

@@ -1,0 +1,110 @@
+"""Which encoding suits which method: all that offer two, on twelve instances that are in no shipped campaign.
+
+``python tests/trials/encodings.py`` writes two campaigns, of 1,000 and of 10,000 evaluations with five seeds, into
+``encodings/``; run them there with ``m3e run`` (many CPU hours; they resume). ``--table`` prints what is finished: the
+geometric mean of value(continuous) / value(native) over pairs of runs, on how many instances each is ahead by its
+median, the two-sided p-value of Wilcoxon's signed-rank test over instances, CPU milliseconds an evaluation, and the
+choice: by values if p is below 0.05, else the cheaper one.
+"""
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import wilcoxon
+
+from optimizers.catalogue import create, entry_of, names
+from problems.foundation.errors import M3EError
+from problems.space import SearchSpace
+from reports.storage.campaign_folder import results_in
+from reports.storage.replay import replayed
+
+FOLDER = Path("encodings")
+ENCODINGS = "native", "continuous"
+INSTANCES = (
+    "vision/S2/bw4/g100/i50",
+    "vision/S4/bw1/g100/i50",
+    "vision/S6/bw1/g100/i51",
+    "language/S2/bw16/g100/i50",
+    "language/S4/bw16/g100/i50",
+    "language/S6/bw1/g100/i50",
+    "recommendation/S2/bw1/g100/i50",
+    "recommendation/S5/bw16/g100/i50",
+    "mix/S2/bw1/g100/i50",
+    "mix/S4/bw1/g100/i50",
+    "mix/S5/bw16/g100/i50",
+    "mix/S6/bw16/g100/i50",
+)
+SLOW = ("optuna-tpe", "optuna-gp")
+"""Methods whose cost grows with the square of the budget: 1,000 evaluations only."""
+
+
+def offers_both(name):
+    try:
+        for encoding in ENCODINGS:
+            create(name, SearchSpace(5, 3), budget=100, seed=0, parameters={"encoding": encoding})
+    except M3EError:
+        return False
+    return entry_of(name).family not in ("native", "mapper")
+
+
+def write_campaigns():
+    FOLDER.mkdir(exist_ok=True)
+    methods = [name for name in names() if offers_both(name)]
+    for budget in (1_000, 10_000):
+        chosen = [name for name in methods if budget == 1_000 or name not in SLOW]
+        rows = [
+            f'  {{ name = "{name}", label = "{name} {encoding}", parameters = {{ encoding = "{encoding}" }} }},'
+            for name in chosen
+            for encoding in ENCODINGS
+        ]
+        text = ["problems = [", *(f'  "{i}",' for i in INSTANCES), "]", "optimizers = [", *rows, "]"]
+        (FOLDER / f"encodings-{budget}.toml").write_text("\n".join([*text, "seeds = 5", f"budget = {budget}", ""]))
+
+
+def pairs_of(budget):
+    """Values and CPU seconds by method, instance, seed and encoding."""
+    found = defaultdict(dict)
+    for run in replayed(results_in([FOLDER / "runs" / f"encodings-{budget}"])).runs:
+        method, encoding = str(run.label).rsplit(" ", 1)
+        cpu = run.result.seconds.cpu / max(1, run.result.num_evaluations)
+        found[method, run.problem, run.spec.seed][encoding] = run.result.best_value, 1000 * cpu
+    return found
+
+
+def line_of(method, pairs):
+    ratios, costs = defaultdict(list), []
+    for (name, problem, _), own in pairs.items():
+        if name == method and len(own) == 2:
+            ratios[problem].append(np.log(own["continuous"][0] / own["native"][0]))
+            costs.append([own[encoding][1] for encoding in ENCODINGS])
+    if not ratios:
+        return None
+    logs = np.array([np.mean(own) for own in ratios.values()])
+    p = wilcoxon(logs).pvalue if np.any(logs) and len(logs) > 5 else 1.0
+    native, continuous = np.median(costs, axis=0)
+    better = ENCODINGS[int(logs.mean() < 0)] if p < 0.05 else ENCODINGS[int(continuous < native)]
+    ahead = f"{int((logs > 0).sum())}:{int((logs < 0).sum())}"
+    cells = f"{np.exp(logs.mean()):10.4f}{ahead:>9s}{p:9.3f}{native:9.2f}{continuous:9.2f}  {better}"
+    return f"{method:30s}{len(costs):6d}{cells}"
+
+
+def print_table(budget):
+    pairs = pairs_of(budget)
+    print(f"{budget:,} evaluations; ahead: instances, native:continuous; CPU ms an evaluation, median")
+    print(f"{'method':30s}{'pairs':>6s}{'cont/nat':>10s}{'ahead':>9s}{'p':>9s}{'native':>9s}{'cont.':>9s}  choice")
+    for method in sorted({name for name, _, _ in pairs}):
+        line = line_of(method, pairs)
+        if line:
+            print(line)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--table", type=int, metavar="BUDGET")
+    options = parser.parse_args()
+    if options.table:
+        print_table(options.table)
+    else:
+        write_campaigns()
