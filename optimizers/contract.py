@@ -84,7 +84,7 @@ class Optimizer(ABC):
 
     @classmethod
     def identify(cls, parameters: Mapping[str, object]) -> dict[str, object]:
-        """Return the parameters that stand for the content of files which ``parameters`` name, such as a digest.
+        """Return parameters that follow from ``parameters``: the digest of a file that they name, a default's value.
 
         They are stored with the others, so that another content is another run.
         """

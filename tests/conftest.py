@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,9 @@ from hypothesis import settings
 # The first example of a test may compile the evaluator: no deadlines. On CI the examples are the same each time.
 settings.register_profile("m3e", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("m3e")
+
+# Commands that tests start inherit it; a shell that runs the tests in the background lets Ctrl-C be ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL = """
 problems = ["mix/S{1,2}/bw1/g8/i0"]

@@ -17,7 +17,7 @@ from optimizers.adapters import FallbackToRandom
 from optimizers.contract import AskTellOptimizer
 from optimizers.native.warm_start import MappingTables, check_learns, mappings_of
 from problems.arrays import FloatArray, IntArray
-from problems.doors.encoding import ENCODINGS, NATIVE, codec_of
+from problems.doors.encoding import CONTINUOUS, ENCODINGS, NATIVE, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
 from problems.doors.nevergrad import ng, parametrize, point_of, value_of
@@ -33,6 +33,7 @@ HARMLESS = (
     "COBYLA: Invalid",  # COBYLA corrects the value itself
     "Budget may be too small",
     r"ES algorithms are inefficient with budget < 60",
+    r"elements of z2\[k\] are larger than 55",  # CMA was told a point far from its own, and clips the update
 )
 """Prefixes of warnings about tiny problems and budgets, which users cannot act on."""
 
@@ -60,6 +61,13 @@ FIRST_POPULATIONS: Mapping[str, Callable[[ng.optimizers.base.Optimizer], object]
 """How many values an optimizer is told before one can matter, by the name of its actual class."""
 
 
+BETTER_NATIVE = frozenset(("CMA", "DiagonalCMA", "NGOpt", "PSO"))
+"""Methods that find better mappings in the native encoding; others don't, and cost five times more in it.
+
+Measured by ``tests/trials/encodings.py``; its table is in ``tests/trials/README.md``.
+"""
+
+
 class LibraryFailure(M3EError):
     """An optimizer of Nevergrad raised an unexpected exception; the message names the optimizer."""
 
@@ -72,7 +80,7 @@ class NevergradOptimizer(AskTellOptimizer):
     Args:
         method: Name in the registry, e.g. ``DE``.
         encoding: ``native``: cores are a ``TransitionChoice``, which the library recommends for small integer ranges,
-            and priorities an array; ``continuous``: one array, the unit cube.
+            and priorities an array; ``continuous``: one array, the unit cube; None for that which suits ``method``.
         configuration: Arguments that override those of ``method``, by the names of its configuration class, e.g.
             ``{"popsize": 20}`` for ``DE``; None keeps all of them.
         warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: they are proposed first, by
@@ -98,12 +106,13 @@ class NevergradOptimizer(AskTellOptimizer):
         budget: int,
         seed: int,
         method: str = "DE",
-        encoding: str = NATIVE,
+        encoding: str | None = None,
         configuration: Mapping[str, object] | None = None,
         warm_start: MappingTables | None = None,
         batch: int = 1,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
+        encoding = encoding_for(method) if encoding is None else encoding
         self._codec = codec_of(encoding, space, ENCODINGS)
         if method not in ng.optimizers.registry:
             raise UnknownName("optimizer of Nevergrad", method, ng.optimizers.registry)
@@ -121,6 +130,11 @@ class NevergradOptimizer(AskTellOptimizer):
                 self._suggest(self._codec.encode(*mappings_of(warm_start, space)), encoding)
         self._candidates: list[ng.p.Parameter] = []
         self._losses = Losses()
+
+    @classmethod
+    def identify(cls, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Tell the encoding that None stands for."""
+        return {"encoding": encoding_for(parameters["method"])} if parameters["encoding"] is None else {}
 
     def settings(self) -> dict[str, object]:
         """The optimizer's configuration, as far as Nevergrad exposes it, and the methods that it chose."""
@@ -214,6 +228,11 @@ class NevergradSequence(NevergradOptimizer):
     """A deterministic sequence of Nevergrad: the proposals do not depend on the seed."""
 
     seeded = False
+
+
+def encoding_for(method: object) -> str:
+    """Return the encoding that suits a method."""
+    return NATIVE if method in BETTER_NATIVE else CONTINUOUS
 
 
 def _check_batch(method: str, batch: object) -> int:

@@ -24,7 +24,7 @@ from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
 from optimizers.native.warm_start import MappingTables, mappings_of, placed_first
 from problems.arrays import FloatArray, IntArray
-from problems.doors.encoding import CONTINUOUS, ENCODINGS, NATIVE, codec_of
+from problems.doors.encoding import CONTINUOUS, ENCODINGS, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
 from problems.doors.pymoo import genomes_of, rows_of, variables
@@ -215,7 +215,7 @@ class PymooMixed(PymooOptimizer):
         seed: int,
         method: str = "MixedVariableGA",
         population_size: int = 50,
-        encoding: str = NATIVE,
+        encoding: str = CONTINUOUS,
         warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(

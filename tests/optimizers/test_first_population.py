@@ -27,6 +27,7 @@ NEVER = {
 }
 SENSITIVE = {
     "deap-de": {"population_size": 6},
+    "nevergrad-portfolio": {"encoding": "native"},
     "scipy-de": {"population_size": 20},
     "sb3-a2c": {"learning_rate": 0.5},
     "sb3-dqn": {"learning_rate": 0.5, "exploration_fraction": 0.0, "exploration_final_eps": 0.0},

@@ -41,7 +41,7 @@ for name in OPTIMIZERS.names():
             os.wait()
             continue
         compiled = []
-        search = Watched(p, name, budget=200, seed=0, parameters={})
+        search = Watched(p, name, budget=int(sys.argv[2]), seed=0, parameters={})
         search.run()
         print(json.dumps([name, sorted(set(sys.modules) - search.modules), compiled]), flush=True)
         os._exit(0)
@@ -51,7 +51,8 @@ for name in OPTIMIZERS.names():
 @cache
 def late_in(family):
     """Modules and functions by optimizer."""
-    command = [sys.executable, "-W", "ignore", "-c", LATE, family]
+    budget = {"native": 2000}.get(family, 200)  # its methods reach all their phases
+    command = [sys.executable, "-W", "ignore", "-c", LATE, family, str(budget)]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return {name: (modules, functions) for name, modules, functions in map(json.loads, lines)}
 

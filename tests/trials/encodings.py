@@ -68,8 +68,8 @@ def pairs_of(budget):
     found = defaultdict(dict)
     for run in replayed(results_in([FOLDER / "runs" / f"encodings-{budget}"])).runs:
         method, encoding = str(run.label).rsplit(" ", 1)
-        cpu = run.result.seconds.cpu / max(1, run.result.num_evaluations)
-        found[method, run.problem, run.spec.seed][encoding] = run.result.best_value, 1000 * cpu
+        cpu = run.seconds["cpu"] / max(1, run.num_evaluations)
+        found[method, run.spec.problem, run.spec.seed][encoding] = run.best_value, 1000 * cpu
     return found
 
 

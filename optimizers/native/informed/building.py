@@ -16,13 +16,13 @@ from problems.space import Jobs
 def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
     """Return the table of ``jobs``; latencies are scaled by a power of two, so that no sum can exceed the floats."""
     possible = np.isfinite(jobs.latency)
-    latency = np.where(possible, jobs.latency, 0.0)
+    latency = np.ascontiguousarray(np.where(possible, jobs.latency, 0.0))  # another order would be compiled anew
     latency = np.ldexp(latency, -int(np.frexp(latency.max())[1]))
     energy = np.zeros((0, 0))
     if counts_energy and jobs.energy is not None:
         known = possible & np.isfinite(jobs.energy)
         possible = np.where(known.any(axis=1, keepdims=True), known, possible)
-        energy = np.where(known, jobs.energy, 0.0)
+        energy = np.ascontiguousarray(np.where(known, jobs.energy, 0.0))
         energy = np.ldexp(energy, -int(np.frexp(energy.max())[1]))
     demand = np.ascontiguousarray(jobs.bandwidth / jobs.system_bandwidth)
     needs = [sorted(set(before)) for before in jobs.predecessors] or [[] for _ in latency]

@@ -16,6 +16,7 @@ import problems
 from optimizers.adapters import FallbackToRandom
 from optimizers.adapters.nevergrad import LibraryFailure, NevergradOptimizer
 from optimizers.builtin import BUILTIN
+from optimizers.catalogue import resolve_parameters
 from optimizers.testing import Weights
 from problems.doors.encoding import ENCODINGS, codec_of
 from problems.doors.nevergrad import parametrize, point_of, value_of
@@ -99,7 +100,7 @@ def test_the_trace_of_batches_is_that_of_as_many_workers(entry):
     if own := entry.parameters.get("configuration"):
         configured = type(configured)(**{**configured.config(), **own})
     expected = trace_of_plain_loop(p, configured, "native", BUDGET, seed, 7)
-    assert trace(p, entry.name, BUDGET, 5, batch=7) == expected
+    assert trace(p, entry.name, BUDGET, 5, batch=7, encoding="native") == expected
 
 
 def test_a_method_without_a_parallel_form_refuses_batches():
@@ -161,10 +162,19 @@ def test_a_point_is_read_as_the_value_that_nevergrad_tells(encoding, num_cores):
 
 
 def test_cores_are_told_as_choices_and_all_of_them_are_drawn():
-    optimizer = NevergradOptimizer(SearchSpace(num_jobs=200, num_cores=4), budget=100, seed=0, method="DE")
+    space = SearchSpace(num_jobs=200, num_cores=4)
+    optimizer = NevergradOptimizer(space, budget=100, seed=0, method="DE", encoding="native")
     cores, _ = optimizer.ask()
     assert isinstance(optimizer._optimizer.parametrization["cores"], ng.p.TransitionChoice)
     assert np.bincount(cores[0], minlength=4).min() > 30
+
+
+def test_the_encoding_is_that_which_suits_the_method():
+    told = {method: resolve_parameters(f"nevergrad:{method}", {})["encoding"] for method in ("PSO", "DE", "OldCMA")}
+    assert told == {"PSO": "native", "DE": "continuous", "OldCMA": "continuous"}
+    assert resolve_parameters("nevergrad-de", {"encoding": "native"})["encoding"] == "native"
+    made = NevergradOptimizer(SearchSpace(6, 3), budget=10, seed=0, method="PSO")
+    assert isinstance(made._optimizer.parametrization, ng.p.Dict)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

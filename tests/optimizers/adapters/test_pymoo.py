@@ -108,7 +108,7 @@ def test_the_trace_of_mixed_variables_is_that_of_plain_ask_and_tell():
     choices = {f"core_{j}": Choice(options=list(range(p.num_cores))) for j in range(p.num_jobs)}
     reals = {f"priority_{j}": Real(bounds=(0.0, 1.0)) for j in range(p.num_jobs)}
     mixed = Problem(vars=choices | reals, n_obj=1)
-    assert trace(p, "mixedga", 200) == plain_loop("mixedga", mixed, on_choices(p), 4)
+    assert trace(p, "mixedga", 200, encoding="native") == plain_loop("mixedga", mixed, on_choices(p), 4)
 
 
 @given(
@@ -135,7 +135,7 @@ def test_cores_are_choices_where_the_encoding_is_native():
 
 def test_the_mixed_ga_takes_both_encodings():
     continuous = optimizers.minimize(Weights(), "pymoo-mixedga", budget=120, seed=0, encoding="continuous")
-    native = optimizers.minimize(Weights(), "pymoo-mixedga", budget=120, seed=0)
+    native = optimizers.minimize(Weights(), "pymoo-mixedga", budget=120, seed=0, encoding="native")
     assert continuous.num_evaluations == native.num_evaluations == 120
     assert continuous.best_value != native.best_value
 
