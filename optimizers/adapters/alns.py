@@ -19,6 +19,7 @@ from alns.select import SegmentedRouletteWheel
 from alns.stop import MaxIterations
 
 from optimizers.contract import Optimizer
+from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.doors.losses import Losses
 from problems.foundation.checks import check_fraction
@@ -136,20 +137,29 @@ class LargeNeighbourhoodSearch(Optimizer):
         largest_share: Share of the jobs that are removed at most. It is small, because nothing but luck inserts them.
         worse: At the start, a mapping that is worse by this share of the first value is accepted with probability 1/2.
             It is a tenth of Ropke & Pisinger's, as the first mapping is not constructed but random.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: all are evaluated, and it
+            begins at the best, if that can run. A smaller ``worse`` stays nearer.
 
     Raises:
-        InvalidInput: If a share is not from 0 to 1.
+        InvalidInput: If a share is not from 0 to 1, or ``warm_start`` contains an invalid mapping.
     """
 
     libraries = ("alns",)
-    no_warm_start = "It starts from one random mapping."
 
     def __init__(
-        self, space: SearchSpace, *, budget: int, seed: int, largest_share: float = 0.04, worse: float = 0.005
+        self,
+        space: SearchSpace,
+        *,
+        budget: int,
+        seed: int,
+        largest_share: float = 0.04,
+        worse: float = 0.005,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._most_removed = max(ceil(check_fraction("largest_share", largest_share) * space.num_jobs), 1)
         self._worse = check_fraction("worse", worse)
+        self._given = None if warm_start is None else mappings_of(warm_start, space)
         self._losses = Losses()
 
     def settings(self) -> dict[str, object]:
@@ -159,6 +169,10 @@ class LargeNeighbourhoodSearch(Optimizer):
             "repair": [operator.__name__ for operator in REPAIR],
         }
         return {**names, "scores": [*SCORES, REJECTED], "decay": DECAY, "segment": SEGMENT}
+
+    def first_population(self) -> int:
+        """One mapping, or those of a warm start."""
+        return 1 if self._given is None else len(self._given[0])
 
     def surroundings(self) -> AbstractContextManager[None]:
         """Mute NumPy's warnings about huge differences of values."""
@@ -181,12 +195,16 @@ class LargeNeighbourhoodSearch(Optimizer):
         return float(self._losses.of(values)[0, 0]) if np.isfinite(values[0]) else np.inf
 
     def _first(self, loss_of: Callable[[IntArray, FloatArray], float]) -> Plan:
-        """Draw mappings until one can run."""
-        while True:
+        """Return the best plan of a warm start; if there is none that can run, draw mappings until one can."""
+        given = () if self._given is None else zip(*self._given, strict=True)
+        plan = min((self._plan(loss_of, *mapping) for mapping in given), key=Plan.objective, default=None)
+        while plan is None or plan.loss == np.inf:
             cores, priorities = self.space.sample(self.rng, 1)
-            plan = Plan(self.space, loss_of, cores[0], priorities[0], self._most_removed)
-            if plan.loss < np.inf:
-                return plan
+            plan = self._plan(loss_of, cores[0], priorities[0])
+        return plan
+
+    def _plan(self, loss_of: Callable[[IntArray, FloatArray], float], cores: IntArray, priorities: FloatArray) -> Plan:
+        return Plan(self.space, loss_of, cores, priorities, self._most_removed)
 
     def _acceptance(self, first_loss: float) -> SimulatedAnnealing:
         """Return the annealing whose temperature falls over the budget."""

@@ -13,8 +13,16 @@ from cmaes import CMA, CatCMAwM, CMAwM, SepCMA
 from threadpoolctl import threadpool_limits
 
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, best_of, mappings_of
 from problems.arrays import FloatArray, IntArray
-from problems.doors.cmaes import bounds_and_steps, categories, point_of, with_cores
+from problems.doors.cmaes import (
+    bounds_and_steps,
+    categories,
+    point_of,
+    probabilities,
+    with_cores,
+    without_fixed_cores,
+)
 from problems.doors.encoding import CONTINUOUS, NATIVE, codec_of
 from problems.doors.losses import Losses
 from problems.foundation.checks import check_above_zero, check_integer
@@ -54,13 +62,15 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
     Args:
         population_size: Samples per generation; None for the library's 4 + 3 ln(dimensions).
         initial_step: Initial standard deviation, as a share of the range of each gene.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``: all are evaluated, and the
+            first distribution is around the best that can run, with the initial step: a smaller one stays nearer.
 
     Raises:
-        InvalidInput: If the population size is not an integer of at least 4, or the step is not above 0.
+        InvalidInput: If the population size is not an integer of at least 4, or the step is not above 0, or
+            ``warm_start`` contains an invalid mapping.
     """
 
     libraries = ("cmaes",)
-    no_warm_start = "It starts from a distribution of mappings."
     encoding = NATIVE
 
     def __init__(
@@ -71,6 +81,7 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
         seed: int,
         population_size: int | None = None,
         initial_step: float = 0.3,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         if population_size is not None:
@@ -79,12 +90,13 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
         self._step = check_above_zero("initial_step", initial_step)
         self._codec = codec_of(self.encoding, space)
         self._losses = Losses()
+        self._given = None if warm_start is None else mappings_of(warm_start, space)
         self._distribution = self.start(seed)
         self._samples: list[Sample] = []
 
     @abstractmethod
-    def start(self, seed: int) -> Distribution[Sample]:
-        """Make a new distribution."""
+    def start(self, seed: int, around: FloatArray | None = None) -> Distribution[Sample]:
+        """Make a new distribution around a point ``(2G,)`` of the codec; None for the centre."""
 
     @abstractmethod
     def sample(self) -> tuple[Sample, FloatArray]:
@@ -95,8 +107,8 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
         return {"population_size": int(self._distribution.population_size), "encoding": self.encoding}
 
     def first_population(self) -> int:
-        """The first generation."""
-        return int(self._distribution.population_size)
+        """The first generation, or the mappings of a warm start."""
+        return int(self._distribution.population_size) if self._given is None else len(self._given[0])
 
     @contextmanager
     def surroundings(self) -> Iterator[None]:
@@ -106,13 +118,20 @@ class CmaesOptimizer(AskTellOptimizer, Generic[Sample]):
             yield
 
     def ask(self) -> Mappings:
-        """Return the next generation."""
+        """Return the next generation; first of all a warm start, if there is one."""
+        if self._given is not None:
+            return self._given
         drawn = [self.sample() for _ in range(self._distribution.population_size)]
         self._samples = [sample for sample, _ in drawn]
         return self._codec.decode(np.stack([point for _, point in drawn]))
 
     def tell(self, cores: IntArray, priorities: FloatArray, values: FloatArray) -> None:
-        """Update the distribution by the generation asked last."""
+        """Update the distribution by the generation asked last, or start around the best of a warm start."""
+        if self._given is not None:
+            best, self._given = best_of((cores, priorities), values), None
+            if best is not None:
+                self._distribution = self.start(self.seed, self._codec.encode(*best)[0])
+            return
         losses = self._losses.of(values)[:, 0].tolist()
         self._distribution.tell(list(zip(self._samples, losses, strict=True)))
         if self._distribution.should_stop():
@@ -126,6 +145,7 @@ class CmaesCube(CmaesOptimizer[FloatArray]):
         method: ``CMA`` (Hansen & Ostermeier 2001), or ``SepCMA`` with a diagonal covariance matrix (Ros & Hansen 2008).
         population_size: See ``CmaesOptimizer``.
         initial_step: See ``CmaesOptimizer``.
+        warm_start: See ``CmaesOptimizer``.
 
     Raises:
         UnknownName: If there is no such method.
@@ -144,16 +164,24 @@ class CmaesCube(CmaesOptimizer[FloatArray]):
         method: str = "CMA",
         population_size: int | None = None,
         initial_step: float = 0.3,
+        warm_start: MappingTables | None = None,
     ) -> None:
         if method not in IN_THE_CUBE:
             raise UnknownName("distribution of cmaes in the unit cube", method, IN_THE_CUBE)
         self._method = method
-        super().__init__(space, budget=budget, seed=seed, population_size=population_size, initial_step=initial_step)
+        super().__init__(
+            space,
+            budget=budget,
+            seed=seed,
+            population_size=population_size,
+            initial_step=initial_step,
+            warm_start=warm_start,
+        )
 
-    def start(self, seed: int) -> CMA | SepCMA:
-        """Make a new distribution at the centre of the cube."""
+    def start(self, seed: int, around: FloatArray | None = None) -> CMA | SepCMA:
+        """Make a new distribution around a point, or the centre of the cube."""
         return IN_THE_CUBE[self._method](
-            mean=np.full(2 * self.space.num_jobs, 0.5),
+            mean=np.full(2 * self.space.num_jobs, 0.5) if around is None else around,
             sigma=self._step,
             bounds=np.tile([0.0, 1.0], (2 * self.space.num_jobs, 1)),
             n_max_resampling=NO_RESAMPLING,
@@ -173,6 +201,7 @@ class CmaesMargin(CmaesOptimizer[FloatArray]):
     Args:
         population_size: See ``CmaesOptimizer``.
         initial_step: See ``CmaesOptimizer``.
+        warm_start: See ``CmaesOptimizer``.
 
     Raises:
         InvalidInput: As ``CmaesOptimizer``.
@@ -180,11 +209,11 @@ class CmaesMargin(CmaesOptimizer[FloatArray]):
 
     _distribution: CMAwM
 
-    def start(self, seed: int) -> CMAwM:
-        """Make a new distribution at the centre of the box."""
+    def start(self, seed: int, around: FloatArray | None = None) -> CMAwM:
+        """Make a new distribution around a point, or the centre of the box."""
         bounds, steps = bounds_and_steps(self.space)
         return CMAwM(
-            mean=bounds.mean(axis=1),
+            mean=bounds.mean(axis=1) if around is None else without_fixed_cores(around, self.space),
             sigma=self._step,
             bounds=bounds,
             steps=steps,
@@ -206,6 +235,7 @@ class CmaesCategories(CmaesOptimizer[CatCMAwM.Solution]):
     Args:
         population_size: See ``CmaesOptimizer``.
         initial_step: See ``CmaesOptimizer``.
+        warm_start: See ``CmaesOptimizer``.
 
     Raises:
         InvalidInput: As ``CmaesOptimizer``.
@@ -213,9 +243,14 @@ class CmaesCategories(CmaesOptimizer[CatCMAwM.Solution]):
 
     _distribution: CatCMAwM
 
-    def start(self, seed: int) -> CatCMAwM:
-        """Make a new distribution: priorities around the middle, cores uniform."""
+    def start(self, seed: int, around: FloatArray | None = None) -> CatCMAwM:
+        """Make a new distribution: priorities around the middle, cores uniform; or both around a point.
+
+        There the step is also the probability that a core is not the given one, unless that is more than uniform.
+        """
         return CatCMAwM(
+            mean=None if around is None else around[self.space.num_jobs :],
+            cat_param=None if around is None else probabilities(around, self.space, self._step),
             x_space=[[0.0, 1.0]] * self.space.num_jobs,
             c_space=categories(self.space),
             sigma=self._step,

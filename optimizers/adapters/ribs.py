@@ -6,6 +6,7 @@ import numpy as np
 from ribs.archives import GridArchive
 
 from optimizers.contract import AskTellOptimizer
+from optimizers.native.warm_start import MappingTables, mappings_of, placed_first
 from problems.arrays import BoolArray, FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.losses import Losses
@@ -61,16 +62,18 @@ class MapElites(AskTellOptimizer):
 
     Args:
         cells: Cells of the grid along each measure.
-        batch_size: Mappings per batch; the first batch is random.
+        batch_size: Mappings per batch; the first batch is random, but for a warm start.
         mutations: Expected number of genes that are resampled in a mapping; at least one is.
+        warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``, instead of random ones,
+            as many as the first batch holds.
 
     Raises:
-        InvalidInput: If a number is below 1, or the search space has no job table.
+        InvalidInput: If a number is below 1, the search space has no job table, or ``warm_start`` contains an invalid
+            mapping.
     """
 
     sees_jobs = True
     libraries = ("ribs",)
-    no_warm_start = "It starts from random mappings."
 
     def __init__(
         self,
@@ -81,11 +84,13 @@ class MapElites(AskTellOptimizer):
         cells: int = 20,
         batch_size: int = 50,
         mutations: float = 2.0,
+        warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         self._cells = check_integer("cells", cells, 1)
         self._batch_size = check_integer("batch_size", batch_size, 1)
         self._rate = min(check_above_zero("mutations", mutations) / (2 * space.num_jobs), 1.0)
+        self._given = None if warm_start is None else mappings_of(warm_start, space)
         self._codec = codec_of(CONTINUOUS, space)
         self._losses = Losses()
         self._measures = Measures(space.known_jobs())
@@ -107,10 +112,10 @@ class MapElites(AskTellOptimizer):
         return self._batch_size
 
     def ask(self) -> Mappings:
-        """Return the first random batch, or one of changed elites."""
+        """Return the first batch, random but for a warm start, or one of changed elites."""
         fresh = self.space.sample(self.rng, self._batch_size)
         if self._archive.empty:
-            return fresh
+            return placed_first(self._given, fresh)
         points = self._archive.sample_elites(self._batch_size)["solution"]
         return self._codec.decode(np.where(self._changed(points.shape), self._codec.encode(*fresh), points))
 

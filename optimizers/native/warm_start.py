@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput
 from problems.space import Mappings, SearchSpace
 
@@ -42,6 +43,14 @@ def placed_first(given: Mappings | None, drawn: Mappings) -> Mappings:
     count = min(len(cores), len(given[0]))
     cores[:count], priorities[:count] = given[0][:count], given[1][:count]
     return cores, priorities
+
+
+def best_of(mappings: Mappings, values: FloatArray) -> Mappings | None:
+    """Return the best of ``mappings`` ``(P, G)`` with ``values`` ``(P,)``, as ``(1, G)``; None if none can run."""
+    best = int(np.argmin(values))
+    if not np.isfinite(values[best]):
+        return None
+    return mappings[0][best : best + 1], mappings[1][best : best + 1]
 
 
 def check_learns(method: str, first_population: int | None) -> None:

@@ -24,9 +24,27 @@ def with_cores(point: FloatArray, space: SearchSpace) -> FloatArray:
     return np.concatenate([np.zeros(2 * space.num_jobs - len(point)), point])
 
 
+def without_fixed_cores(point: FloatArray, space: SearchSpace) -> FloatArray:
+    """Return the point ``(D,)`` within ``bounds_and_steps`` of a point ``(2G,)``: the inverse of ``with_cores``."""
+    return point if space.num_cores > 1 else point[space.num_jobs :]
+
+
 def categories(space: SearchSpace) -> list[int] | None:
     """Return the number of cores for every job; None if there is only one core: a category needs two choices."""
     return [space.num_cores] * space.num_jobs if space.num_cores > 1 else None
+
+
+def probabilities(point: FloatArray, space: SearchSpace, change: float) -> FloatArray | None:
+    """Return probabilities ``(G, A)`` of cores around those of a point ``(2G,)``; None if there is only one core.
+
+    A core is another one with probability ``change``, at most that of the uniform distribution, 1 - 1/A.
+    """
+    if space.num_cores == 1:
+        return None
+    each = min(change / (space.num_cores - 1), 1.0 / space.num_cores)
+    shares = np.full((space.num_jobs, space.num_cores), each)
+    shares[np.arange(space.num_jobs), point[: space.num_jobs].astype(np.int64)] = 1.0 - each * (space.num_cores - 1)
+    return shares
 
 
 def point_of(solution: CatCMAwM.Solution) -> FloatArray:

@@ -25,6 +25,20 @@ def learns(name):
 STARTING = [name for name in INSTALLED if takes_a_warm_start(name)]
 ABLE = [name for name in STARTING if learns(name)]
 REFUSING = [name for name in INSTALLED if name not in STARTING]
+FROM_THE_BEST = [
+    "alns",
+    "cmaes-catcmawm",
+    "cmaes-cma",
+    "cmaes-cmawm",
+    "cmaes-sepcma",
+    "deap-cmaes",
+    "fcmaes-biteopt",
+    "fcmaes-crfmnes",
+    "native-sa",
+    "native-swap-sa",
+    "scipy-dual-annealing",
+]
+"""Those that go on from the best of the given mappings, however many there are."""
 BLACK_BOX = [name for name in ABLE if name != "native-annealing-informed"]
 
 
@@ -48,8 +62,15 @@ def proposals(name, budget=40, objective=None, **parameters):
 
 def test_these_start_from_mappings():
     families = {name.partition("-")[0] for name in STARTING}
+    installed = {entry.family for entry in BUILTIN if not entry.missing_libraries()}
+    refusing = {name for name in REFUSING if not name.startswith("sb3-")}
     assert families >= {"magma", "native", "nevergrad", "optuna", "deap"}
-    assert {"native-ga", "native-sa", "native-swap-sa", "deap-stdga", "deap-es", "deap-de", "deap-pso"} <= set(STARTING)
+    assert families >= installed & {"alns", "cmaes", "fcmaes", "pymoo", "ribs", "scipy"}
+    assert refusing - {entry.name for entry in BUILTIN if entry.family == "mapper"} <= {
+        "cp-sat",
+        "native-identifying",
+        "random",
+    }
 
 
 @pytest.mark.parametrize("name", BLACK_BOX)
@@ -83,6 +104,43 @@ def test_a_start_that_cannot_run_or_is_given_twice_does_no_harm(name):
     start = [{"cores": [0] * 6, "priorities": [0.5] * 6}] * 2
     r = proposals(name, 200, objective=Weights(forbidden=True), warm_start=start)
     assert np.isfinite(r.best_value)
+
+
+def of_the_installed(names):
+    return [name for name in names if name in STARTING]
+
+
+@pytest.mark.parametrize("name", of_the_installed(FROM_THE_BEST))
+def test_methods_of_one_mapping_evaluate_all_that_are_given_once_and_wait_for_their_values(name):
+    search = optimizers.Search(Weights(), name, budget=90, seed=1, parameters={"warm_start": tables(60)})
+    assert search.optimizer.first_population() == 60
+    r = proposals(name, 90, warm_start=tables(60))
+    assert r.all_cores[:60].tolist() == [table["cores"] for table in tables(60)]
+    again = (r.all_cores[60] == r.all_cores[:60]) & (r.all_priorities[60] == r.all_priorities[:60])
+    assert not again.all(axis=1).any()
+
+
+@pytest.mark.parametrize("name", of_the_installed(["alns", "native-sa", "native-swap-sa"]))
+def test_the_first_step_is_from_the_best_of_the_given_mappings(name):
+    r = proposals(name, 61, warm_start=tables(60))
+    best, first = r.all_values[:60].argmin(), r.all_cores[60]
+    assert (r.all_cores[best] == first).sum() >= 4
+
+
+@pytest.mark.parametrize("name", of_the_installed([n for n in FROM_THE_BEST if "cma" in n and "fcma" not in n]))
+def test_a_small_step_stays_near_the_best_of_the_given_mappings(name):
+    r = proposals(name, 68, warm_start=tables(60), initial_step=0.001)
+    best = r.all_values[:60].argmin()
+    assert (r.all_cores[60:] == r.all_cores[best]).mean() > 0.95
+    assert np.abs(r.all_priorities[60:] - r.all_priorities[best]).max() < 0.02
+
+
+@pytest.mark.parametrize("name", of_the_installed(FROM_THE_BEST))
+def test_where_no_given_mapping_can_run_the_search_starts_as_without(name):
+    start = [{"cores": [0] * 6, "priorities": [0.5] * 6}] * 2
+    r = proposals(name, 60, objective=Weights(forbidden=True), warm_start=start)
+    without = proposals(name, 58, objective=Weights(forbidden=True))
+    assert r.all_cores[2:5].tolist() == without.all_cores[:3].tolist()
 
 
 @pytest.mark.parametrize("name", ["optuna-nsga2", "optuna-tpe", "deap-nsga2"])
