@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.policies import BasePolicy
 
 from optimizers.adapters.rl.lockstep import LockstepEnv
 from optimizers.contract import Optimizer
@@ -83,6 +84,8 @@ class Agent(Optimizer):
 
     Attributes:
         algorithm: Class of the algorithm in the library.
+        policy: The policy's class, or its name in the library.
+        policy_settings: Arguments of the policy besides ``net_arch``.
         flat: Whether the algorithm needs actions that are a single number.
 
     Raises:
@@ -94,6 +97,8 @@ class Agent(Optimizer):
     no_warm_start = "An agent learns a policy, which no mapping gives it."
     libraries = ("stable-baselines3", "sb3-contrib", "gymnasium", "torch")
     algorithm: ClassVar[type[BaseAlgorithm]]
+    policy: ClassVar[type[BasePolicy] | str] = "MlpPolicy"
+    policy_settings: ClassVar[Mapping[str, object]] = {}
     flat: ClassVar[bool] = False
 
     def __init__(
@@ -107,11 +112,11 @@ class Agent(Optimizer):
         self._env = LockstepEnv(space.known_jobs(), num_envs=game.num_envs, levels=game.levels, flat=self.flat)
         with self.surroundings():
             self._model = self.algorithm(
-                "MlpPolicy",
+                self.policy,
                 self._env,
                 seed=seed,
                 device="cpu",
-                policy_kwargs={"net_arch": list(game.net_arch)},
+                policy_kwargs={"net_arch": list(game.net_arch), **self.policy_settings},
                 **arguments,
             )
         self._model.set_logger(Logger(folder=None, output_formats=[]))  # the default logger makes a folder

@@ -11,13 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 import sb3_contrib
 import stable_baselines3
 
+from optimizers.adapters.rl import actor_critic
 from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game, up_to_multiple
+from optimizers.adapters.rl.policy import VectorPolicy
 from problems.doors.encoding import NATIVE
 from problems.doors.placement import LEVELS
 from problems.foundation.checks import check_above_zero, check_at_least, check_fraction, check_integer
 from problems.space import SearchSpace
 
 NUM_ENVS = 16
+
+FUSED_ADAM: Mapping[str, object] = {"optimizer_kwargs": {"eps": 1e-5, "fused": True}}
+"""Adam of all parameters in one operation; the epsilon is the library's."""
 
 
 def _check_weight(what: str, value: object) -> None:
@@ -81,7 +86,8 @@ class A2C(Agent):
         max_grad_norm: Norm to which gradients are clipped.
     """
 
-    algorithm = stable_baselines3.A2C
+    algorithm = actor_critic.A2C
+    policy = VectorPolicy
 
     def __init__(
         self,
@@ -134,7 +140,9 @@ class PPO(Agent):
         max_grad_norm: Norm to which gradients are clipped.
     """
 
-    algorithm = stable_baselines3.PPO
+    algorithm = actor_critic.PPO
+    policy = VectorPolicy
+    policy_settings = FUSED_ADAM
 
     def __init__(
         self,
