@@ -69,3 +69,9 @@ def clip(gradient: Tensor, max_norm: float) -> None:
     """Clip like ``torch.nn.utils.clip_grad_norm_``."""
     scale = max_norm / (torch.linalg.vector_norm(gradient) + 1e-6)
     gradient.mul_(scale.clamp_(max=1.0))
+
+
+def warm_up() -> None:
+    """Compile the loss's gradients."""
+    row, number = np.zeros((1, 2), dtype=np.float32), np.zeros(1, dtype=np.float32)
+    loss_gradients(row, row[:, :1].copy(), row, number, number, number, np.ones(2, dtype=np.int64), True, 0.0, 0.0, 0.0)

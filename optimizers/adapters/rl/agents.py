@@ -88,6 +88,7 @@ class A2C(Agent):
 
     algorithm = actor_critic.A2C
     policy = VectorPolicy
+    warm_up = staticmethod(actor_critic.warm_up)
 
     def __init__(
         self,
@@ -142,6 +143,7 @@ class PPO(Agent):
 
     algorithm = actor_critic.PPO
     policy = VectorPolicy
+    warm_up = staticmethod(actor_critic.warm_up)
     policy_settings = FUSED_ADAM
 
     def __init__(

@@ -56,6 +56,9 @@ class VectorPolicy(ActorCriticPolicy):  # type: ignore[misc]
         self.critic = _layers([*self.mlp_extractor.value_net, self.value_net])
         self.optimizer = self.optimizer_class([self.vector], lr=lr_schedule(1), **self.optimizer_kwargs)
 
+    def set_training_mode(self, mode: bool) -> None:
+        """Do nothing: the networks are the same in training."""
+
     def forward(self, obs: Tensor, deterministic: bool = False) -> tuple[Tensor, Tensor, Tensor]:
         """Return actions ``(n, K)``, values ``(n, 1)`` and log probabilities ``(n,)`` for observations ``(n, F)``."""
         logits = outputs(self.actor, obs)[-1]
