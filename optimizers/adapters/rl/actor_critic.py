@@ -10,6 +10,7 @@ import torch
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from torch import Tensor
 
+from optimizers.adapters.rl.adam import Adam
 from optimizers.adapters.rl.loss import loss_gradients
 from optimizers.adapters.rl.policy import outputs, pass_back
 
@@ -67,11 +68,15 @@ def take_step(model: OnPolicyAlgorithm, batch: Sequence[Tensor], *, clip_range: 
 
 def clip(gradient: Tensor, max_norm: float) -> None:
     """Clip like ``torch.nn.utils.clip_grad_norm_``."""
-    scale = max_norm / (torch.linalg.vector_norm(gradient) + 1e-6)
-    gradient.mul_(scale.clamp_(max=1.0))
+    scale = max_norm / (float(torch.linalg.vector_norm(gradient)) + 1e-6)
+    if scale < 1.0:
+        gradient.mul_(scale)
 
 
 def warm_up() -> None:
-    """Compile the loss's gradients."""
+    """Compile the gradient of the loss, and Adam."""
     row, number = np.zeros((1, 2), dtype=np.float32), np.zeros(1, dtype=np.float32)
     loss_gradients(row, row[:, :1].copy(), row, number, number, number, np.ones(2, dtype=np.int64), True, 0.0, 0.0, 0.0)
+    vector = torch.zeros(1)
+    vector.grad = torch.zeros(1)
+    Adam([vector]).step()

@@ -7,11 +7,13 @@ steps of each environment: the reward comes at the end, and an update would take
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 import sb3_contrib
 import stable_baselines3
 
 from optimizers.adapters.rl import actor_critic
+from optimizers.adapters.rl.adam import Adam
 from optimizers.adapters.rl.agent import HIDDEN_LAYERS, Agent, Game, up_to_multiple
 from optimizers.adapters.rl.policy import VectorPolicy
 from problems.doors.encoding import NATIVE
@@ -21,8 +23,8 @@ from problems.space import SearchSpace
 
 NUM_ENVS = 16
 
-FUSED_ADAM: Mapping[str, object] = {"optimizer_kwargs": {"eps": 1e-5, "fused": True}}
-"""Adam of all parameters in one operation; the epsilon is the library's."""
+ADAM_EPS = 1e-5
+"""The epsilon of Adam in the library's actor-critic policies."""
 
 
 def _check_weight(what: str, value: object) -> None:
@@ -144,7 +146,7 @@ class PPO(Agent):
     algorithm = actor_critic.PPO
     policy = VectorPolicy
     warm_up = staticmethod(actor_critic.warm_up)
-    policy_settings = FUSED_ADAM
+    policy_settings: ClassVar[Mapping[str, object]] = {"optimizer_class": Adam, "optimizer_kwargs": {"eps": ADAM_EPS}}
 
     def __init__(
         self,
@@ -211,6 +213,7 @@ class TRPO(Agent):
     """
 
     algorithm = _TRPO
+    policy_settings: ClassVar[Mapping[str, object]] = {"optimizer_kwargs": {"eps": ADAM_EPS, "fused": True}}
 
     def __init__(
         self,
@@ -268,6 +271,7 @@ class DQN(Agent):
     """
 
     algorithm = stable_baselines3.DQN
+    policy_settings: ClassVar[Mapping[str, object]] = {"optimizer_kwargs": {"fused": True}}
     flat = True
 
     def __init__(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from problems.arrays import IntArray
+from problems.arrays import FloatArray, IntArray
 from problems.foundation.compiling import compiled
 
 Floats = npt.NDArray[np.float32]
@@ -53,24 +53,16 @@ def loss_gradients(
             variance += (advantage - mean) ** 2 / (n - 1)
         scale = np.sqrt(variance) + 1e-8
     by_logits, by_values = np.empty_like(logits), np.empty_like(values)
-    log_probs, entropies = np.empty(logits.shape[1]), np.empty(len(widths))
+    log_probs, probs = np.empty(logits.shape[1]), np.empty(logits.shape[1])
+    entropies = np.empty(len(widths))
     for i in range(n):
-        log_prob = -float(old_log_probs[i])
+        log_prob = 0.0
         start = 0
         for k, width in enumerate(widths):
-            end = start + width
-            highest = logits[i, start:end].max()
-            total = 0.0
-            for j in range(start, end):
-                log_probs[j] = logits[i, j] - highest
-                total += np.exp(log_probs[j])
-            entropies[k] = 0.0
-            for j in range(start, end):
-                log_probs[j] -= np.log(total)
-                entropies[k] -= np.exp(log_probs[j]) * log_probs[j]
+            entropies[k] = _softmax(logits[i], start, start + width, log_probs, probs)
             log_prob += log_probs[start + int(actions[i, k])]
-            start = end
-        ratio = np.exp(log_prob)
+            start += width
+        ratio = np.exp(log_prob - old_log_probs[i])
         advantage = (advantages[i] - mean) / scale
         gained = ratio * advantage
         clipped = min(max(ratio, 1 - clip_range), 1 + clip_range) * advantage
@@ -78,10 +70,25 @@ def loss_gradients(
         start = 0
         for k, width in enumerate(widths):
             for j in range(start, start + width):
-                prob = np.exp(log_probs[j])
                 chosen = 1.0 if j == start + int(actions[i, k]) else 0.0
-                more_entropy = -prob * (log_probs[j] + entropies[k])
-                by_logits[i, j] = slope * (chosen - prob) - entropy_weight / n * more_entropy  # eq. 9
+                more_entropy = -probs[j] * (log_probs[j] + entropies[k])
+                by_logits[i, j] = slope * (chosen - probs[j]) - entropy_weight / n * more_entropy  # eq. 9
             start += width
         by_values[i, 0] = value_weight * 2.0 * (values[i, 0] - returns[i]) / n
     return by_logits, by_values
+
+
+@compiled
+def _softmax(logits: Floats, start: int, end: int, log_probs: FloatArray, probs: FloatArray) -> float:
+    """Write the log probabilities and the probabilities of ``logits[start:end]``, and return their entropy."""
+    highest = logits[start:end].max()
+    total = 0.0
+    for j in range(start, end):
+        total += np.exp(logits[j] - highest)
+    shift = highest + np.log(total)
+    entropy = 0.0
+    for j in range(start, end):
+        log_probs[j] = logits[j] - shift
+        probs[j] = np.exp(log_probs[j])
+        entropy -= probs[j] * log_probs[j]
+    return entropy

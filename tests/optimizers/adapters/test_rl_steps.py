@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 SIZES = {"net_arch": [32, 16]}
 
 
-def learned(algorithm, policy, num_steps, **arguments):
+def learned(algorithm, policy, settings, num_steps, **arguments):
     """Return the parameters and the actions of the last rollout."""
     from stable_baselines3.common.logger import Logger
 
@@ -25,7 +25,7 @@ def learned(algorithm, policy, num_steps, **arguments):
     with GlobalRandom(3).lent(), TorchRandom().lent():
         env = LockstepEnv(jobs_of(Weights()), num_envs=16, levels=10, flat=False)
         env.evaluator = Weights()
-        model = algorithm(policy, env, seed=3, device="cpu", policy_kwargs={**SIZES}, **arguments)
+        model = algorithm(policy, env, seed=3, device="cpu", policy_kwargs={**SIZES, **settings}, **arguments)
         model.set_logger(Logger(folder=None, output_formats=[]))
         model.learn(num_steps)
     parameters = torch.nn.utils.parameters_to_vector(model.policy.parameters()).detach().numpy()
@@ -33,12 +33,13 @@ def learned(algorithm, policy, num_steps, **arguments):
 
 
 def assert_the_same_is_learned(name, num_steps, **arguments):
-    from optimizers.adapters.rl import actor_critic
+    from optimizers.adapters.rl import actor_critic, agents
     from optimizers.adapters.rl.policy import VectorPolicy
 
-    expected, expected_actions = learned(getattr(sb3, name), "MlpPolicy", num_steps, **arguments)
-    start, _ = learned(getattr(sb3, name), "MlpPolicy", 0, **arguments)
-    actual, actions = learned(getattr(actor_critic, name), VectorPolicy, num_steps, **arguments)
+    expected, expected_actions = learned(getattr(sb3, name), "MlpPolicy", {}, num_steps, **arguments)
+    start, _ = learned(getattr(sb3, name), "MlpPolicy", {}, 0, **arguments)
+    settings = getattr(agents, name).policy_settings
+    actual, actions = learned(getattr(actor_critic, name), VectorPolicy, settings, num_steps, **arguments)
     assert np.array_equal(actions, expected_actions)
     assert np.abs(expected - start).max() > 0.01
     assert actual == pytest.approx(expected, rel=1e-3, abs=2e-5)
@@ -101,3 +102,18 @@ def test_the_librarys_other_ways_into_the_policy_see_what_is_learned():
     assert torch.allclose(log_probs, again[1], atol=1e-6)
     best, _, _ = policy(observations, deterministic=True)
     assert torch.equal(best, policy.get_distribution(observations).mode())
+
+
+def test_adam_takes_the_steps_of_torchs_own():
+    from optimizers.adapters.rl.adam import Adam
+
+    expected, actual = torch.ones(100, requires_grad=True), torch.ones(100)
+    optimizers = [torch.optim.Adam([expected], lr=0.01, eps=1e-5), Adam([actual], lr=0.01, eps=1e-5)]
+    draws = torch.Generator().manual_seed(0)
+    for _ in range(50):
+        gradient = torch.randn(100, generator=draws) * torch.logspace(-6, 2, 100)
+        for vector, optimizer in zip((expected, actual), optimizers, strict=True):
+            vector.grad = gradient.clone()
+            optimizer.step()
+    assert actual.numpy() == pytest.approx(expected.detach().numpy(), rel=1e-5)
+    assert abs(actual - 1).min() > 1e-4
