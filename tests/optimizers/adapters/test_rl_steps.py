@@ -117,3 +117,13 @@ def test_adam_takes_the_steps_of_torchs_own():
             optimizer.step()
     assert actual.numpy() == pytest.approx(expected.detach().numpy(), rel=1e-5)
     assert abs(actual - 1).min() > 1e-4
+
+
+def test_warming_up_compiles_all_that_a_run_needs():
+    from optimizers.adapters.rl import adam, agents, loss
+
+    agents.PPO.warm_up()
+    compiled = [len(function.signatures) for function in (adam._step, loss.loss_gradients)]
+    for name in ("sb3-a2c", "sb3-ppo"):
+        minimize(Weights(), name, budget=40, seed=0, ent_coef=0, vf_coef=1, max_grad_norm=1)
+    assert [len(function.signatures) for function in (adam._step, loss.loss_gradients)] == compiled
