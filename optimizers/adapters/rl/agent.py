@@ -121,6 +121,11 @@ class Agent(Optimizer):
             )
         self._model.set_logger(Logger(folder=None, output_formats=[]))  # the default logger makes a folder
 
+    @classmethod
+    def warm_up(cls) -> None:
+        """Load what torch loads with its first optimizer."""
+        torch.optim.Adam([torch.zeros(1)])
+
     def run(self, evaluator: Evaluator) -> None:
         """Learn for the steps of the budget and one more batch, so that the evaluator ends the run."""
         self._env.evaluator = evaluator
