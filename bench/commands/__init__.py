@@ -72,6 +72,11 @@ BUILTIN = (
     CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
     CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
     CommandEntry(
+        "elites",
+        "bench.commands.elites:elites",
+        summary="Draw the best value that a run has found of every kind of mapping.",
+    ),
+    CommandEntry(
         "status", "bench.commands.status:status", summary="Say how far campaigns are, who is at work, what is left."
     ),
     CommandEntry(

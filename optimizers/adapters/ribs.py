@@ -10,43 +10,9 @@ from optimizers.native.warm_start import MappingTables, mappings_of, placed_firs
 from problems.arrays import BoolArray, FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.losses import Losses
+from problems.doors.measures import Measures
 from problems.foundation.checks import check_above_zero, check_integer
-from problems.space import Jobs, Mappings, SearchSpace
-
-
-class Measures:
-    """Two measures of a mapping in [0, 1], from the job table.
-
-    The first is the balance of the cores: mean over largest no-stall load. The second is the energy, from the least to
-    the most that the jobs can take; where the energy is not known, the sum of no-stall latencies likewise. A job on a
-    core that cannot run it takes nothing.
-    """
-
-    def __init__(self, jobs: Jobs) -> None:
-        known = jobs.energy is not None and bool(np.isfinite(jobs.energy[np.isfinite(jobs.latency)]).all())
-        self.second = "energy" if known else "latency"
-        self._latency = np.where(np.isfinite(jobs.latency), jobs.latency, 0.0)
-        costs = jobs.energy if known and jobs.energy is not None else jobs.latency
-        self._costs = _normalized(np.where(np.isfinite(jobs.latency), costs, np.nan))
-
-    def of(self, cores: IntArray) -> FloatArray:
-        """Return the measures ``(P, 2)`` of mappings with these cores ``(P, G)``."""
-        jobs = np.arange(cores.shape[1])
-        return np.stack([self._balance(cores, jobs), self._costs[jobs, cores].sum(axis=1)], axis=1)
-
-    def _balance(self, cores: IntArray, jobs: IntArray) -> FloatArray:
-        latency, num_cores = self._latency[jobs, cores], self._latency.shape[1]
-        loads = np.stack([np.where(cores == core, latency, 0.0).sum(axis=1) for core in range(num_cores)], axis=1)
-        balance: FloatArray = loads.mean(axis=1) / np.maximum(loads.max(axis=1), np.finfo(np.float64).tiny)
-        return balance
-
-
-def _normalized(costs: FloatArray) -> FloatArray:
-    """Shift and scale costs ``(G, A)``, NaN where a core cannot run a job, so that their sums are in [0, 1]."""
-    excess = costs - np.nanmin(costs, axis=1, keepdims=True)
-    most = float(np.nanmax(excess, axis=1).sum())
-    shares: FloatArray = np.nan_to_num(excess / most if most > 0.0 else np.zeros_like(excess))
-    return shares
+from problems.space import Mappings, SearchSpace
 
 
 def _archive(num_genes: int, cells: int, seed: int) -> GridArchive:

@@ -81,11 +81,18 @@ def draw_files(drawing: Drawing, tables: Tables) -> DrawnFigure:
     files = {"csv": to_csv(numbers)}
     if drawing.table:
         files["tex"] = to_latex(drawing.table(numbers)).encode()
+    files |= images_of(figure)
+    return DrawnFigure(files, POINTS * figure.get_figwidth(), POINTS * figure.get_figheight())
+
+
+def images_of(figure: Figure) -> dict[str, bytes]:
+    """Save a figure in each of ``FORMATS``; return the contents by suffix."""
+    images = {}
     with paper_style():
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once, for all formats
         for suffix in FORMATS:
             buffer = BytesIO()
             figure.savefig(buffer, format=suffix)
-            files[suffix] = buffer.getvalue()
-    return DrawnFigure(files, POINTS * figure.get_figwidth(), POINTS * figure.get_figheight())
+            images[suffix] = buffer.getvalue()
+    return images

@@ -7,8 +7,6 @@ its core, from 0 (first) to 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,12 +14,12 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from problems.arrays import FloatArray, IntArray
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, safe
-from reports.figures.style import COLUMN, FULL, Look, Looks, log_ticks, new_figure
+from reports.figures.ratios import COLOURS, ratio_scale, set_ratio_ticks
+from reports.figures.style import COLUMN, FULL, Look, Looks, new_figure
 from reports.frames.runs import case_names, optimizer_names, used
 from reports.frames.summary import Tables
 from reports.storage.record import StoredRun
@@ -152,7 +150,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     figure = new_figure(COLUMN if columns == 1 else FULL, 0.4 + (2.6 if columns == 1 else 2.1) * rows)
     axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat)
     best = numbers.loc[numbers["value"].idxmin()]
-    norm = _norm(numbers["value"])
+    norm = ratio_scale(numbers["value"])
     for axis, (name, text) in zip(axes, drawn(shown).items(), strict=False):
         own = numbers[numbers["optimizer"] == name]
         points = _draw_panel(axis, own, looks[name], norm)
@@ -161,7 +159,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     for axis in axes[len(shown) :]:
         axis.remove()
     bar = figure.colorbar(points, ax=axes[: len(shown)], label="value / lower bound", extend="max", aspect=30, pad=0.02)
-    _set_bar(bar.ax, norm)
+    set_ratio_ticks(bar.ax, norm)
     first = numbers.iloc[0]
     figure.supxlabel(
         f"first principal component ({100.0 * first['share_x']:.1f} % of the variance)\n{safe(first['case'], 90)}",
@@ -171,19 +169,11 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     return figure
 
 
-def _norm(values: pd.Series) -> LogNorm:
-    """Return the colour scale from the best value to the 95th percentile, spanning at least a factor of 1.02."""
-    low, high = float(values.min()), float(values.quantile(0.95))
-    return LogNorm(low, max(high, 1.02 * low), clip=True)
-
-
 def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> PathCollection:
     """Draw the points with good ones on top, and mark the best."""
     ordered = points.sort_values("value", ascending=False)
     best = points[points["best"]]
-    drawn = axis.scatter(
-        ordered["x"], ordered["y"], c=ordered["value"], s=4.0, cmap="viridis", norm=norm, linewidth=0.0
-    )
+    drawn = axis.scatter(ordered["x"], ordered["y"], c=ordered["value"], s=4.0, cmap=COLOURS, norm=norm, linewidth=0.0)
     axis.plot(
         best["x"],
         best["y"],
@@ -196,21 +186,6 @@ def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> 
     )
     axis.grid()
     return drawn
-
-
-def _set_bar(axis: Axes, norm: LogNorm) -> None:
-    """Set ticks at round ratios on the colour bar."""
-    axis.yaxis.set_major_locator(FixedLocator(_ticks(float(norm.vmin or 1.0), float(norm.vmax or 1.0))))
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
-    axis.yaxis.set_minor_locator(NullLocator())
-
-
-def _ticks(low: float, high: float) -> Sequence[float]:
-    """Return ticks of a logarithmic axis; evenly spaced round numbers if the range is short."""
-    if high / low > 8.0:
-        return log_ticks(low, high)
-    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 1e9) if (high - low) / s <= 6.0)
-    return [float(tick) for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1.0) * step]
 
 
 FIG10 = Drawing(

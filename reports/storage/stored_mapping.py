@@ -17,6 +17,9 @@ from reports.storage.record import StoredRun, read_record
 SCHEDULES = "schedules"
 """Sub-folder of a campaign's for schedule views; a run has its own in it."""
 
+ELITES = "elites"
+"""Likewise for pictures of the best mappings of every kind."""
+
 SCHEDULE = "schedule"
 """Sub-folder for schedule views beside a mapping file."""
 
@@ -65,12 +68,21 @@ def schedule_folder(path: Path) -> Path:
     """
     if path.is_dir():
         return path / SCHEDULE
-    packed = _archive(path)
-    if packed is not None:
-        return packed.parent / SCHEDULES / path.stem
-    if path.parent.name != RECORDS:
+    if _archive(path) is None and path.parent.name != RECORDS:
         return path.parent / SCHEDULE
-    return not_linked(path.absolute().parents[1] / SCHEDULES) / path.stem
+    return views_folder(path, SCHEDULES)
+
+
+def views_folder(record: Path, kind: str) -> Path:
+    """Return the default folder of a run's views of a ``kind``, in its campaign's or beside that if it is packed.
+
+    Raises:
+        StorageError: If the campaign's folder of that kind is a link.
+    """
+    packed = _archive(record)
+    if packed is not None:
+        return packed.parent / kind / record.stem
+    return not_linked(record.absolute().parents[1] / kind) / record.stem
 
 
 def _of_run(place: Traversable, run: StoredRun) -> StoredMapping:
