@@ -121,6 +121,15 @@ class Program:
         if (now := perf_counter()) >= self._next_check:
             self._next_check = now + TICK_SECONDS
             self._check()
+            if self._reap(os.WNOHANG) and not self._is_heard():
+                raise self.failure(self._how_ended())
+
+    def _is_heard(self) -> bool:
+        """Whether an answer was read or can be: of a program that has ended, the last one.
+
+        Without that, its pipes need not close: a child that it has left may hold them.
+        """
+        return bool(self._line) or any(key.fd == self._stdout for key, _ in self._selector.select(0))
 
     def _write(self) -> None:
         try:

@@ -181,6 +181,14 @@ MISBEHAVING = {
         "exit code 1.*last words on stderr: 'first no table found'",
     ),
     "dies": ("serve(1); os.kill(os.getpid(), signal.SIGSEGV)", r"has ended early \(signal 11\)"),
+    "leaves a child in its place": (
+        "serve(2); os.fork() or time.sleep(60); os._exit(3)",
+        r"has ended early \(exit code 3\)$",
+    ),
+    "leaves a child that complains": (
+        "serve(2)\nif os.fork() == 0:\n    while True: os.write(2, b'e' * 65536)\nos._exit(3)",
+        r"has ended early \(exit code 3\); its last words",
+    ),
     "closes its output": ("os.close(1); time.sleep(60)", "has closed its output$"),
     "closes its input": ("sys.stdin.readline(); os.close(0); reply(ONE); time.sleep(60)", "has closed its input$"),
     "is no JSON": (
@@ -305,6 +313,14 @@ def test_a_program_that_ignores_the_end_is_killed_and_the_run_is_complete(progra
     r = minimize(program("serve(-1); time.sleep(60)"))
     assert (r.stopped, r.num_evaluations) == ("budget", 20)
     assert r.seconds.total < 2.0
+
+
+def test_the_last_answer_of_a_program_that_leaves_a_child_in_its_place_counts(program, monkeypatch):
+    monkeypatch.setattr(process, "TICK_SECONDS", 0.0)
+    code = "serve(2)\nif os.fork() == 0: time.sleep(60)\nreply(); os._exit(0)"
+    for _ in range(5):
+        r = minimize(program(code))
+        assert (r.num_evaluations, r.stopped) == (2, "finished")
 
 
 def test_what_a_program_has_started_ends_with_it(program, tmp_path):
