@@ -256,3 +256,8 @@ def test_the_optimizers_and_problems_load_no_library_of_an_adapter():
         f"assert not {libraries} & set(sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_trial_or_test_hides_a_module_of_the_standard_library():
+    stems = {path.stem for path in (ROOT / "tests").rglob("*.py")}
+    assert not stems & sys.stdlib_module_names

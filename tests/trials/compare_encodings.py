@@ -1,8 +1,8 @@
 """Which encoding suits which method: all that offer two, on twelve instances that are in no shipped campaign.
 
-``python tests/trials/encodings.py`` writes two campaigns, of 1,000 and of 10,000 evaluations with five seeds, into
-``encodings/``; run them there with ``m3e run`` (many CPU hours; they resume). ``--table`` prints what is finished: the
-geometric mean of value(continuous) / value(native) over pairs of runs, on how many instances each is ahead by its
+``python tests/trials/compare_encodings.py`` writes two campaigns, of 1,000 and of 10,000 evaluations with five seeds,
+into ``encodings/``; run them there with ``m3e run`` (many CPU hours; they resume). ``--table`` prints what is finished:
+the geometric mean of value(continuous) / value(native) over pairs of runs, on how many instances each is ahead by its
 median, the two-sided p-value of Wilcoxon's signed-rank test over instances, CPU milliseconds an evaluation, and the
 choice: by values if p is below 0.05, else the cheaper one.
 """
