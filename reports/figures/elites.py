@@ -6,6 +6,7 @@ A kind is a cell of a grid over two measures, the balance of the cores and the e
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 import numpy as np
@@ -96,9 +97,10 @@ def elite_numbers(found: StoredMapping, cells: int | None = None) -> pd.DataFram
     number = check_integer("cells", own if cells is None else cells, 1)
     jobs, trace = jobs_of(problem), run.full_trace()
     assert jobs is not None, "problems have a job table"
-    _check(found)
+    _check(found, trace)
     measures = Measures(jobs)
-    table = pd.DataFrame(cells_of(measures.of(trace["cores"].astype(np.int64)), number), columns=["balance", "share"])
+    places = cells_of(measures.of(trace["cores"].astype(np.int64)), number)
+    table = pd.DataFrame(places, columns=["balance", "share"])
     table = table.assign(value=trace["values"], evaluation=np.arange(1, len(table) + 1))
     groups = table[np.isfinite(table["value"])].sort_values(["value", "evaluation"]).groupby(["balance", "share"])
     best = groups.first().assign(mappings=groups.size()).reset_index()
@@ -117,14 +119,14 @@ def elite_numbers(found: StoredMapping, cells: int | None = None) -> pd.DataFram
     return best[list(COLUMNS)]
 
 
-def _check(found: StoredMapping) -> None:
-    run, trace = found.run, found.run.full_trace()
+def _check(found: StoredMapping, trace: Container[str]) -> None:
+    run = found.run
     if "cores" not in trace:
         needs = 'the campaign needs full_trace = "mappings"'
         raise StorageError(f"{run.place} holds only the best of its mappings: {needs}")
     if found.problem.num_objectives > 1:
         raise StorageError(f"{run.place} has two objectives: no mapping is the best of its kind")
-    if not np.isfinite(trace["values"]).any():
+    if not len(found.values):
         raise StorageError(f"{run.place} has no mapping that can run")
 
 
