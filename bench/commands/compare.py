@@ -29,11 +29,11 @@ from reports.writing import write_table
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables, as CSV and LaTeX.")
 def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
-    """Compare the results in B with those in A, two campaign folders: better, worse, or no evidence.
+    """Compare the results in B with those in A, two campaign folders: better, worse, equal, or no evidence.
 
-    Paired tests, over seeds on each problem and over problems overall, corrected for their number; a failed run counts
-    as infinitely bad. Exits with 1 if B is worse on an instance or overall, and with 2 if it lacks runs of A, or there
-    are too few for any verdict.
+    The verdict is over problems: it needs a paired test, corrected for the number of optimizers, and a ratio beyond
+    1 %. Runs with the same seed make a pair; a failed run counts as infinitely bad. Exits with 1 if B is worse, and
+    with 2 if it lacks runs of A, or there are too few problems for any verdict.
     """
     console = open_console()
     comparison = compared(replayed(results_in([a])), replayed(results_in([b])), pairs)

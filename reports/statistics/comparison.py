@@ -1,9 +1,9 @@
-"""Compare two campaigns: is an optimizer better or worse in the second, or is there no evidence?"""
+"""Compare two campaigns: is an optimizer better, worse or equal in the second, or is there no evidence?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,32 +12,22 @@ from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import quantile
 from reports.frames.runs import runs_table
-from reports.frames.summary import costs
 from reports.statistics.compared import ALPHA
-from reports.statistics.paired import holm, rank_biserial, signed_quotients, signed_rank_p
+from reports.statistics.paired import log_ratios, rank_biserial
+from reports.statistics.verdict import MARGIN, NO_EVIDENCE, SAME, VERDICTS, WORSE, Verdict, verdicts
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import correlation, count, label, p_value, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL, amount
 
-BETTER, WORSE, NOTHING, SAME = "better", "worse", "no evidence", "the same"
-"""Verdicts."""
-
 NAMED = 3
-MOST_LABELS = 4
-"""Number of labels that an error lists of each campaign."""
 """Number of problems that a sentence on lost runs names."""
 
-_KEY = ["problem", "budget", "suite_version"]
+MOST_LABELS = 4
+"""Number of labels that an error lists of each campaign."""
 
-_EFFECT_COLUMNS = {
-    "rank_biserial": "matched-pairs rank-biserial correlation, -1 to 1, positive if B is better",
-    "p": "two-sided p-value of Wilcoxon's signed-rank test of the logarithms of B / A; 1 if all ratios are 1",
-    "p_corrected": "p-value after Holm's correction over the rows of the table",
-    "verdict": f"whether B is {BETTER} or {WORSE} (corrected p below {ALPHA:g}), {NOTHING}, or {SAME} (all ratios are "
-    "1)",
-}
+_KEY = ["problem", "budget", "suite_version"]
 
 _WHO = {"optimizer_a": "label in A", "optimizer_b": "label in B"}
 
@@ -50,22 +40,25 @@ INSTANCE_COLUMNS = {
     "pairs": "seeds whose runs are stored in both",
     "median_a": "median of the values in A; a run that failed or found no valid mapping counts as infinite",
     "median_b": "median of the values in B, likewise",
-    "ratio": "geometric mean over pairs of B's value / A's value, with two objectives of A's hypervolume / B's; B is "
-    "better below 1; empty if a value is infinite",
+    "ratio": "B / A, with two objectives A's hypervolume / B's: of the medians, or for one label in both the geometric "
+    "mean over pairs; B is better below 1; empty if both are infinite",
     "wins": "pairs in which B is better",
     "losses": "pairs in which B is worse",
-    **_EFFECT_COLUMNS,
+    "rank_biserial": "matched-pairs rank-biserial correlation over pairs, -1 to 1, positive if B is better",
 }
 
 OVERALL_COLUMNS = {
     **_WHO,
     "instances": "problems with pairs",
     "pairs": "pairs of runs over all problems",
-    "ratio": "geometric mean over problems of B's median over seeds / A's median, with two objectives of A's "
-    "hypervolume / B's; B is better below 1; empty if a median is infinite",
-    "wins": "problems on which B's median is better",
-    "losses": "problems on which B's median is worse",
-    **_EFFECT_COLUMNS,
+    "ratio": "geometric mean over problems of the ratios by instance; B is better below 1",
+    "wins": "problems on which the ratio is below 1",
+    "losses": "problems on which it is above 1",
+    "rank_biserial": "matched-pairs rank-biserial correlation over problems, -1 to 1, positive if B is better",
+    "p": "two-sided p-value of Wilcoxon's signed-rank test of the logarithms of the ratios; 1 if all ratios are 1",
+    "p_corrected": "p-value after Holm's correction over the rows of the table",
+    "p_equal": f"p-value of two one-sided tests of a ratio within {MARGIN:.0%}, corrected likewise",
+    "verdict": "; ".join(f"{verdict}: {meaning}" for verdict, meaning in VERDICTS.items()),
 }
 
 
@@ -76,7 +69,7 @@ class Comparison:
     Attributes:
         by_instance: Table with one row per optimizer and problem.
         overall: Table with one row per optimizer.
-        can_tell: Whether there are enough pairs on any problem, or enough problems, for a verdict.
+        can_tell: Whether there are enough problems for a verdict, or all values are the same.
         lost: Sentences on results that A has and B lacks; B may look good only because of these.
     """
 
@@ -87,16 +80,16 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether B is worse on an instance or overall."""
-        return any((table.frame["verdict"] == WORSE).any() for table in (self.by_instance, self.overall))
+        """Whether B is worse."""
+        return bool((self.overall.frame["verdict"] == WORSE).any())
 
 
 def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
-    """Compare the optimizers of two campaigns, problem by problem and over all problems, by paired tests.
+    """Compare the optimizers of two campaigns by the suite's verdict (``reports.statistics.verdict``).
 
     A pair is two runs of one problem, budget and seed. A run that failed or found no valid mapping counts as infinitely
-    bad; pairs with a missing run are left out. The test on a problem is on its pairs; the test overall is on
-    the medians of the problems, because runs on one problem are no evidence on others.
+    bad; pairs with a missing run are left out. The number of a problem is the ratio of medians; of a label that both
+    have, as two versions of one optimizer do, it is the mean over pairs, which share what the seed decides.
 
     Args:
         a: First campaign, the reference.
@@ -116,9 +109,10 @@ def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, s
     paired = pd.concat([_paired(own, other, *pair) for pair in chosen], ignore_index=True)
     if paired.empty:
         raise InvalidInput("campaigns", expected="runs of the same problem, budget and seed in both", actual="none")
-    instances, overall = _judged(_rows(paired, [*_WHO, *_KEY])), _judged(_rows(_medians(paired), [*_WHO]))
-    can_tell = not (instances["weak"].all() and overall["weak"].all())
+    instances = pd.DataFrame(_rows(paired, [*_WHO, *_KEY], _instance_row))
+    overall = _judged(instances)
     lost = _lost(own, other, chosen, complete=not pairs)
+    can_tell = bool((~overall["weak"] | (overall["verdict"] == SAME)).any())
     return Comparison(_instance_table(instances), _overall_table(overall), can_tell, lost)
 
 
@@ -159,14 +153,6 @@ def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.Dat
     return merged.assign(optimizer_a=first, optimizer_b=second, pairs=1)
 
 
-def _medians(paired: pd.DataFrame) -> pd.DataFrame:
-    """Table with one row per optimizer and problem: medians over seeds in place of values, and the number of pairs."""
-    groups = paired.groupby([*_WHO, *_KEY], sort=False)
-    median = {"value_a": _median, "value_b": _median}
-    table: pd.DataFrame = groups.agg({**median, "unit": "first", "pairs": "sum"}).reset_index()
-    return table
-
-
 def _median(values: pd.Series) -> float:
     return float(quantile(values, 0.5))
 
@@ -187,61 +173,71 @@ def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *
     return tuple(found)
 
 
-def _rows(paired: pd.DataFrame, keys: Sequence[str]) -> list[dict[str, object]]:
-    """One row for each group of pairs, or of medians, that agree in ``keys``."""
-    groups = paired.groupby(list(keys), sort=False)
-    return [_row(dict(zip(keys, key, strict=True)), group) for key, group in groups]
+def _rows(
+    frame: pd.DataFrame, keys: Sequence[str], row_of: Callable[[pd.DataFrame], Mapping[str, object]]
+) -> list[dict[str, object]]:
+    """One row for each group that agrees in ``keys``."""
+    groups = frame.groupby(list(keys), sort=False)
+    return [dict(zip(keys, key, strict=True)) | dict(row_of(group)) for key, group in groups]
 
 
-def _row(what: Mapping[str, object], own: pd.DataFrame) -> dict[str, object]:
-    """The statistics of the pairs, or of the medians, of one row of a table."""
-    a, b = (own[name].to_numpy(dtype=np.float64) for name in ("value_a", "value_b"))
-    front = (own["unit"] == SHORTFALL).to_numpy()
-    quotients = signed_quotients(b, a, front)
-    logs = log_quotients(costs(a, front), costs(b, front))
-    instances = len(own.drop_duplicates(_KEY))
+def _instance_row(own: pd.DataFrame) -> dict[str, object]:
+    """The statistics of the pairs on one problem."""
+    front = bool((own["unit"] == SHORTFALL).all())
+    logs = log_ratios(own["value_b"], own["value_a"], front)
+    medians = _median(own["value_a"]), _median(own["value_b"])
+    log = float(log_ratios(medians[1:], medians[:1], front)[0])
+    if own["optimizer_a"].iloc[0] == own["optimizer_b"].iloc[0]:
+        with np.errstate(invalid="ignore"):
+            mean = float(logs.mean())
+        log = log if np.isnan(mean) else mean  # infinite on both sides
     return {
-        **what,
         "unit": own["unit"].iloc[0],
-        "tested": len(own),
-        "instances": instances,
-        "repeated": instances > own["problem"].nunique(),
-        "pairs": int(own["pairs"].sum()),
-        "median_a": _median(own["value_a"]),
-        "median_b": _median(own["value_b"]),
-        "ratio": float(np.exp(logs.mean())) if np.isfinite(logs).all() else np.nan,
-        "wins": int((quotients < 0.0).sum()),
-        "losses": int((quotients > 0.0).sum()),
-        "rank_biserial": rank_biserial(quotients),
-        "p": signed_rank_p(quotients),
+        "pairs": len(own),
+        "median_a": medians[0],
+        "median_b": medians[1],
+        "log": log,
+        "ratio": float(np.exp(log)),
+        "wins": int((logs < 0.0).sum()),
+        "losses": int((logs > 0.0).sum()),
+        "rank_biserial": rank_biserial(logs),
     }
 
 
-def log_quotients(a: FloatArray, b: FloatArray) -> FloatArray:
-    """``(n,)`` logarithms of b / a; 0 where both are equal, even if infinite or zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(a == b, 0.0, np.log(b) - np.log(a))
-
-
-def _judged(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """The rows with corrected p-values, verdicts, and whether they are too weak for ``BETTER`` or ``WORSE``.
+def _judged(instances: pd.DataFrame) -> pd.DataFrame:
+    """A row for each pair of labels, with its verdict, and whether it is too weak for any but ``NO_EVIDENCE``.
 
     A row is weak if its smallest possible p-value, with all differences of one sign, is not significant even as the
     first in Holm's order; or if it counts a problem with several budgets as if these were independent.
     """
+    groups = list(instances.groupby(list(_WHO), sort=False))
+    logs = [_logs(own) for _, own in groups]
+    judged = zip(groups, logs, verdicts(logs), strict=True)
+    rows = [_overall_row(own, numbers, verdict) for (_, own), numbers, verdict in judged]
     frame = pd.DataFrame(rows)
-    frame["p_corrected"] = holm(frame["p"].to_numpy(dtype=np.float64))
-    frame["weak"] = (2.0 ** (1 - frame["tested"]) * len(frame) >= ALPHA) | frame["repeated"]
-    frame["verdict"] = [_verdict(row) for _, row in frame.iterrows()]
+    frame["weak"] = (2.0 ** (1 - frame["instances"]) * len(frame) >= ALPHA) | frame["repeated"]
+    frame.loc[frame["repeated"], "verdict"] = NO_EVIDENCE
     return frame
 
 
-def _verdict(row: pd.Series) -> str:
-    if row["wins"] == row["losses"] == 0:
-        return SAME
-    if row["weak"] or row["p_corrected"] >= ALPHA:
-        return NOTHING
-    return BETTER if row["rank_biserial"] > 0.0 else WORSE
+def _logs(own: pd.DataFrame) -> FloatArray:
+    """The logarithm of each problem; those of medians at once, so that equal ratios stay equal."""
+    if own["optimizer_a"].iloc[0] == own["optimizer_b"].iloc[0]:
+        return own["log"].to_numpy(dtype=np.float64)
+    return log_ratios(own["median_b"], own["median_a"], own["unit"] == SHORTFALL)
+
+
+def _overall_row(own: pd.DataFrame, logs: FloatArray, verdict: Verdict) -> dict[str, object]:
+    return {
+        **{who: own[who].iloc[0] for who in _WHO},
+        "instances": len(own),
+        "repeated": len(own) > own["problem"].nunique(),
+        "pairs": int(own["pairs"].sum()),
+        "wins": int((logs < 0.0).sum()),
+        "losses": int((logs > 0.0).sum()),
+        "rank_biserial": rank_biserial(logs),
+        **asdict(verdict),
+    }
 
 
 def _instance_table(frame: pd.DataFrame) -> Table:
@@ -252,11 +248,10 @@ def _instance_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_instances",
         title="By instance",
-        note="B compared with A on each problem: medians over seeds, lower is better; B / A is the geometric mean over "
-        "pairs, wins and losses are B's, effect is the rank-biserial correlation (from -1, all lost, to 1, all won). "
-        "Wilcoxon's signed-rank test of pairs of runs with the same seed, p-values corrected over the table (Holm "
-        "1979). It assumes independent runs and, under the null hypothesis, that either sign of a pair's difference is "
-        f"equally likely.{f' All problems: {common}.' if common else ''}",
+        note="B compared with A on each problem: medians over seeds, lower is better; B / A is the ratio of medians, "
+        "or for one label in both the geometric mean over pairs of runs with the same seed; wins and losses are B's, "
+        "effect is the rank-biserial correlation (from -1, all lost, to 1, all won). Runs on one problem are no "
+        f"evidence on others, so that there is no verdict here.{f' All problems: {common}.' if common else ''}",
         frame=frame[list(INSTANCE_COLUMNS)],
         meaning=INSTANCE_COLUMNS,
         view={
@@ -267,7 +262,6 @@ def _instance_table(frame: pd.DataFrame) -> Table:
             "median_b": Column("Median B", amount),
             **_view(),
         },
-        warnings=_weakness(frame, "pairs", "seeds"),
     )
 
 
@@ -275,8 +269,9 @@ def _overall_table(frame: pd.DataFrame) -> Table:
     return Table(
         name="compare_overall",
         title="Overall",
-        note="The same test over problems, with one number for each: the ratio of the medians over seeds. It takes "
-        "problems as independent draws and ignores how uncertain the medians are.",
+        note="Over problems, with one number for each, its B / A. 'better' and 'worse' need a p-value of Wilcoxon's "
+        f"signed-rank test below {ALPHA:g}, corrected over the rows (Holm 1979), and a ratio beyond {MARGIN:.0%}; "
+        "'equal' needs two one-sided tests that it is within. Problems are taken as independent draws.",
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,
         view={
@@ -284,8 +279,10 @@ def _overall_table(frame: pd.DataFrame) -> Table:
             "instances": Column("Problems", count),
             "pairs": Column("Pairs", count),
             **_view(),
+            "p_corrected": Column("p", p_value),
+            "verdict": Column("Verdict", number=False),
         },
-        warnings=(*_weakness(frame, "problems", "problems"), *_repetition(frame)),
+        warnings=(*_weakness(frame), *_repetition(frame)),
     )
 
 
@@ -304,20 +301,18 @@ def _view() -> dict[str, Column]:
         "wins": Column("Wins", count),
         "losses": Column("Losses", count),
         "rank_biserial": Column("Effect", correlation),
-        "p_corrected": Column("p", p_value),
-        "verdict": Column("Verdict", number=False),
     }
 
 
-def _weakness(frame: pd.DataFrame, few: str, more: str) -> tuple[str, ...]:
-    """A warning if rows have too ``few`` for any verdict, with how many ``more`` would suffice."""
+def _weakness(frame: pd.DataFrame) -> tuple[str, ...]:
+    """A warning if rows have too few problems for any verdict, with how many would suffice."""
     weak = int((frame["weak"] & ~frame["repeated"]).sum())
     if not weak:
         return ()
     enough = int(np.floor(np.log2(len(frame) / ALPHA))) + 2
     return (
-        f"{weak} of {len(frame)} rows have too few {few} for any verdict but '{NOTHING}': "
-        f"{enough} {more} would be enough for one of these rows.",
+        f"{weak} of {len(frame)} rows have too few problems for any verdict but '{NO_EVIDENCE}': "
+        f"{enough} would be enough for one of these rows.",
     )
 
 
@@ -328,5 +323,5 @@ def _repetition(frame: pd.DataFrame) -> tuple[str, ...]:
         return ()
     return (
         f"{repeated} of {len(frame)} rows count a problem once for each of its budgets or versions: these are not "
-        f"independent, so p-values are too low and the only verdict is '{NOTHING}'.",
+        f"independent, so p-values are too low and the only verdict is '{NO_EVIDENCE}'.",
     )

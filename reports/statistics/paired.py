@@ -35,6 +35,13 @@ def signed_quotients(own: npt.ArrayLike, other: npt.ArrayLike, front: npt.ArrayL
     return np.where(a < b, -1.0, 1.0) * _without_rounding(sizes)
 
 
+def log_ratios(own: npt.ArrayLike, other: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
+    """``(n,)`` logarithms of ``own`` / ``other``, below 0 where ``own`` is better; those of equal ratios are equal."""
+    quotients = signed_quotients(own, other, front)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(quotients == 0.0, 0.0, np.sign(quotients) * np.log(np.abs(quotients)))
+
+
 def _without_rounding(sizes: FloatArray) -> FloatArray:
     """``(n,)`` sizes, with those that differ only by rounding replaced by the smallest of them."""
     ascending, place = np.unique(sizes, return_inverse=True)

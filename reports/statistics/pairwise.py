@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import combinations
 
 import numpy as np
@@ -10,8 +11,9 @@ import pandas as pd
 from problems.arrays import FloatArray
 from reports.frames.summary import Tables, rounded
 from reports.statistics.compared import ALPHA, NOTHING, among, compared, few_runs, left_out, repeated
-from reports.statistics.paired import EXACT, beats, holm, rank_biserial, signed_quotients, signed_rank_p
-from reports.wording.numbers import correlation, count, label, p_value, percent
+from reports.statistics.paired import EXACT, beats, log_ratios, rank_biserial
+from reports.statistics.verdict import MARGIN, VERDICTS, Verdict, verdicts
+from reports.wording.numbers import count, label, p_value, percent, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL
 
@@ -24,9 +26,12 @@ PAIR_COLUMNS = {
     "losses": "problems on which its median is higher",
     "win_rate": "probability that one of its runs beats one of the other's on the same problem, ties counting half (A "
     "of Vargha & Delaney 2000, mean over problems)",
+    "ratio": "geometric mean over problems of own median / the other's; with two objectives of hypervolumes, inversely",
     "rank_biserial": "matched-pairs rank-biserial correlation of medians, -1 to 1, positive if it is better",
     "p": "two-sided p-value of Wilcoxon's signed-rank test of medians",
-    "p_holm": "p corrected for the number of pairs by Holm's method",
+    "p_corrected": "p corrected for the number of pairs by Holm's method",
+    "p_equal": f"p-value of two one-sided tests of a ratio within {MARGIN:.0%}, corrected likewise",
+    "verdict": "; ".join(f"{verdict}: {meaning}" for verdict, meaning in VERDICTS.items()),
 }
 
 WIN_COLUMNS = {
@@ -81,12 +86,11 @@ def pair_table(tables: Tables) -> Table:
     """Table with one row per pair of optimizers; columns as in ``PAIR_COLUMNS``."""
     matrix, rates = medians(tables), win_rates(tables)
     fronts = _fronts(tables, matrix.index)
-    rows = [
-        _row(a, b, signed_quotients(matrix[a], matrix[b], fronts), float(rates.loc[a, b]))
-        for a, b in combinations(matrix, 2)
-    ]
+    pairs = list(combinations(matrix, 2))
+    logs = [log_ratios(matrix[a], matrix[b], fronts) for a, b in pairs]
+    judged = zip(pairs, logs, verdicts(logs), strict=True)
+    rows = [_row(a, b, own, float(rates.loc[a, b]), verdict) for (a, b), own, verdict in judged]
     frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
-    frame["p_holm"] = holm(frame["p"])
     texts = {key: Column(head, label, number=False) for key, head in (("optimizer", "Optimizer"), ("other", "Against"))}
     counts = {key: Column(key.capitalize(), count) for key in ("wins", "ties", "losses")}
     return Table(
@@ -98,33 +102,34 @@ def pair_table(tables: Tables) -> Table:
         f"logarithms of the ratios of medians; it is exact up to {EXACT} problems, even with equal ratios, and leaves "
         "out problems on which the medians are equal. The test assumes that problems are independent draws and that "
         "these logarithms are symmetric about their median; Holm's correction (Holm 1979) covers all pairs of the "
-        "table. The rank-biserial correlation (Kerby 2014) is the effect size of this test, from -1 (all lost) to 1 "
-        "(all won).",
+        f"table. 'better' and 'worse' need a corrected p below {ALPHA:g} and a ratio beyond {MARGIN:.0%}; 'equal' "
+        "needs two one-sided tests that it is within (Schuirmann 1987). The rank-biserial correlation (Kerby 2014), in "
+        "the CSV file, is the effect size of the test, from -1 (all lost) to 1 (all won).",
         frame,
         PAIR_COLUMNS,
         {
             **texts,
             **counts,
             "win_rate": Column("Win rate", percent),
-            "rank_biserial": Column("Rank-biserial", correlation),
-            "p": Column("p", p_value),
-            "p_holm": Column("p (Holm)", p_value),
+            "ratio": Column("Ratio", ratio),
+            "p_corrected": Column("p (Holm)", p_value),
+            "verdict": Column("Verdict", number=False),
         },
         warnings=(*_weaknesses(tables, matrix), *repeated(tables), *left_out(tables)),
     )
 
 
-def _row(own: str, other: str, quotients: FloatArray, win_rate: float) -> dict[str, object]:
+def _row(own: str, other: str, logs: FloatArray, win_rate: float, verdict: Verdict) -> dict[str, object]:
     return {
         "optimizer": own,
         "other": other,
-        "cases": len(quotients),
-        "wins": int((quotients < 0.0).sum()),
-        "ties": int((quotients == 0.0).sum()),
-        "losses": int((quotients > 0.0).sum()),
+        "cases": len(logs),
+        "wins": int((logs < 0.0).sum()),
+        "ties": int((logs == 0.0).sum()),
+        "losses": int((logs > 0.0).sum()),
         "win_rate": win_rate,
-        "rank_biserial": rank_biserial(quotients),
-        "p": signed_rank_p(quotients),
+        "rank_biserial": rank_biserial(logs),
+        **asdict(verdict),
     }
 
 

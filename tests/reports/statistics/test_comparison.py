@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.summary import make_tables
-from reports.statistics.comparison import BETTER, NOTHING, SAME, WORSE, compare, log_quotients
-from reports.statistics.paired import signed_rank_p
+from reports.statistics.comparison import compare
+from reports.statistics.paired import log_ratios, signed_rank_p
 from reports.statistics.pairwise import pair_table
+from reports.statistics.verdict import BETTER, NO_EVIDENCE, SAME, WORSE
 from reports.storage.replay import replayed
 
 OTHER = "vision/S1/bw4/g10/i0"
@@ -47,21 +48,32 @@ GOOD = [1.1, 1.2, 1.15, 1.3, 1.12, 1.18, 1.22, 1.25]
 BAD = [value * (1.5 + 0.01 * seed) for seed, value in enumerate(GOOD)]
 
 
-def verdicts(comparison):
-    return [list(table.frame["verdict"]) for table in (comparison.by_instance, comparison.overall)]
+def verdict(comparison):
+    (found,) = comparison.overall.frame["verdict"]
+    return found
 
 
-def test_a_regression_on_a_problem_is_worse_there_and_its_opposite_better(campaign):
+def test_runs_on_one_problem_are_no_evidence_on_others(campaign):
     comparison = compare(campaign(GOOD), campaign(BAD))
-    assert verdicts(comparison) == [[WORSE], [NOTHING]]
-    assert comparison.is_worse
+    assert verdict(comparison) == NO_EVIDENCE
+    assert not comparison.is_worse
+    assert not comparison.can_tell
     row = comparison.by_instance.frame.iloc[0]
-    assert row["p"] == 2 / 2**8  # all of eight differences have one sign
     assert (row["wins"], row["losses"], row["pairs"], row["rank_biserial"]) == (0, 8, 8, -1.0)
     assert row["ratio"] == pytest.approx(np.prod([1.5 + 0.01 * seed for seed in range(8)]) ** (1 / 8))
-    back = compare(campaign(BAD), campaign(GOOD))
-    assert verdicts(back) == [[BETTER], [NOTHING]]
-    assert not back.is_worse
+    assert "verdict" not in comparison.by_instance.frame
+
+
+def test_versions_of_one_optimizer_are_compared_seed_by_seed_others_by_medians(on_problems):
+    # large differences between seeds, and a small one that all pairs share
+    own = [[1.0 + s + 0.1 * i for s in (0, 4, 1, 3, 2)] for i in range(8)]
+    other = [[value * 0.97 for value in row] for row in own]
+    paired = compare(on_problems(a=own), on_problems(a=other)).overall.frame.iloc[0]
+    assert (paired["verdict"], paired["ratio"]) == (BETTER, pytest.approx(0.97))
+    shaken = [[value * (1.0 + 0.03 * (s == 2)) for s, value in enumerate(row)] for row in own]
+    ratios = compare(on_problems(a=own), on_problems(b=shaken), [("a", "b")]).by_instance.frame["ratio"]
+    medians = [np.median(b) / np.median(a) for a, b in zip(own, shaken, strict=True)]
+    assert list(ratios) == pytest.approx(medians)
 
 
 def test_overall_a_problem_counts_once_however_many_seeds_it_has(on_problems):
@@ -70,7 +82,7 @@ def test_overall_a_problem_counts_once_however_many_seeds_it_has(on_problems):
     comparison = compare(on_problems(a=good), on_problems(a=bad))
     row = comparison.overall.frame.iloc[0]
     assert (row["instances"], row["pairs"], row["wins"], row["losses"]) == (5, 40, 0, 5)
-    assert (row["p"], row["verdict"]) == (2 / 2**5, NOTHING)
+    assert (row["p"], row["verdict"]) == (2 / 2**5, NO_EVIDENCE)
     six = compare(on_problems(a=[*good, GOOD]), on_problems(a=[*bad, [2.0 * v for v in GOOD]])).overall.frame.iloc[0]
     assert (six["p"], six["verdict"]) == (2 / 2**6, WORSE)
     assert (six["ratio"], six["rank_biserial"]) == (pytest.approx(2.0), -1.0)
@@ -81,11 +93,10 @@ def test_small_agreeing_differences_of_many_pairs_are_no_evidence_overall(on_pro
     better = [
         [v * (0.99 if i % 2 else 1.001 - 0.003 * (s == 0)) for s, v in enumerate(row)] for i, row in enumerate(good)
     ]
-    campaigns = on_problems(a=good), on_problems(a=better)
-    row = compare(*campaigns).overall.frame.iloc[0]
+    row = compare(on_problems(a=good), on_problems(b=better), [("a", "b")]).overall.frame.iloc[0]
     (reported,) = pair_table(make_tables(on_problems(a=good, b=better))).frame.to_dict("records")
     assert row["p"] == reported["p"] > 0.05
-    assert row["verdict"] == NOTHING
+    assert row["verdict"] == NO_EVIDENCE
 
 
 values_by_problem = st.lists(st.lists(st.integers(2, 6), min_size=2, max_size=2), min_size=1, max_size=8)
@@ -101,7 +112,8 @@ def test_overall_says_what_the_pairwise_table_of_the_report_says(on_problems, a,
     sign = 1 if reported["optimizer"] == "b" else -1
     assert (row["p"], row["rank_biserial"]) == (reported["p"], sign * reported["rank_biserial"])
     assert {row["wins"], row["losses"]} == {reported["wins"], reported["losses"]}
-    assert row["p_corrected"] == reported["p_holm"]
+    assert row["p_corrected"] == reported["p_corrected"]
+    assert row["p_equal"] == reported["p_equal"]
 
 
 def test_equal_ratios_on_different_problems_are_ties(on_problems):
@@ -122,42 +134,38 @@ def test_a_problem_with_several_budgets_is_no_evidence_overall(make_run, make_ca
         return make_campaign([make_run(best=value, budget=100 * (i + 1)) for i in range(8)])
 
     comparison = compare(make(1.1), make(1.2))
-    assert verdicts(comparison) == [[NOTHING] * 8, [NOTHING]]
+    assert verdict(comparison) == NO_EVIDENCE
     assert not comparison.can_tell
     assert "not independent" in comparison.overall.warnings[0]
-    assert verdicts(compare(make(1.1), make(1.1)))[1] == [SAME]
 
 
-def test_equal_results_are_the_same_and_small_differences_no_evidence(campaign):
-    assert verdicts(compare(campaign(GOOD), campaign(GOOD))) == [[SAME], [SAME]]
-    shaken = [value * (1.0 + 0.01 * (-1) ** seed) for seed, value in enumerate(GOOD)]
-    assert verdicts(compare(campaign(GOOD), campaign(shaken))) == [[NOTHING], [NOTHING]]
+def test_equal_results_are_the_same(campaign):
+    assert verdict(compare(campaign(GOOD), campaign(GOOD))) == SAME
 
 
 def test_values_that_differ_by_rounding_alone_are_the_same(campaign):
     shaken = [value * (1.0 + 1e-14 * seed) for seed, value in enumerate(GOOD)]
-    assert verdicts(compare(campaign(GOOD), campaign(shaken))) == [[SAME], [SAME]]
+    assert verdict(compare(campaign(GOOD), campaign(shaken))) == SAME
 
 
 @pytest.mark.parametrize("status", ["complete", "failed"])
-def test_who_finds_nothing_or_fails_is_worse(campaign, status):
+def test_who_finds_nothing_or_fails_is_infinitely_bad(campaign, status):
     comparison = compare(campaign(GOOD), campaign([None] * 8, status=status))
-    assert verdicts(comparison) == [[WORSE], [NOTHING]]
     assert comparison.by_instance.frame["median_b"].iloc[0] == np.inf
-    shown = comparison.by_instance.shown()
-    assert (shown["B / A"].iloc[0], shown["Effect"].iloc[0]) == ("\N{EN DASH}", "-1.000")
+    assert comparison.overall.frame["ratio"].iloc[0] == np.inf
+    assert comparison.by_instance.shown()["Effect"].iloc[0] == "-1.000"
 
 
 def test_who_fails_on_all_problems_is_worse_overall(on_problems, make_run, make_campaign):
     failed = [make_run("a", 0, None, problem=f"mix/S1/bw1/g10/i{i}", status="failed") for i in range(6)]
-    assert verdicts(compare(on_problems(a=[[1.5]] * 6), make_campaign(failed)))[1] == [WORSE]
+    comparison = compare(on_problems(a=[[1.5]] * 6), make_campaign(failed))
+    assert verdict(comparison) == WORSE
+    assert comparison.is_worse
 
 
 def test_the_effect_stands_beside_each_p_value(campaign):
-    comparison = compare(campaign(GOOD), campaign(BAD))
-    for table in (comparison.by_instance, comparison.overall):
-        heads = list(table.shown())
-        assert heads.index("p") == heads.index("Effect") + 1
+    heads = list(compare(campaign(GOOD), campaign(BAD)).overall.shown())
+    assert heads.index("p") == heads.index("Effect") + 1
 
 
 def test_missing_runs_are_left_out(make_run, make_campaign, campaign):
@@ -165,8 +173,7 @@ def test_missing_runs_are_left_out(make_run, make_campaign, campaign):
     comparison = compare(campaign(GOOD), partial)
     assert comparison.overall.frame["pairs"].tolist() == [1]
     assert not comparison.can_tell
-    assert "6 seeds would be enough" in comparison.by_instance.warnings[0]
-    assert "6 problems would be enough" in comparison.overall.warnings[0]
+    assert "too few problems for any verdict but 'no evidence': 6 would be enough" in comparison.overall.warnings[0]
     assert comparison.lost == ("B lacks 7 of A's 8 runs of 'magma' (mix/S2/bw1/g10/i0: seeds 1, 2, 3, 4, 5, 6, 7).",)
 
 
@@ -183,20 +190,10 @@ def test_a_pair_that_is_told_twice_counts_once(make_run, make_campaign):
     assert compare(a, a, [("one", "two"), ("one", "two")]).overall.frame.equals(once)
 
 
-def test_the_seeds_that_a_warning_asks_for_are_enough_and_one_less_is_not(campaign):
-    assert verdicts(compare(campaign(GOOD[:6]), campaign(BAD[:6])))[0] == [WORSE]
-    assert verdicts(compare(campaign(GOOD[:5]), campaign(BAD[:5])))[0] == [NOTHING]
-
-
-def test_problems_are_compared_one_by_one_and_together(make_run, make_campaign):
-    def make(values):
-        return make_campaign([make_run("magma", s, v, problem=p) for p, vs in values.items() for s, v in enumerate(vs)])
-
-    good = make({"mix/S2/bw1/g10/i0": GOOD, OTHER: BAD})
-    bad = make({"mix/S2/bw1/g10/i0": BAD, OTHER: GOOD})
-    comparison = compare(good, bad)
-    assert verdicts(comparison) == [[WORSE, BETTER], [NOTHING]]
-    assert comparison.is_worse  # on one of them
+def test_the_problems_that_a_warning_asks_for_are_enough_and_one_less_is_not(on_problems):
+    for count, expected in ((6, WORSE), (5, NO_EVIDENCE)):
+        good, bad = ([[value] for value in values[:count]] for values in (GOOD, BAD))
+        assert verdict(compare(on_problems(a=good), on_problems(a=bad))) == expected
 
 
 def test_two_labels_are_compared_when_told(campaign):
@@ -204,7 +201,7 @@ def test_two_labels_are_compared_when_told(campaign):
     assert compare(a, b).overall.frame[["optimizer_a", "optimizer_b"]].to_numpy().tolist() == [
         ["old", "new"]
     ]  # the only ones
-    assert verdicts(compare(a, a, [("old", "old")])) == [[SAME], [SAME]]
+    assert verdict(compare(a, a, [("old", "old")])) == SAME
     with pytest.raises(UnknownName, match=r"'odl'.*did you mean old"):
         compare(a, b, [("odl", "new")])
 
@@ -223,10 +220,11 @@ def test_every_campaign_can_be_compared_with_itself(any_campaign):
     except InvalidInput:
         assert not any_campaign.runs
         return
-    assert set(comparison.by_instance.frame["verdict"]) == {SAME}
+    assert set(comparison.overall.frame["verdict"]) <= {SAME, NO_EVIDENCE}  # with several budgets
+    assert set(comparison.by_instance.frame["ratio"]) == {1.0}
     assert not comparison.is_worse
 
 
-def test_infinite_values_make_infinite_quotients_and_equal_ones_none():
-    logs = log_quotients(np.array([1.0, np.inf, 2.0, np.inf, 0.0]), np.array([np.inf, 1.0, 2.0, np.inf, 0.0]))
+def test_infinite_values_make_infinite_ratios_and_equal_ones_none():
+    logs = log_ratios([np.inf, 1.0, 2.0, np.inf, 0.0], [1.0, np.inf, 2.0, np.inf, 0.0], False)
     assert logs.tolist() == [np.inf, -np.inf, 0.0, 0.0, 0.0]

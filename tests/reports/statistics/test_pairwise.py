@@ -38,7 +38,7 @@ def test_a_pair_is_as_by_hand(tiny):
     assert (row["wins"], row["ties"], row["losses"], row["cases"]) == (1, 0, 1, 2)
     assert row["win_rate"] == pytest.approx((1.0 + 0.0) / 2)
     assert row["rank_biserial"] == pytest.approx((2 - 1) / 3)  # log 3.0 / 1.2 outweighs log 2.0 / 1.5
-    assert row["p"] == row["p_holm"] == 1.0
+    assert row["p"] == row["p_corrected"] == 1.0
 
 
 def test_p_values_are_those_of_scipy_for_logarithms_of_medians(make_run, make_campaign):
@@ -48,7 +48,7 @@ def test_p_values_are_those_of_scipy_for_logarithms_of_medians(make_run, make_ca
     for row in frame.to_dict("records"):
         logs = [np.log1p(values[row[key]]) for key in ("optimizer", "other")]
         assert row["p"] == pytest.approx(stats.wilcoxon(*logs).pvalue)
-    assert list(frame["p_holm"]) == pytest.approx(list(multipletests(frame["p"], method="holm")[1]))
+    assert list(frame["p_corrected"]) == pytest.approx(list(multipletests(frame["p"], method="holm")[1]))
 
 
 def test_optimizers_that_always_tie_do_not_differ(make_run, make_campaign):
@@ -116,4 +116,4 @@ def test_it_says_how_many_problems_holms_correction_needs(names, needed, make_ru
         values = {name: np.arange(cases) / 100 + i for i, name in enumerate(names)}
         table = pair_table(make_tables(one_seed(values, make_run, make_campaign)))
         assert any(f"only with {needed} problems" in sentence for sentence in table.warnings) == (cases < needed)
-        assert (table.frame["p_holm"].min() < 0.05) == (cases == needed)
+        assert (table.frame["p_corrected"].min() < 0.05) == (cases == needed)

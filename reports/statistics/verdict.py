@@ -1,0 +1,119 @@
+"""The suite's one verdict: is an optimizer better than another, worse, equal, or is there no evidence?
+
+The unit is the problem, not the run: runs on one problem are no evidence on others. Each problem gives one number, the
+logarithm of the ratio of the two optimizers' medians over seeds (for two versions of one optimizer, the mean over seeds
+that both have of the logarithms of ratios). Then
+
+- *better* or *worse* needs both a p-value of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006), corrected over
+  all comparisons that are made (Holm 1979), below 5 %, and a geometric mean ratio beyond ``MARGIN``: a difference that
+  is certain and too small to matter is none;
+- *equal* needs an equivalence test: two one-sided signed-rank tests (Schuirmann 1987; Wellek 2010, ch. 5), both below
+  5 % after the same correction, which say that the ratio is within ``MARGIN``;
+- all else is *no evidence*.
+
+The tests take problems as independent draws, and the logarithms as symmetric about their median. How often the verdict
+is wrong, and how often it finds what is there, is simulated by ``tests/trials/verdicts.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from problems.arrays import FloatArray
+from reports.statistics.compared import ALPHA
+from reports.statistics.paired import holm, signed_rank_p
+
+MARGIN = 0.01
+"""Ratio of values, less 1, below which a difference does not matter."""
+
+BETTER, WORSE, EQUAL, NO_EVIDENCE = "better", "worse", f"equal within {MARGIN:.0%}", "no evidence"
+SAME = "the same"
+"""Verdict if all values are the same."""
+
+VERDICTS = {
+    BETTER: f"corrected p below {ALPHA:g}, and the ratio is beyond {MARGIN:.0%}",
+    WORSE: "likewise",
+    EQUAL: f"two one-sided tests, corrected, say that the ratio is within {MARGIN:.0%}",
+    SAME: "all values are the same",
+    NO_EVIDENCE: "none of these",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of an optimizer against another.
+
+    Attributes:
+        ratio: Geometric mean over problems of own value / the other's; below 1 is better. Where the mean is not
+            defined, as values are infinite on both sides, the median.
+        p: Two-sided p-value of Wilcoxon's signed-rank test.
+        p_corrected: ``p`` corrected over all comparisons made.
+        p_equal: Larger p-value of the two one-sided tests that the ratio is not within the margin, corrected likewise.
+        verdict: One of ``VERDICTS``.
+    """
+
+    ratio: float
+    p: float
+    p_corrected: float
+    p_equal: float
+    verdict: str
+
+
+def verdicts(comparisons: Sequence[FloatArray]) -> list[Verdict]:
+    """Return the verdict on each of some comparisons, corrected over all of them.
+
+    Args:
+        comparisons: Of each the logarithms ``(n,)`` of own value / the other's, one per problem; positive infinity if
+            only the own value is infinite.
+    """
+    p = np.array([signed_rank_p(logs) for logs in comparisons])
+    equal = np.array([_equivalence_p(np.asarray(logs, dtype=np.float64)) for logs in comparisons])
+    corrected = zip(comparisons, p, holm(p), holm(equal), strict=True)
+    return [_judged(np.asarray(logs, dtype=np.float64), *(float(x) for x in own)) for logs, *own in corrected]
+
+
+def _judged(logs: FloatArray, p: float, p_corrected: float, p_equal: float) -> Verdict:
+    ratio = _ratio(logs)
+    return Verdict(ratio, p, p_corrected, p_equal, _verdict(logs, ratio, p_corrected, p_equal))
+
+
+def _verdict(logs: FloatArray, ratio: float, p: float, p_equal: float) -> str:
+    if logs.size and not logs.any():
+        return SAME
+    favourable, unfavourable = rank_sums(logs)
+    if p < ALPHA and ratio < 1.0 / (1.0 + MARGIN) and favourable > unfavourable:
+        return BETTER
+    if p < ALPHA and ratio > 1.0 + MARGIN and favourable < unfavourable:
+        return WORSE
+    return EQUAL if p_equal < ALPHA else NO_EVIDENCE
+
+
+def rank_sums(logs: FloatArray) -> tuple[float, float]:
+    """Return Wilcoxon's rank sums of negative and of positive logarithms."""
+    ranks = rankdata(np.abs(logs))
+    return float(ranks[logs < 0.0].sum()), float(ranks[logs > 0.0].sum())
+
+
+def _ratio(logs: FloatArray) -> float:
+    if not logs.size or np.isnan(logs).any():
+        return np.nan
+    opposite = np.isposinf(logs).any() and np.isneginf(logs).any()
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.exp(np.median(logs) if opposite else logs.mean()))
+
+
+def _equivalence_p(logs: FloatArray) -> float:
+    """Larger one-sided p-value of the tests of a ratio of at least 1 + ``MARGIN``, and of at most its inverse."""
+    margin = np.log1p(MARGIN)
+    return max(_one_sided_p(logs - margin), _one_sided_p(-logs - margin))
+
+
+def _one_sided_p(differences: FloatArray) -> float:
+    """P-value of the signed-rank test whose alternative is that the differences are below 0."""
+    p = signed_rank_p(differences)
+    below, above = rank_sums(differences)
+    return p / 2.0 if below > above else 1.0 - p / 2.0
