@@ -16,6 +16,7 @@ from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
 from reports.frames.summary import APART, Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
+from reports.statistics.leading import leading_sentence
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import counted
@@ -120,6 +121,8 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
     say(console, _legend(tables), "dim")
     for name in tables.apart:
         say(console, f"{name} {APART}", "dim", [name])
+    if sentence := leading_sentence(tables):
+        say(console, sentence, "bold", tables.optimizers)
 
 
 def _headline(tables: Tables) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from reports.page.assets import REPORT, render_page
 from reports.page.cases import Part, parts_of
 from reports.page.colours import line_of
 from reports.page.rows import breakable, heads_of, rows_of
+from reports.statistics.leading import leading_sentence
 from reports.storage.readable import readable, readable_id
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import distinct, shorten
@@ -52,6 +53,7 @@ def render_html(
         name=campaign.name,
         progress=progress(campaign),
         scope=scope(tables),
+        leading=leading_sentence(tables),
         value=_value(tables.objectives),
         warnings=warnings_of(campaign),
         figures=[figure for figure in shown if figure["drawing"].name != REPLACED],

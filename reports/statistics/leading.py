@@ -1,0 +1,56 @@
+"""Who leads, and whether that is distinguishable, in one or two sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.frames.summary import Tables
+from reports.statistics.pairwise import pair_table
+from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
+from reports.wording.numbers import counted
+
+NAMED = 4
+"""How many optimizers a sentence names."""
+
+SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "worse by geometric mean than"}
+"""How a verdict on the leader reads before names."""
+
+
+def leading_sentence(tables: Tables) -> str:
+    """Say who has the lowest mean rank, and the verdicts on it against the others; "" for fewer than two optimizers.
+
+    Where no optimizer is distinguishable from random search, the sentence says that instead: the order is chance.
+    """
+    pairs = pair_table(tables).frame
+    if pairs.empty:
+        return ""
+    random = _random(tables)
+    with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
+    if len(with_random) and not with_random["verdict"].isin([BETTER, WORSE]).any():
+        problems = counted(int(pairs["cases"].iloc[0]), "problem")
+        return f"No optimizer is distinguishable from random search here ({problems}): their order may be chance."
+    leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
+    own = pairs[pairs["optimizer"] == leader]
+    by_verdict = {str(verdict): list(map(str, rows)) for verdict, rows in own.groupby("verdict", sort=False)["other"]}
+    beaten, unclear = by_verdict.pop(BETTER, []), by_verdict.pop(NO_EVIDENCE, [])
+    if len(beaten) == len(own):
+        others = f"all {len(own)} others" if len(own) > 1 else f"{beaten[0]}, the only other"
+        return f"{leader} leads by mean rank, and is better than {others}."
+    told = [f"is better than {len(beaten)} of {len(own)} others"] if beaten else []
+    told += [f"is {SAYS.get(verdict, verdict)} {_named(names)}" for verdict, names in by_verdict.items()]
+    told += [f"is not distinguishable from {_named(unclear)}"] if unclear else []
+    return f"{leader} leads by mean rank; it {_joined(told)}."
+
+
+def _random(tables: Tables) -> str:
+    """The label of uniform random search, or ""."""
+    return next((label for label, name in tables.registered.items() if name == "random"), "")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"

@@ -1,0 +1,57 @@
+"""The sentence on who leads."""
+
+import pytest
+
+from reports.frames.summary import make_tables
+from reports.statistics.leading import leading_sentence
+
+FACTORS = [1.0 + 0.1 * i for i in range(8)]
+
+
+@pytest.fixture
+def said(make_run, make_campaign):
+    """What is said of optimizers by label, each with a value a problem."""
+
+    def say(**values):
+        runs = [
+            make_run(label, 0, value, problem=f"mix/S1/bw1/g10/i{i}", optimizer=label.split("_")[0])
+            for label, row in values.items()
+            for i, value in enumerate(row)
+        ]
+        return leading_sentence(make_tables(make_campaign(runs)))
+
+    return say
+
+
+def test_who_is_better_than_all_leads(said):
+    found = said(magma=FACTORS, random=[2 * f for f in FACTORS], other=[3 * f for f in FACTORS])
+    assert found == "magma leads by mean rank, and is better than all 2 others."
+
+
+def test_one_optimizer_leads_nobody(said):
+    assert said(magma=FACTORS) == ""
+
+
+def test_the_only_other_is_named(said):
+    found = said(magma=FACTORS, other=[2 * f for f in FACTORS])
+    assert found == "magma leads by mean rank, and is better than other, the only other."
+
+
+def test_chance_is_called_chance(said):
+    found = said(magma=FACTORS[:3], random=[2 * f for f in FACTORS[:3]])
+    assert found == "No optimizer is distinguishable from random search here (3 problems): their order may be chance."
+
+
+def test_each_kind_of_verdict_is_told(said):
+    shaken = [f * (1.3 if i % 2 else 0.9) for i, f in enumerate(FACTORS)]
+    found = said(
+        magma=FACTORS,
+        near=[f * 1.001 for f in FACTORS],
+        shaken=shaken,
+        random=[2 * f for f in FACTORS],
+    )
+    expected = (
+        "magma leads by mean rank; it is better than 1 of 3 others, is equal within 1% to near, and is not "
+        "distinguishable from shaken."
+    )
+    assert found == expected
