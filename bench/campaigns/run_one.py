@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 import problems
 from bench.campaigns import environment, warm_start
@@ -263,13 +264,18 @@ def _found(result: Result | None, status: str, message: str, started: str) -> _F
         seconds = result.seconds
         timing = msgspec.structs.replace(
             timing,
-            seconds=Parts(seconds.ask, seconds.tell, seconds.evaluate, seconds.total, seconds.cpu),
-            trajectory_seconds=result.trace_seconds.tolist(),
-            trajectory_cpu_seconds=result.trace_cpu_seconds.tolist(),
-            checkpoints=[(int(n), wall, cpu) for n, wall, cpu in result.checkpoints.tolist()],
+            seconds=Parts(*_told([seconds.ask, seconds.tell, seconds.evaluate, seconds.total, seconds.cpu])),
+            trajectory_seconds=_told(result.trace_seconds),
+            trajectory_cpu_seconds=_told(result.trace_cpu_seconds),
+            checkpoints=[(int(n), *_told(times)) for n, *times in result.checkpoints.tolist()],
         )
         outcome = msgspec.structs.replace(outcome, **_outcome(result))
     return _Found(outcome, timing, {}, None)
+
+
+def _told(seconds: npt.ArrayLike) -> list[float]:
+    """Round to microseconds: more digits are noise, and a third of the bytes of an archive."""
+    return [float(value) for value in np.round(np.asarray(seconds, dtype=np.float64), 6)]
 
 
 def _outcome(result: Result) -> dict[str, Any]:

@@ -52,6 +52,12 @@ BUILTIN = (
         "figures", "bench.commands.figures:figures", summary="Regenerate the paper's figures.", interrupted=CONTINUES
     ),
     CommandEntry(
+        "archive",
+        "bench.commands.archive:archive",
+        summary="Make, extend, list and verify archives of results.",
+        interrupted="the archive is as it was, the same command writes it again",
+    ),
+    CommandEntry(
         "import",
         "bench.commands.import_:import_",
         summary="Make a workload of a network or a table of jobs.",

@@ -223,7 +223,7 @@ def _judged(instances: pd.DataFrame) -> pd.DataFrame:
 def _logs(own: pd.DataFrame) -> FloatArray:
     """The logarithm of each problem; those of medians at once, so that equal ratios stay equal."""
     if own["optimizer_a"].iloc[0] == own["optimizer_b"].iloc[0]:
-        return own["log"].to_numpy(dtype=np.float64)
+        return np.asarray(own["log"], dtype=np.float64)
     return log_ratios(own["median_b"], own["median_a"], own["unit"] == SHORTFALL)
 
 

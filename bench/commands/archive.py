@@ -1,0 +1,94 @@
+"""``m3e archive``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bench.console.console import open_console, plain_table
+from reports.storage.archive import Archive, faults_of, open_archive, sizes_of
+from reports.storage.archive import add as added
+from reports.storage.archive import create as created
+from reports.storage.campaign_folder import results_in
+from reports.wording.numbers import counted, file_size
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def archive() -> None:
+    """Archives of results: a folder with a compressed bundle of records for each optimizer, and what is in it.
+
+    Reports and races draw on them; any copy of the folder will do.
+    """
+
+
+@archive.command()
+@click.argument("folder", metavar="ARCHIVE", type=FOLDER)
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+@click.option("--name", help="Name. [default: the folder's]")
+def create(folder: Path, runs: tuple[Path, ...], name: str | None) -> None:
+    """Make a new ARCHIVE of the complete runs in RUNS, campaigns in folders or packed."""
+    made = created(folder, [results_in([run]) for run in runs], name or folder.absolute().name)
+    _say(made)
+
+
+@archive.command()
+@click.argument("folder", metavar="ARCHIVE", type=FOLDER)
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+def add(folder: Path, runs: tuple[Path, ...]) -> None:
+    """Add the complete runs in RUNS to ARCHIVE; what it has stays as it is."""
+    _say(added(open_archive(folder), [results_in([run]) for run in runs]))
+
+
+@archive.command()
+@click.argument("folders", metavar="ARCHIVE...", type=FOLDER, nargs=-1, required=True)
+def verify(folders: tuple[Path, ...]) -> None:
+    """Check digests and every record of ARCHIVE, and evaluate its mappings again.
+
+    Names each fault in a line. Exits with 1 if there are faults.
+    """
+    console = open_console()
+    faults = 0
+    for folder in folders:
+        opened = open_archive(folder)
+        found = [str(fault) for fault in faults_of(opened)]
+        for fault in found:
+            console.say(fault)
+        runs = sum(bundle.runs for bundle in opened.definition.bundles)
+        console.say(
+            f"{folder}: {counted(runs, 'run')} in {counted(len(opened.definition.bundles), 'bundle')}, "
+            f"{counted(len(found), 'fault')}"
+        )
+        faults += len(found)
+    sys.exit(int(faults > 0))
+
+
+@archive.command(name="list")
+@click.argument("folders", metavar="ARCHIVE...", type=FOLDER, nargs=-1, required=True)
+def list_(folders: tuple[Path, ...]) -> None:
+    """List the bundles of ARCHIVE."""
+    console = open_console()
+    for folder in folders:
+        opened = open_archive(folder)
+        sizes = sizes_of(opened)
+        table = plain_table("optimizer", "runs", "problems", "seeds", "evaluations", "CPU hours", "size")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for bundle in opened.definition.bundles:
+            budgets = ", ".join(f"{budget:,}" for budget in bundle.budgets)
+            cells = (f"{bundle.runs:,}", f"{bundle.problems}", f"{len(bundle.seeds)}", budgets)
+            table.add_row(bundle.label, *cells, f"{bundle.cpu_hours:.2f}", file_size(sizes[bundle.label]))
+        console.show(table)
+        _say(opened)
+
+
+def _say(made: Archive) -> None:
+    definition, console = made.definition, open_console()
+    runs, hours = (sum(getattr(b, key) for b in definition.bundles) for key in ("runs", "cpu_hours"))
+    size = file_size(sum(sizes_of(made).values()))
+    what = f"{counted(runs, 'run')} of {counted(len(definition.bundles), 'optimizer')}"
+    told = f"suite version {definition.suite_version}, {size}, {hours:.1f} CPU hours of runs"
+    console.say(f"archive {definition.name} in {made.folder}: {what}, {told}")
