@@ -6,8 +6,9 @@ in another block of lines, which repeats the names.
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
@@ -82,8 +83,21 @@ def say(console: Console, text: str, style: str = "", names: Iterable[str] = ())
     """Print text wrapped between words, but never inside one of ``names``; overlong words stay whole."""
     for name in names:
         text = text.replace(name, name.replace(" ", GLUE))
-    for line in textwrap.wrap(text, console.width, break_long_words=False, break_on_hyphens=False):
+    for line in _wrapped(text, console.width):
         console.print(Text(line.replace(GLUE, " "), style=style), soft_wrap=True)
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    """Yield lines of as many words as fit into ``width`` cells; some letters take two."""
+    line = ""
+    for word in re.split(r"[ \t\n]+", text.strip(" \t\n")):
+        longer = f"{line} {word}" if line else word
+        if line and cell_len(longer) > width:
+            yield line
+            longer = word
+        line = longer
+    if line:
+        yield line
 
 
 def total_width(strips: Sequence[Strip]) -> int:

@@ -57,7 +57,7 @@ def best_of(problem_id=ID):
 def test_the_list_names_all_and_counts_them(called):
     code, text = called("best", "--on", "quick")
     assert code == 0
-    assert all(problem_id in text for problem_id in ("vision/S3/bw4/g50/i0", "mix/S2/bw1/g50/i0"))
+    assert all(problem_id in text for problem_id in ("vision/S3/bw4/g50/i0", "mix/S2/bw1/g50/i7"))
     assert "8 instances: " in text
     code, closed = called("best", "--on", "quick", "--status", "open")
     assert code == 0
