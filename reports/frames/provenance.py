@@ -167,12 +167,16 @@ def _versions(runs: Iterable[StoredRun]) -> dict[str, Counter[str]]:
     return found
 
 
+OUTCOMES = ("searched",)
+"""Settings that tell what a run came to, as ``native-identifying`` does, and not what was chosen for it."""
+
+
 def _differing_settings(campaign: StoredCampaign) -> list[str]:
     """Warnings on settings that differ within a case; a library may choose them by problem and budget only."""
     cases, optimizers = case_names(campaign), optimizer_names(campaign)
     found: dict[str, dict[str, set[str]]] = {}
     for run in campaign.runs:
-        settings = _mapping(run.environment.get("settings"))
+        settings = {k: v for k, v in _mapping(run.environment.get("settings")).items() if k not in OUTCOMES}
         if settings and EVALUATES_ITSELF not in settings:  # those count, which is no choice
             found.setdefault(optimizers[run.id], {}).setdefault(cases[run.id], set()).add(_text(settings))
     return [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from reports.frames.summary import Tables
-from reports.statistics.pairwise import pair_table
+from reports.statistics.pairwise import cases_needed, pair_table
 from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
 from reports.wording.numbers import counted
 
@@ -27,8 +29,7 @@ def leading_sentence(tables: Tables) -> str:
     random = _random(tables)
     with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
     if len(with_random) and not with_random["verdict"].isin([BETTER, WORSE]).any():
-        problems = counted(int(pairs["cases"].iloc[0]), "problem")
-        return f"No optimizer is distinguishable from random search here ({problems}): their order may be chance."
+        return f"No optimizer is distinguishable from random search here: {_why(pairs)}."
     leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
     own = pairs[pairs["optimizer"] == leader]
     by_verdict = {str(verdict): list(map(str, rows)) for verdict, rows in own.groupby("verdict", sort=False)["other"]}
@@ -40,6 +41,15 @@ def leading_sentence(tables: Tables) -> str:
     told += [f"is {SAYS.get(verdict, verdict)} {_named(names)}" for verdict, names in by_verdict.items()]
     told += [f"is not distinguishable from {_named(unclear)}"] if unclear else []
     return f"{leader} leads by mean rank; it {_joined(told)}."
+
+
+def _why(pairs: pd.DataFrame) -> str:
+    """Why random search is not told apart: by too few problems for any verdict, or by what was measured."""
+    cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs))
+    optimizers = len({*pairs["optimizer"], *pairs["other"]})
+    if cases < needed:
+        return f"a verdict among {optimizers} optimizers takes {needed} problems, and these are {cases}"
+    return f"their order on these {cases} problems may be chance"
 
 
 def _random(tables: Tables) -> str:

@@ -133,6 +133,11 @@ def _row(own: str, other: str, logs: FloatArray, win_rate: float, verdict: Verdi
     }
 
 
+def cases_needed(pairs: int) -> int:
+    """Return with how many problems a corrected p-value can fall below ``ALPHA``: p is at least 2 ** (1 - cases)."""
+    return int(np.floor(1.0 + np.log2(pairs / ALPHA))) + 1
+
+
 def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
     """Warnings on too few problems for any corrected p-value below ``ALPHA``, and on too few runs."""
     if matrix.empty:
@@ -140,7 +145,7 @@ def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
     pairs = matrix.shape[1] * (matrix.shape[1] - 1) // 2
     if not pairs:
         return ("There is only one optimizer, so there is no pair to compare.",)
-    needed = int(np.floor(1.0 + np.log2(pairs / ALPHA))) + 1  # as p is at least 2 ** (1 - cases)
+    needed = cases_needed(pairs)
     rough = few_runs(tables, "win rates are rough")
     if len(matrix) >= needed:
         return rough
