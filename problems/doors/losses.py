@@ -22,8 +22,14 @@ class Losses:
     def of(self, values: FloatArray) -> FloatArray:
         """Convert values ``(P,)`` or ``(P, k)`` to losses ``(P, k)``, finite and in the same order."""
         rows = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
-        finite = rows[np.isfinite(rows).all(axis=1)]
-        if self._scale is None and len(finite):
-            too_large = np.maximum(finite.max(axis=0) / LARGEST_FIRST, 1.0)
-            self._scale = 2.0 ** -np.ceil(np.log2(too_large))
+        if self._scale is None:
+            self._scale = self._scale_of(rows[np.isfinite(rows).all(axis=1)])
         return np.minimum(rows if self._scale is None else rows * self._scale, LARGEST_LOSS)
+
+    def _scale_of(self, finite: FloatArray) -> FloatArray | None:
+        """Return the scale of each objective from the first finite values; None if there are none yet."""
+        if not len(finite):
+            return None
+        too_large = np.maximum(finite.max(axis=0) / LARGEST_FIRST, 1.0)
+        scale: FloatArray = 2.0 ** -np.ceil(np.log2(too_large))
+        return scale
