@@ -21,16 +21,21 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 def leading_sentence(tables: Tables) -> str:
     """Say who has the lowest mean rank, and the verdicts on it against the others; "" for fewer than two optimizers.
 
-    Where no optimizer is distinguishable from random search, the sentence says that instead: the order is chance.
+    With too few problems for any verdict it says so; where no optimizer is distinguishable from random search, it says
+    that instead: the order may be chance.
     """
     pairs = pair_table(tables).frame
     if pairs.empty:
         return ""
+    leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
+    if lacking := _lacking(pairs):
+        return f"{leader} leads by mean rank, without a verdict: {lacking}."
     random = _random(tables)
     with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
     if len(with_random) and not with_random["verdict"].isin([BETTER, WORSE]).any():
-        return f"No optimizer is distinguishable from random search here: {_why(pairs)}."
-    leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
+        cases = int(pairs["cases"].iloc[0])
+        where = f"here: their order on {counted(cases, 'problem')} may be chance"
+        return f"No optimizer is distinguishable from random search {where}."
     own = pairs[pairs["optimizer"] == leader]
     by_verdict = {str(verdict): list(map(str, rows)) for verdict, rows in own.groupby("verdict", sort=False)["other"]}
     beaten, unclear = by_verdict.pop(BETTER, []), by_verdict.pop(NO_EVIDENCE, [])
@@ -43,13 +48,11 @@ def leading_sentence(tables: Tables) -> str:
     return f"{leader} leads by mean rank; it {_joined(told)}."
 
 
-def _why(pairs: pd.DataFrame) -> str:
-    """Why random search is not told apart: by too few problems for any verdict, or by what was measured."""
+def _lacking(pairs: pd.DataFrame) -> str:
+    """What is missing for any verdict; "" if there are enough problems."""
     cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs))
     optimizers = len({*pairs["optimizer"], *pairs["other"]})
-    if cases < needed:
-        return f"a verdict among {optimizers} optimizers takes {needed} problems, and these are {cases}"
-    return f"their order on these {cases} problems may be chance"
+    return "" if cases >= needed else f"{optimizers} optimizers take {needed} problems for one, and these are {cases}"
 
 
 def _random(tables: Tables) -> str:

@@ -2,11 +2,12 @@
 
 An archive is a folder, so that any copy or mirror of it will do::
 
-    archive.json            what is in it: suite version, the campaign's TOML file, and of each bundle its digest
-    magma.jsonl.xz          the records of an optimizer, byte for byte, a line each, sorted by id
+    archive.json                  suite version, the campaign's TOML file, and of each bundle its digest
+    magma-1b4e28ba.jsonl.xz       the records of an optimizer, byte for byte, a line each, sorted by id
 
-Full traces are left out: a record holds its best mapping, its improvements, and its times, and a run of the same
-specification gives the rest.
+Bundles are named by their content and written before the definition, old ones are removed after it: whoever is
+interrupted leaves the archive as it was. Full traces are left out: a record holds its best mapping, its improvements,
+and its times, and a run of the same specification gives the rest.
 """
 
 from __future__ import annotations
@@ -54,7 +55,6 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         budgets: Evaluations of the runs, in order.
         cpu_hours: CPU hours of all runs together.
         versions: Versions of Python and the libraries, each with those that occur.
-        exact: Whether the results are the same to the last digit on other processors.
     """
 
     label: str
@@ -66,7 +66,6 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     budgets: list[int]
     cpu_hours: float
     versions: dict[str, list[str]]
-    exact: bool
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,8 +155,8 @@ def open_archive(folder: Path) -> Archive:
     if definition.format != FORMAT:
         raise StorageError(f"{place} is of another format: expected {FORMAT}, got {definition.format}")
     for bundle in definition.bundles:
-        if bundle.file != file_of(bundle.label):
-            raise StorageError(f"{place} names {printable(bundle.file, 80)!r}: expected {file_of(bundle.label)!r}")
+        if bundle.file != (expected := file_of(bundle.label, bundle.sha256)):
+            raise StorageError(f"{place} names {printable(bundle.file, 80)!r}: expected {expected!r}")
     return Archive(folder, definition)
 
 
@@ -165,9 +164,10 @@ def create(folder: Path, campaigns: Sequence[StoredCampaign], name: str) -> Arch
     """Make an archive of the complete runs of campaigns.
 
     Raises:
-        StorageError: If ``folder`` is not empty, there are no such runs, or it cannot be written.
+        StorageError: If there is anything in ``folder`` but bundles of one who was interrupted, there are no such runs,
+            or it cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(not p.name.endswith(SUFFIX) for p in folder.iterdir())):
         raise StorageError(f"there is something in {folder}: to add to an archive, 'm3e archive add'")
     return _written(Archive(folder, Definition(FORMAT, name, 0, {}, [])), campaigns)
 
@@ -206,6 +206,9 @@ def _written(archive: Archive, campaigns: Sequence[StoredCampaign]) -> Archive:
         [bundles[label] for label in sorted(bundles)],
     )
     write_bytes(archive.folder / DEFINITION, msgspec.json.format(msgspec.json.encode(definition), indent=1) + b"\n")
+    for place in archive.folder.glob(f"*{SUFFIX}"):
+        if place.name not in {bundle.file for bundle in definition.bundles}:
+            place.unlink()
     return Archive(archive.folder, definition)
 
 
@@ -232,7 +235,8 @@ def _put(records: dict[str, bytes], run: StoredRun) -> None:
 
 def _write_bundle(folder: Path, label: str, records: Sequence[bytes]) -> Bundle:
     content = lzma.compress(b"".join(records), preset=_PRESET)
-    file = file_of(label)
+    digest = hashlib.sha256(content).hexdigest()
+    file = file_of(label, digest)
     write_bytes(folder / file, content)
     runs = [decode(record) for record in records]
     versions: dict[str, set[str]] = {}
@@ -242,22 +246,20 @@ def _write_bundle(folder: Path, label: str, records: Sequence[bytes]) -> Bundle:
     return Bundle(
         label=label,
         file=file,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest,
         runs=len(runs),
         problems=len({run.spec.problem for run in runs}),
         seeds=sorted({run.spec.seed for run in runs}),
         budgets=sorted({run.spec.budget for run in runs}),
         cpu_hours=round(sum(run.seconds["cpu"] for run in runs) / 3600.0, 4),
         versions={name: sorted(own) for name, own in sorted(versions.items())},
-        exact=not any(run.environment.get("linear_algebra") for run in runs),
     )
 
 
-def file_of(label: str) -> str:
-    """Return the name of a bundle's file: the label in plain letters, and a digest where that is not all of it."""
+def file_of(label: str, sha256: str) -> str:
+    """Return the name of a bundle's file: the label, as far as it is plain letters, and the beginning of the digest."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", label).strip("._")[:80]
-    mark = "" if plain == label else "-" + hashlib.sha256(label.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"{plain or 'optimizer'}{mark}{SUFFIX}"
+    return f"{plain or 'optimizer'}-{sha256[:8]}{SUFFIX}"
 
 
 def faults_of(archive: Archive) -> Iterator[Fault]:

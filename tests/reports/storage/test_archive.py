@@ -2,14 +2,20 @@
 
 import json
 import lzma
+import re
 import shutil
+from dataclasses import replace
+from hashlib import sha256
 
+import msgspec
 import pytest
 
 from problems.foundation.errors import StorageError
 from reports.storage import archive
 from reports.storage.archive import add, create, faults_of, file_of, open_archive
 from reports.storage.campaign_folder import results_in
+from reports.storage.content import Content
+from reports.storage.record import decode, encode
 
 
 @pytest.fixture
@@ -22,9 +28,26 @@ def made(campaign, tmp_path):
     return create(tmp_path / "core", [campaign], "core")
 
 
+def bundle_of(made, label):
+    (found,) = (bundle for bundle in made.definition.bundles if bundle.label == label)
+    return found
+
+
+def place_of(made, label):
+    return made.folder / bundle_of(made, label).file
+
+
 def broken(made, label, content):
-    (made.folder / file_of(label)).write_bytes(content)
+    place_of(made, label).write_bytes(content)
     return [str(fault) for fault in faults_of(open_archive(made.folder))]
+
+
+def rewritten(made, content):
+    """The archive, whose first bundle has this content, as its definition says too."""
+    bundle, digest = made.definition.bundles[0], sha256(content).hexdigest()
+    (made.folder / bundle.file).unlink()
+    (made.folder / file_of(bundle.label, digest)).write_bytes(content)
+    return redefined(made, sha256=digest, file=file_of(bundle.label, digest))
 
 
 def redefined(made, **changes):
@@ -61,55 +84,81 @@ def test_the_same_runs_give_the_same_bytes(made, campaign, tmp_path):
 
 
 def test_what_is_added_leaves_the_rest_as_it_is(campaign, tmp_path):
-    half = campaign.runs[::2]
-    first = create(tmp_path / "core", [replaced(campaign, half)], "core")
+    first = create(tmp_path / "core", [replace(campaign, runs=campaign.runs[::2])], "core")
     whole = add(first, [campaign])
     assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
     assert add(whole, [campaign]).definition == whole.definition
     assert not list(faults_of(whole))
 
 
-def replaced(campaign, runs):
-    from dataclasses import replace
-
-    return replace(campaign, runs=tuple(runs))
-
-
 def test_damage_is_named(made):
-    content = (made.folder / file_of("magma")).read_bytes()
-    (told,) = broken(made, "magma", content[:-30])
-    assert "digest differs" in told
-    (told,) = broken(made, "magma", b"")
-    assert "digest differs" in told
-    (made.folder / file_of("magma")).unlink()
+    content = place_of(made, "magma").read_bytes()
+    for damaged in (content[:-30], b""):
+        (told,) = broken(made, "magma", damaged)
+        assert "digest differs" in told
+    place_of(made, "magma").unlink()
     (told,) = [str(fault) for fault in faults_of(open_archive(made.folder))]
     assert "cannot read" in told
 
 
-def test_a_bundle_that_is_told_but_not_xz_is_named(made):
-    from hashlib import sha256
-
-    content = lzma.compress(b"{}\n" * 3)[:-8]
-    label = made.definition.bundles[0].label
-    (made.folder / file_of(label)).write_bytes(content)
-    (fault,) = faults_of(redefined(made, sha256=sha256(content).hexdigest()))
-    assert "cannot unpack" in str(fault)
+def test_a_bundle_that_cannot_be_unpacked_is_named(made):
+    for content in (lzma.compress(b"{}\n" * 3)[:-8], b"PK"):
+        (fault,) = faults_of(rewritten(made, content))
+        assert "cannot unpack" in str(fault)
+        made = open_archive(made.folder)
 
 
-def test_a_record_whose_value_is_not_that_of_its_mapping_is_named(made):
-    from hashlib import sha256
-
-    from reports.storage.record import decode
-
-    label = made.definition.bundles[0].label
+def test_a_record_that_was_changed_is_named(made):
     records = list(made.records_of(made.definition.bundles[0]))
     best = decode(records[0]).best_value
     text = records[0].replace(json.dumps(best).encode(), json.dumps(best * 0.99).encode())
     assert text != records[0]
-    content = lzma.compress(b"".join([text, *records[1:]]))
-    (made.folder / file_of(label)).write_bytes(content)
-    (fault,) = faults_of(redefined(made, sha256=sha256(content).hexdigest()))
+    (fault,) = faults_of(rewritten(made, lzma.compress(b"".join([text, *records[1:]]))))
     assert "SHA-256" in fault.actual
+
+
+def test_a_record_whose_value_is_not_that_of_its_mapping_is_named(campaign, tmp_path):
+    run = campaign.runs[0]
+    content = msgspec.json.decode(run.place.read_bytes(), type=Content)
+    values = [*content.result.trajectory.values[:-1], run.best_value * 0.99]
+    (mapped,) = content.result.mappings
+    outcome = msgspec.structs.replace(
+        content.result,
+        best_value=values[-1],
+        trajectory=msgspec.structs.replace(content.result.trajectory, values=values),
+        mappings=[msgspec.structs.replace(mapped, values=[values[-1]])],
+    )
+    place = tmp_path / f"{run.id}.json"
+    place.write_bytes(encode(run.spec, outcome, content.environment, content.timing))
+    made = create(tmp_path / "lies", [replace(campaign, runs=(replace(run, place=place),))], "lies")
+    (fault,) = faults_of(made)
+    assert run.id in str(fault)
+
+
+def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path, monkeypatch):
+    first = create(tmp_path / "core", [replace(campaign, runs=campaign.runs[::2])], "core")
+
+    def interrupt(place, content):
+        if place.name == archive.DEFINITION:
+            raise KeyboardInterrupt
+        place.write_bytes(content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "write_bytes", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            add(first, [campaign])
+    again = open_archive(first.folder)
+    assert again.definition == first.definition
+    assert len(list(again.runs())) == len(campaign.runs[::2])
+    whole = add(again, [campaign])  # removes what was left behind
+    assert not list(faults_of(whole))
+    assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
+
+
+def test_one_who_is_interrupted_at_once_can_begin_again(campaign, tmp_path):
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / file_of("magma", "0" * 64)).write_bytes(b"")
+    assert not list(faults_of(create(tmp_path / "core", [campaign], "core")))
 
 
 def test_other_files_are_named(made):
@@ -128,10 +177,10 @@ def test_files_outside_the_folder_are_refused(made):
         redefined(made, file="../magma.jsonl.xz")
 
 
-def test_labels_of_any_kind_have_files_of_their_own(hostile_labels):
-    files = [file_of(label) for label in ("magma", "MAGMA!", "a/b", "a_b", "../x", "\N{GREEK SMALL LETTER MU}")]
-    assert len(set(files)) == len(files)
-    assert all("/" not in file and not file.startswith(".") for file in [*files, *map(file_of, hostile_labels)])
+def test_labels_of_any_kind_have_plain_file_names(hostile_labels):
+    for label in ("magma", "MAGMA!", "a/b", "../x", "\N{GREEK SMALL LETTER MU}", *hostile_labels):
+        file = file_of(label, "0" * 64)
+        assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*-00000000\.jsonl\.xz", file)
 
 
 def test_nothing_is_written_over(made, campaign):
@@ -156,7 +205,7 @@ def test_the_commands(m3e_here, finished_campaign, tmp_path):
     listed = m3e_here("archive", "list", "reference").stdout
     assert "deap-stdga" in listed
     assert m3e_here("archive", "add", "reference", "mine").returncode == 0
-    (tmp_path / "reference" / file_of("magma")).write_bytes(b"")
+    place_of(open_archive(tmp_path / "reference"), "magma").write_bytes(b"")
     found = m3e_here("archive", "verify", "reference")
     assert found.returncode == 1
     assert "1 fault" in found.stdout
