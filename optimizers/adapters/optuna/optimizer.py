@@ -127,3 +127,8 @@ class OptunaTorch(OptunaOptimizer):
     """A sampler of Optuna that needs torch."""
 
     libraries = (*OptunaOptimizer.libraries, "torch")
+
+    @classmethod
+    def warm_up(cls) -> None:
+        """Load torch, and what it loads with the first surrogate."""
+        rehearse(cls, steps=3, method="GPSampler", sampler_parameters={"n_startup_trials": 1})

@@ -123,8 +123,11 @@ class Agent(Optimizer):
 
     @classmethod
     def warm_up(cls) -> None:
-        """Load what torch loads with its first optimizer."""
-        torch.optim.Adam([torch.zeros(1)])
+        """Load what torch loads with the first optimizer and the first step back."""
+        weight = torch.zeros(1, requires_grad=True)
+        optimizer = torch.optim.Adam([weight])
+        weight.sum().backward()
+        optimizer.step()
 
     def run(self, evaluator: Evaluator) -> None:
         """Learn for the steps of the budget and one more batch, so that the evaluator ends the run."""
