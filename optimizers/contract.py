@@ -48,6 +48,8 @@ class Optimizer(ABC):
         sees_jobs: Whether the optimizer is not a black-box optimizer, but reads the jobs in ``space.jobs``.
         evaluates_itself: Whether it evaluates mappings by a model of its own too, which no budget counts. Reports list
             its runs, but rank them with no others; ``settings`` may tell their number as ``internal_evaluations``.
+        tuned_on: Patterns of the ids of problems on which its parameters were tuned (``mix/*/i10?``). Reports mark
+            verdicts on these: they are no claims. Instances from i100 on are there to tune on.
         seeded: Whether the proposals depend on the seed.
         no_warm_start: Why it has no parameter ``warm_start``, for messages.
         libraries: Distributions whose versions are stored with each run.
@@ -62,6 +64,7 @@ class Optimizer(ABC):
     multi_objective: ClassVar[bool] = False
     sees_jobs: ClassVar[bool] = False
     evaluates_itself: ClassVar[bool] = False
+    tuned_on: ClassVar[tuple[str, ...]] = ()
     seeded: ClassVar[bool] = True
     no_warm_start: ClassVar[str] = "It has no such parameter."
     libraries: ClassVar[tuple[str, ...]] = ()

@@ -28,6 +28,9 @@ MOST_BYTES = 2**31
 
 EXAMPLE = "mix/S2/bw1/g100/i0"
 
+FIRST_FOR_TUNING = 100
+"""Instances from this number on are for tuning, those before it for claims."""
+
 FILE = "file:"
 """Prefix of a workload or platform that is a file."""
 
@@ -74,6 +77,11 @@ class ProblemId(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(filter(None, self.parts()))
+
+    @property
+    def for_tuning(self) -> bool:
+        """Whether the problem is one for tuning: a drawn group whose instance is ``FIRST_FOR_TUNING`` or later."""
+        return self.num_jobs is not None and self.instance >= FIRST_FOR_TUNING
 
     def parts(self) -> tuple[str, ...]:
         """Return the eight parts as they stand in the id; "" for options that do not."""

@@ -16,7 +16,8 @@ from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
 from reports.frames.summary import APART, Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
-from reports.statistics.leading import leading_sentence
+from reports.statistics.leading import headline
+from reports.statistics.standing import kinds_table
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import counted
@@ -69,10 +70,14 @@ def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Stri
 def print_summary(campaign: CheckedCampaign, console: Console) -> None:
     """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
     tables = make_tables(campaign)
+    campaign = tables.campaign
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
     if not tables.overall.empty:
         _print_tables(tables, console)
     _print_trouble(campaign, tables, console)
+    if tables.campaign.reference:  # beside an archive, what is said of each is the end and the point
+        console.print()
+        _print_headline(tables, console)
 
 
 def _print_tables(tables: Tables, console: Console) -> None:
@@ -81,7 +86,12 @@ def _print_tables(tables: Tables, console: Console) -> None:
     numbers |= {name: f"a{i}" for i, name in enumerate(tables.apart, start=1)}
     _print_overall(tables, numbers, console)
     console.print()
-    if len(tables.summary) > DETAILED_ROWS:
+    if tables.campaign.reference:
+        own = [name for name in tables.optimizers if name not in tables.campaign.reference]
+        for table in (kinds_table(tables, name) for name in own):
+            if len(table.frame):
+                print_table(table, console)
+    elif len(tables.summary) > DETAILED_ROWS:
         _print_matrix(tables, numbers, console)
     else:
         say(console, f"{_values(tables)}; * best{_common(tables)}", names=[common_parts(tables.cases)])
@@ -106,23 +116,28 @@ def _common(tables: Tables) -> str:
 
 def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console) -> None:
     rows = tables.overall.to_dict("records")
-    headline, column = _headline(tables)
+    head, column = _headline(tables)
     columns = {
         "runs": [row["runs"] for row in rows],
         "mean rank": [_ratio(row["mean_rank"], 2) for row in rows],
         "best on": ["-" if math.isnan(row["mean_rank"]) else str(row["num_best"]) for row in rows],
-        headline: [_ratio(row[column]) for row in rows],
+        head: [_ratio(row[column]) for row in rows],
         "CPU s per 1k evals": [f"{_ratio(row['cpu_seconds_per_1000']):>8}" for row in rows],
         "eval. share": [_percent(row["evaluate_share"], 0) for row in rows],
     }
     first = [Strip("#", [numbers[row["optimizer"]] for row in rows], "name")]
     first.append(Strip("optimizer", [row["optimizer"] for row in rows], "name", most=NAME))
-    print_grid(console, [*first, *(Strip(head, cells) for head, cells in columns.items())])
+    print_grid(console, [*first, *(Strip(title, cells) for title, cells in columns.items())])
     say(console, _legend(tables), "dim")
     for name in tables.apart:
         say(console, f"{name} {APART}", "dim", [name])
-    if sentence := leading_sentence(tables):
-        say(console, sentence, "bold", tables.optimizers)
+    if not tables.campaign.reference:
+        _print_headline(tables, console)
+
+
+def _print_headline(tables: Tables, console: Console) -> None:
+    for sentences in headline(tables):
+        say(console, sentences, "bold", tables.optimizers)
 
 
 def _headline(tables: Tables) -> tuple[str, str]:

@@ -41,7 +41,7 @@ def write_report(campaign: CheckedCampaign, folder: Path, *, targets: str = "bou
     _write_tables(tables, shown, folder / "tables")
     figures = _write_figures(tables, folder / "figures")
     page = folder / "report.html"
-    write_bytes(page, render_html(campaign, tables, shown, figures).encode())
+    write_bytes(page, render_html(tables, shown, figures).encode())
     return page
 
 

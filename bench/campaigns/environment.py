@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 import problems
 from optimizers import OPTIMIZERS
 from problems.foundation.errors import M3EError
-from reports.storage.content import EVALUATES_ITSELF
+from reports.storage.content import EVALUATES_ITSELF, SEES_JOBS, TUNED_ON
 
 CORE = ("m3e", "numpy", "numba", "llvmlite", "scipy")
 """Packages behind every run."""
@@ -35,8 +35,10 @@ def libraries_of(optimizer: str) -> tuple[str, ...]:
 def declared(optimizer: str) -> dict[str, object]:
     """Return the settings that an optimizer has in every run, also one that tells none; {} if it cannot be loaded."""
     with suppress(M3EError):
-        declares = getattr(OPTIMIZERS.get(optimizer).load(), "evaluates_itself", False)
-        return {EVALUATES_ITSELF: True} if declares else {}
+        factory = OPTIMIZERS.get(optimizer).load()
+        flags = {key: True for key in (EVALUATES_ITSELF, SEES_JOBS) if getattr(factory, key, False)}
+        tuned_on = list(getattr(factory, TUNED_ON, ()))
+        return {**flags, **({TUNED_ON: tuned_on} if tuned_on else {})}
     return {}
 
 

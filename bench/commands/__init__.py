@@ -75,6 +75,12 @@ BUILTIN = (
         summary="The best mappings and bounds known: list, check a claim, update.",
         interrupted="what was taken is kept, and the same command continues",
     ),
+    CommandEntry(
+        "race",
+        "bench.commands.race:race",
+        summary="Run one optimizer, and say where it stands among reference results.",
+        interrupted=CONTINUES,
+    ),
     CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
     CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
     CommandEntry(

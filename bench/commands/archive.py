@@ -11,7 +11,7 @@ from bench.console.console import open_console, plain_table
 from reports.storage.archive import Archive, faults_of, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
-from reports.storage.campaign_folder import results_in
+from reports.storage.sources import results_in
 from reports.wording.numbers import counted, file_size
 
 FOLDER = click.Path(path_type=Path)

@@ -10,8 +10,8 @@ import click
 from bench.console.console import open_console
 from problems.foundation.errors import InvalidInput
 from reports.statistics.comparison import compare as compared
-from reports.storage.campaign_folder import results_in
 from reports.storage.replay import replayed
+from reports.storage.sources import results_in
 from reports.terminal import print_table
 from reports.writing import write_table
 

@@ -9,8 +9,8 @@ import click
 from bench.console.console import open_console
 from problems.foundation.files import make_folder, not_linked
 from reports.exports import FORMATS
-from reports.storage.campaign_folder import results_in
 from reports.storage.replay import replayed
+from reports.storage.sources import results_in
 from reports.wording.numbers import counted
 
 MOST_NAMED = 10

@@ -19,7 +19,7 @@ from reports.figures.style import (
     FULL,
     Look,
     Looks,
-    legend_above,
+    legend_of,
     log_ticks,
     new_figure,
 )
@@ -167,7 +167,7 @@ def draw_convergence(numbers: pd.DataFrame, look: Looks) -> Figure:
     figure.supxlabel(f"evaluations{problems}", fontsize=7.5)
     figure.supylabel(_label(numbers), fontsize=7.5)
     shown = [name for name in look if name in set(numbers["optimizer"])]
-    legend_above(figure, [line_handle(look[name]) for name in shown], shown)
+    legend_of(figure, look, shown, line_handle)
     return figure
 
 

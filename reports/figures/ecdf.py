@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from reports.figures.drawing import Drawing
 from reports.figures.marks import draw_steps, line_handle
-from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
+from reports.figures.style import COLUMN, FULL, Looks, legend_of, log_ticks, new_figure
 from reports.statistics.runtime import ECDF_COLUMNS, ecdf
 
 MANY = 8
@@ -31,7 +31,7 @@ def draw_ecdf(numbers: pd.DataFrame, look: Looks) -> Figure:
             )
     set_axes(axis, numbers["evaluations"], "targets reached")
     axis.set_xlabel("evaluations")
-    legend_above(figure, [line_handle(look[name]) for name in names], names)
+    legend_of(figure, look, names, line_handle)
     return figure
 
 

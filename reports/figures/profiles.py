@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from reports.figures.drawing import Drawing
 from reports.figures.ecdf import set_axes
 from reports.figures.marks import draw_steps, line_handle
-from reports.figures.style import FULL, Looks, legend_above, new_figure
+from reports.figures.style import FULL, Looks, legend_of, new_figure
 from reports.statistics.profiles import DATA, PERFORMANCE, PROFILE_COLUMNS, profile_numbers
 
 AXES = {
@@ -30,7 +30,7 @@ def draw_profiles(numbers: pd.DataFrame, look: Looks) -> Figure:
             draw_steps(axis, own["cost"], own["share"], look[name], place / len(names))
         set_axes(axis, panel["cost"], "targets reached")
         axis.set(xlabel=AXES[kind], title=f"{kind} profile")
-    legend_above(figure, [line_handle(look[name]) for name in names], names)
+    legend_of(figure, look, names, line_handle)
     return figure
 
 

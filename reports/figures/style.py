@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -108,7 +108,8 @@ class Look:
         dashes: Line style.
         width: Line width in points.
         level: Drawing order; the highest is on top.
-        leads: Whether it is the look of MAGMA, the reference of comparisons.
+        leads: Whether it is emphasised: MAGMA, the reference of comparisons, or what stands beside an archive.
+        quiet: Whether it is the look of an archive's optimizers, which stand behind the others.
     """
 
     colour: str
@@ -118,8 +119,10 @@ class Look:
     width: float = 1.0
     level: float = 3.0
     leads: bool = False
+    quiet: bool = False
 
 
+_QUIET = Look("#C9C9C9", "", "", "-", width=0.7, level=2.0, quiet=True)
 _MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0, leads=True)
 
 Looks = Mapping[str, Look]
@@ -131,8 +134,20 @@ def looks(tables: Tables) -> dict[str, Look]:
 
     Frequently drawn optimizers look the same in all campaigns. The others get free colours, starting from one that
     depends on their label. Colours, markers and hatches have cycles of different lengths, so that no two optimizers
-    share all of them.
+    share all of them. Those of an archive are all the same quiet grey, and the others beside them emphasised.
     """
+    quiet = tables.campaign.reference
+    found = _loud_looks(tables)
+    if not quiet:
+        return found
+    return {label: _QUIET if label in quiet else _emphasised(look) for label, look in found.items()}
+
+
+def _emphasised(look: Look) -> Look:
+    return replace(look, width=_MAGMA.width, level=_MAGMA.level, leads=True)
+
+
+def _loud_looks(tables: Tables) -> dict[str, Look]:
     names = tables.registered
     counts = Counter(names.values())
     known = {label: _PLACES[name] for label, name in names.items() if name in _PLACES and counts[name] == 1}
@@ -215,6 +230,14 @@ def legend_above(
     legend = figure.legend([handles[i] for i in order], places, loc="outside upper center", ncols=columns)
     for text, i in zip(legend.get_texts(), order, strict=True):
         text.set_text(texts[i])
+
+
+def legend_of(figure: Figure, look: Looks, names: Sequence[str], handle: Callable[[Look], Artist]) -> None:
+    """Add a legend of some optimizers above the axes, as ``legend_above``; the quiet ones share an entry at the end."""
+    loud = [name for name in names if not look[name].quiet]
+    quiet = len(names) - len(loud)
+    texts = [*loud, *([f"{quiet:,} for comparison"] if quiet else [])]
+    legend_above(figure, [*(handle(look[name]) for name in loud), *([handle(_QUIET)] if quiet else [])], texts)
 
 
 def _entries(labels: Sequence[str], notes: Mapping[str, str], room: float) -> tuple[list[str], float]:

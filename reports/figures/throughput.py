@@ -17,7 +17,7 @@ from problems.objectives import OBJECTIVES
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, titles
 from reports.figures.marks import bar_handle, draw_bars
-from reports.figures.style import COLUMN, FULL, Looks, legend_above, new_figure
+from reports.figures.style import COLUMN, FULL, Looks, legend_of, new_figure
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables, comparable
 from reports.wording.names import split_case
@@ -91,7 +91,7 @@ def draw_throughput(bars: pd.DataFrame, look: Looks) -> Figure:
         axis.remove()
     for axis in axes[: len(panels) : columns]:
         axis.set_ylabel(f"throughput\nrelative to {drawn([*look, reference], 16)[reference] if reference else 'best'}")
-    legend_above(figure, [bar_handle(look[name]) for name in shown], shown)
+    legend_of(figure, look, shown, bar_handle)
     if left_out:
         figure.supxlabel(left_out, fontsize=7.5)
     return figure

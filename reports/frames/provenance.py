@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 import problems
 from problems.foundation.text import printable, shorten
 from reports.frames.runs import USED, case_names, optimizer_names
 from reports.storage.campaign_folder import StoredCampaign
-from reports.storage.content import EVALUATES_ITSELF
+from reports.storage.content import EVALUATES_ITSELF, TUNED_ON
 from reports.storage.record import STATUSES, StoredRun
+from reports.storage.replay import is_for_tuning
 from reports.wording.numbers import counted
 
 LONGEST = 10_000
 """Most characters of parameters or settings."""
+
+MOST_NAMED = 4
+"""How many optimizers a warning names."""
 
 LONGEST_VALUE = 200
 """Most characters of one parameter in a sentence."""
@@ -89,14 +94,17 @@ def _origin(name: str, runs: list[StoredRun]) -> Origin:
 
 def warnings_of(campaign: StoredCampaign) -> list[str]:
     """Warnings about what makes the results of ``campaign`` hard to compare, in sentences."""
+    own = replace(campaign, runs=tuple(run for run in campaign.runs if run.label not in campaign.reference))
     return [
         *_left_out(campaign),
         *_differing_parameters(campaign),
-        *_differing_versions(campaign),
-        *_differing_surroundings(campaign),
+        *_differing_versions(own),  # an archive says which its own are
+        *_differing_surroundings(own),
         *_differing_settings(campaign),
         *_differing_suites(campaign),
         *_differing_budgets(campaign),
+        *shortening(campaign),
+        *tuning(campaign),
         *_doubled_seeds(campaign),
         *_no_search_began(campaign),
     ]
@@ -204,6 +212,47 @@ def _differing_budgets(campaign: StoredCampaign) -> list[str]:
     if len(set(case_names(campaign).values())) == len({(r.spec.problem, r.spec.suite_version) for r in campaign.runs}):
         return []
     return ["Some problems were run with several budgets; optimizers are compared only within one budget."]
+
+
+def shortening(campaign: StoredCampaign) -> list[str]:
+    """A warning on runs that are compared as far as the smaller budget of others goes."""
+    labels: dict[int, list[str]] = {}
+    for label, budget in campaign.shortened.items():
+        labels.setdefault(budget, []).append(label)
+    return [
+        f"Budgets differ: what {_listed(names)} had found after {budget:,} evaluations is compared, as others had no "
+        "more; methods that plan with their budget could have done better with it."
+        for budget, names in labels.items()
+    ]
+
+
+def tuning(campaign: StoredCampaign, label: str | None = None) -> list[str]:
+    """Sentences on problems that are there to tune on, and on those on which optimizers declare to be tuned.
+
+    Args:
+        campaign: The campaign.
+        label: The optimizer to speak of; all, if it is None.
+    """
+    ids = {run.spec.problem for run in campaign.runs}
+    dev = sum(is_for_tuning(problem) for problem in ids)
+    all_ = "The" if dev == len(ids) else f"{dev} of the {len(ids)}"
+    sentences = [f"{all_} problems are instances for tuning: verdicts on them are no claims."] if dev else []
+    declared: dict[str, set[str]] = {}
+    for run in campaign.runs:
+        patterns = _mapping(run.environment.get("settings")).get(TUNED_ON)
+        if isinstance(patterns, Sequence) and any(fnmatchcase(run.spec.problem, str(each)) for each in patterns):
+            declared.setdefault(run.label, set()).add(run.spec.problem)
+    return sentences + [
+        f"{name} declares that it was tuned on {len(own)} of the {counted(len(ids), 'problem')}: verdicts on it are no "
+        "claims."
+        for name, own in declared.items()
+        if label in (None, name)
+    ]
+
+
+def _listed(labels: list[str]) -> str:
+    more = len(labels) - MOST_NAMED
+    return ", ".join(labels[:MOST_NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
 
 
 def _doubled_seeds(campaign: StoredCampaign) -> list[str]:

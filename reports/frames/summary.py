@@ -17,6 +17,7 @@ import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.averages import geometric_mean, quantile
+from reports.frames.budgets import up_to_common_budgets
 from reports.frames.instances import instances_table
 from reports.frames.runs import runs_table, trajectories_table, used
 from reports.storage.readable import readable
@@ -96,7 +97,7 @@ class Tables:
     """All tables from which figures and reports are made.
 
     Attributes:
-        campaign: Source of the tables.
+        campaign: Source of the tables; runs of different budgets are cut short to the one that they have in common.
         runs: Result of ``runs_table``.
         summary: Result of ``summary_table``.
         overall: Result of ``overall_table``.
@@ -153,7 +154,7 @@ class Tables:
 
 def make_tables(campaign: CheckedCampaign, *, targets: str = "bound") -> Tables:
     """Make all tables of ``campaign``; ``targets`` as in ``Tables``."""
-    campaign = readable(campaign)
+    campaign = up_to_common_budgets(readable(campaign))
     runs = runs_table(campaign)
     summary = summary_table(runs)
     planned = Counter(run.label for run in campaign.planned)

@@ -16,7 +16,7 @@ from reports.frames.runs import used
 from reports.frames.summary import Tables
 from reports.page.numbers import rounded
 from reports.page.schedule_data import ScheduleData, schedule_of
-from reports.storage.replay import CheckedCampaign, CheckedRun, Folders
+from reports.storage.replay import CheckedRun, Folders
 from reports.wording.numbers import percent, ratio
 from reports.wording.units import MISSING, amount, is_front
 
@@ -110,8 +110,9 @@ class Part:
         }
 
 
-def parts_of(campaign: CheckedCampaign, tables: Tables) -> list[Part]:
+def parts_of(tables: Tables) -> list[Part]:
     """The parts of all cases, in the campaign's order."""
+    campaign = tables.campaign
     stored = {run.id: run for run in campaign.runs}
     numbers = dict(list(convergence_numbers(tables).groupby("case", sort=False)))
     facts = {row["case"]: row for _, row in tables.instances.iterrows()}

@@ -21,19 +21,21 @@ class Line(TypedDict):
         dark: Colour ``#rrggbb`` on a dark page.
         dash: Plotly's dash style.
         leads: Whether the line is emphasised.
+        quiet: Whether it stands behind the others.
     """
 
     colour: str
     dark: str
     dash: str
     leads: bool
+    quiet: bool
 
 
 def line_of(look: Look) -> Line:
     """The line style of an optimizer with this look."""
     dashes = look.dashes
     dash = _DASHES[dashes] if isinstance(dashes, str) else ",".join(f"{2 * length}px" for length in dashes[1])
-    return {"colour": look.colour, "dark": on_dark(look.colour), "dash": dash, "leads": look.leads}
+    return {"colour": look.colour, "dark": on_dark(look.colour), "dash": dash, "leads": look.leads, "quiet": look.quiet}
 
 
 def on_dark(colour: str) -> str:

@@ -16,8 +16,8 @@ from reports.page.assets import REPORT, render_page
 from reports.page.cases import Part, parts_of
 from reports.page.colours import line_of
 from reports.page.rows import breakable, heads_of, rows_of
-from reports.statistics.leading import leading_sentence
-from reports.storage.readable import readable, readable_id
+from reports.statistics.leading import headline
+from reports.storage.readable import readable_id
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import distinct, shorten
 from reports.wording.numbers import LABEL, counted
@@ -29,7 +29,6 @@ REPLACED = "convergence"
 
 
 def render_html(
-    campaign: CheckedCampaign,
     tables: Tables,
     report_tables: Sequence[Table],
     figures: Sequence[tuple[Drawing, DrawnFigure]],
@@ -37,13 +36,12 @@ def render_html(
     """The page.
 
     Args:
-        campaign: Where progress and provenance come from.
-        tables: Of the campaign.
+        tables: Tables of a campaign.
         report_tables: What to show as tables, in this order.
         figures: What to show as figures, each with what was drawn.
     """
-    campaign = readable(campaign)
-    parts = parts_of(campaign, tables)
+    campaign = tables.campaign
+    parts = parts_of(tables)
     short = _short(tables)
     shown = [_figure(drawing, drawn) for drawing, drawn in figures]
     return render_page(
@@ -53,7 +51,7 @@ def render_html(
         name=campaign.name,
         progress=progress(campaign),
         scope=scope(tables),
-        leading=leading_sentence(tables),
+        headline=headline(tables),
         value=_value(tables.objectives),
         warnings=warnings_of(campaign),
         figures=[figure for figure in shown if figure["drawing"].name != REPLACED],

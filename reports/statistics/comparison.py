@@ -11,6 +11,8 @@ import pandas as pd
 from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import quantile
+from reports.frames.budgets import both_up_to_common_budgets
+from reports.frames.provenance import shortening
 from reports.frames.runs import runs_table
 from reports.statistics.compared import ALPHA
 from reports.statistics.paired import log_ratios, rank_biserial
@@ -87,7 +89,8 @@ class Comparison:
 def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
     """Compare the optimizers of two campaigns by the suite's verdict (``reports.statistics.verdict``).
 
-    A pair is two runs of one problem, budget and seed. A run that failed or found no valid mapping counts as infinitely
+    A pair is two runs of one problem, budget and seed; where the two have no budget in common, the runs with the larger
+    one are taken as far as the smaller one goes. A run that failed or found no valid mapping counts as infinitely
     bad; pairs with a missing run are left out. The number of a problem is the ratio of medians; of a label that both
     have, as two versions of one optimizer do, it is the mean over pairs, which share what the seed decides.
 
@@ -101,6 +104,7 @@ def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, s
         UnknownName: If a campaign has no optimizer with such a label.
         InvalidInput: If the campaigns share no optimizer, or no problem, budget and seed.
     """
+    a, b = both_up_to_common_budgets(a, b)
     own, other = _results(a), _results(b)
     chosen = list(dict.fromkeys(pairs)) or _common(own, other)
     for first, second in chosen:
@@ -113,7 +117,8 @@ def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, s
     overall = _judged(instances)
     lost = _lost(own, other, chosen, complete=not pairs)
     can_tell = bool((~overall["weak"] | (overall["verdict"] == SAME)).any())
-    return Comparison(_instance_table(instances), _overall_table(overall), can_tell, lost)
+    short = (*shortening(a), *shortening(b))
+    return Comparison(_instance_table(instances), _overall_table(overall, short), can_tell, lost)
 
 
 def _results(campaign: CheckedCampaign) -> pd.DataFrame:
@@ -265,7 +270,7 @@ def _instance_table(frame: pd.DataFrame) -> Table:
     )
 
 
-def _overall_table(frame: pd.DataFrame) -> Table:
+def _overall_table(frame: pd.DataFrame, warnings: Sequence[str]) -> Table:
     return Table(
         name="compare_overall",
         title="Overall",
@@ -282,7 +287,7 @@ def _overall_table(frame: pd.DataFrame) -> Table:
             "p_corrected": Column("p", p_value),
             "verdict": Column("Verdict", number=False),
         },
-        warnings=(*_weakness(frame), *_repetition(frame)),
+        warnings=(*warnings, *_weakness(frame), *_repetition(frame)),
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reports.frames.provenance import tuning
 from reports.frames.summary import Tables
 from reports.statistics.pairwise import cases_needed, pair_table
+from reports.statistics.standing import paragraph
 from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
 from reports.wording.numbers import counted
 
@@ -28,6 +30,18 @@ def leading_sentence(tables: Tables) -> str:
     if pairs.empty:
         return ""
     leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
+    return " ".join([_leading(tables, pairs, leader), *tuning(tables.campaign, leader)])
+
+
+def headline(tables: Tables) -> list[str]:
+    """Return what a report begins with: where each optimizer stands beside an archive, or else who leads."""
+    own = [name for name in tables.optimizers if name not in tables.campaign.reference]
+    if not tables.campaign.reference:
+        return list(filter(None, [leading_sentence(tables)]))
+    return list(filter(None, (paragraph(tables, name) for name in own)))
+
+
+def _leading(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
     if lacking := _lacking(pairs):
         return f"{leader} leads by mean rank, without a verdict: {lacking}."
     random = _random(tables)

@@ -114,6 +114,8 @@ class StoredCampaign:
         tomls: Text of each campaign's TOML file, by the campaign's name.
         requests: What was asked for, in words, the earliest first.
         files: Folders that hold copies of the files that problem ids name.
+        reference: Labels of the optimizers that come from an archive, beside which the others stand.
+        shortened: Budgets to which the runs of some optimizers are cut short to be compared, by label.
     """
 
     name: str
@@ -125,6 +127,8 @@ class StoredCampaign:
     tomls: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    reference: frozenset[str] = frozenset()
+    shortened: Mapping[str, int] = field(default_factory=dict)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -208,7 +212,7 @@ def campaign_root(path: Path) -> Traversable:
     """
     root = root_of(path)
     if not (root / CAMPAIGN_FILE).is_file() and not (root / RECORDS).is_dir():
-        raise StorageError(f"no campaign in {path}: expected a folder of 'm3e run', or a packed one{_hint([path])}")
+        raise StorageError(f"no campaign in {path}: expected a folder of 'm3e run', or a packed one{hint_at([path])}")
     return root
 
 
@@ -391,23 +395,8 @@ def files_named(problem_ids: Iterable[str]) -> set[tuple[str, str]]:
 # --- for commands ------------------------------------------------------------------------------------------------
 
 
-def results_in(folders: Sequence[Path]) -> StoredCampaign:
-    """Read the runs in campaign folders.
-
-    Raises:
-        StorageError: If there are none.
-    """
-    campaign = read_campaign(folders)
-    if not campaign.runs:
-        if campaign.unreadable:
-            first, number = next(iter(campaign.unreadable.values())), len(campaign.unreadable)
-            raise StorageError(f"none of {number} records can be read, for instance: {first}")
-        where = ", ".join(map(str, folders))
-        raise StorageError(f"no runs in {where}: expected campaign folders of 'm3e run'{_hint(folders)}")
-    return campaign
-
-
-def _hint(folders: Sequence[Path]) -> str:
+def hint_at(folders: Sequence[Path]) -> str:
+    """Return a hint at the campaigns inside of folders that are none themselves; empty if there are none."""
     inside = [str(f.parent) for folder in folders if folder.is_dir() for f in sorted(folder.glob(f"*/{CAMPAIGN_FILE}"))]
     return f". Did you mean {', '.join(inside)}?" if inside else ""
 

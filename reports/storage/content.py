@@ -14,6 +14,12 @@ Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 EVALUATES_ITSELF = "evaluates_itself"
 """Setting, true, of an optimizer that evaluates mappings beyond its budget."""
 
+SEES_JOBS = "sees_jobs"
+"""Setting, true, of an optimizer that is no black box."""
+
+TUNED_ON = "tuned_on"
+"""Setting of an optimizer that declares on which problems it was tuned: patterns of their ids."""
+
 INTERNAL_EVALUATIONS = "internal_evaluations"
 """Setting of such an optimizer: how many."""
 

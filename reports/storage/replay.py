@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -169,6 +170,13 @@ def known_id(problem_id: str) -> ProblemId:
     """
     with files_only_in(()):
         return problems.parse_id(problem_id)
+
+
+def is_for_tuning(problem_id: str) -> bool:
+    """Whether a problem is known, and one for tuning."""
+    with suppress(M3EError):
+        return known_id(problem_id).for_tuning
+    return False
 
 
 @lru_cache(maxsize=4096)

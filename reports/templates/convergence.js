@@ -59,8 +59,12 @@
       customdata: grid.map((_, place) => percent(middle[place]) + quartiles(place)),
       hovertemplate: "%{customdata}<extra>%{fullData.name}</extra>",
       zorder: look.leads ? 1 : 0,
-      line: { shape: "hv", color: colourOf(look, colours), dash: look.dash, width: look.leads ? 3 : 1.7 },
+      line: { shape: "hv", color: colourOf(look, colours), dash: look.dash, width: widthOf(look) },
     };
+  }
+
+  function widthOf(look) {
+    return look.leads ? 3 : look.quiet ? 1 : 1.7;
   }
 
   function tracesOf(curves, colours, brief) {
@@ -74,11 +78,12 @@
 
   function entryOf(curve, colours) {
     const look = looks.get(curve.optimizer);
-    return { text: m3e.named(look.name), colour: colourOf(look, colours), dash: look.dash, width: look.leads ? 3 : 1.7 };
+    return { text: m3e.named(look.name), colour: colourOf(look, colours), dash: look.dash, width: widthOf(look) };
   }
 
   m3e.kinds.convergence = function (entry, colours, width) {
     const curves = entry.curves.filter((curve) => m3e.picked("optimizer", curve.optimizer));
+    const loud = curves.filter((curve) => !looks.get(curve.optimizer).quiet);
     const narrow = m3e.narrow(width);
     const layout = {
       height: narrow ? 290 : 370,
@@ -87,6 +92,6 @@
       yaxis: m3e.axis(colours, { type: "log", title: { text: entry.measure }, tickformat: "~%", nticks: 4 }),
       margin: { l: 50, r: 12, t: 30, b: 50 },
     };
-    return { traces: tracesOf(curves, colours, narrow), layout, legend: curves.map((curve) => entryOf(curve, colours)) };
+    return { traces: tracesOf(curves, colours, narrow), layout, legend: loud.map((curve) => entryOf(curve, colours)) };
   };
 })();

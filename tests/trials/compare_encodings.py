@@ -17,8 +17,8 @@ from scipy.stats import wilcoxon
 from optimizers.catalogue import create, entry_of, names
 from problems.foundation.errors import M3EError
 from problems.space import SearchSpace
-from reports.storage.campaign_folder import results_in
 from reports.storage.replay import replayed
+from reports.storage.sources import results_in
 
 FOLDER = Path("encodings")
 ENCODINGS = "native", "continuous"

@@ -14,8 +14,8 @@ import numpy as np
 
 from reports.statistics.paired import log_ratios
 from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, WORSE, verdicts
-from reports.storage.campaign_folder import results_in
 from reports.storage.replay import replayed
+from reports.storage.sources import results_in
 
 FACTORS = (1.0, 1.005, 1.01, 1.02, 1.03, 1.05, 1.1)
 SEEDS = 5

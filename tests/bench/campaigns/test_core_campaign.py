@@ -1,11 +1,12 @@
-"""The campaign ``core`` holds what its rule chooses."""
+"""The campaigns ``core`` and ``dev`` hold what their rule chooses, of instances for claims and for tuning."""
 
 import itertools
+import sys
 
 import pytest
 
 import problems
-from bench.campaigns.reading import load_campaign
+from bench.campaigns.reading import campaign_names, load_campaign
 
 TASKS = ("vision", "language", "recommendation", "mix")
 PLATFORMS = ("S1", "S2", "S3", "S4", "S5", "S6")
@@ -14,7 +15,7 @@ FAMILIES = (
     *(("mix", platform, jobs, "") for platform in ("S2", "S5") for jobs in ("g20", "g500")),
     *((task, platform, "g100", "/dep") for task in ("language", "mix") for platform in ("S2", "S4")),
 )
-INSTANCES = 3
+INSTANCES = {"core": (0, 1, 2), "dev": (100, 101, 102)}
 LEAST_LEVEL = 1.10
 
 
@@ -26,12 +27,12 @@ def bandwidths(task, platform):
     return three[place::-1]
 
 
-def chosen(family):
+def chosen(family, instances):
     """The id that the rule chooses of a family, or None."""
     task, platform, jobs, option = family
     for bandwidth in bandwidths(task, platform):
         found = []
-        for instance in range(INSTANCES):
+        for instance in instances:
             problem_id = f"{task}/{platform}/bw{bandwidth:g}/{jobs}/i{instance}{option}"
             facts = problems.facts_of(problems.get(problem_id))
             if facts.random_level >= LEAST_LEVEL:
@@ -42,15 +43,30 @@ def chosen(family):
 
 
 def test_core_is_what_its_rule_chooses():
-    expected = [problem_id for family in FAMILIES if (problem_id := chosen(family))]
+    expected = [problem_id for family in FAMILIES if (problem_id := chosen(family, INSTANCES["core"]))]
     assert list(load_campaign("core").problems) == expected
 
 
-@pytest.mark.parametrize("problem_id", load_campaign("core").problems)
-def test_no_instance_of_core_is_degenerate(problem_id):
+def test_dev_is_what_the_same_rule_chooses():
+    some = FAMILIES[::5]  # the rule takes a while
+    expected = {problem_id for family in some if (problem_id := chosen(family, INSTANCES["dev"]))}
+    assert len(expected) >= len(some) - 2
+    assert expected <= set(load_campaign("dev").problems)
+
+
+@pytest.mark.parametrize("problem_id", [each for name in INSTANCES for each in load_campaign(name).problems])
+def test_no_instance_is_degenerate(problem_id):
     facts = problems.facts_of(problems.get(problem_id))
     assert facts.separates
     assert facts.random_level >= LEAST_LEVEL
+
+
+def test_instances_for_tuning_are_in_dev_alone():
+    tuning = {
+        name: [problems.parse_id(each).for_tuning for each in load_campaign(name).problems] for name in campaign_names()
+    }
+    assert all(tuning.pop("dev"))
+    assert not any(any(own) for own in tuning.values())
 
 
 def test_core_is_diverse():
@@ -64,4 +80,4 @@ def test_core_is_diverse():
 
 if __name__ == "__main__":  # prints the list for the campaign's file
     for each in FAMILIES:
-        print(f'  "{chosen(each)}",')
+        print(f'  "{chosen(each, INSTANCES[sys.argv[1]])}",')

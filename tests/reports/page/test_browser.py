@@ -87,7 +87,7 @@ def small_campaign() -> StoredCampaign:
 
 def page_of(campaign: StoredCampaign, figures: list[Any]) -> str:
     tables = make_tables(campaign)
-    return render_html(campaign, tables, published(tables), figures)
+    return render_html(tables, published(tables), figures)
 
 
 @pytest.fixture(scope="session")

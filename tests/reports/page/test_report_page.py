@@ -59,7 +59,7 @@ class Page(HTMLParser):
 
 def render(campaign, figures=()) -> str:
     tables = make_tables(campaign)
-    return render_html(campaign, tables, published(tables), figures)
+    return render_html(tables, published(tables), figures)
 
 
 def drawn() -> list[tuple[Drawing, DrawnFigure]]:
@@ -237,7 +237,7 @@ def test_names_of_problems_may_break_after_slashes_and_stay_escaped():
 
 
 def test_tables_are_shown_as_they_say(tiny):
-    text = render_html(tiny, make_tables(tiny), [small()], [])
+    text = render_html(make_tables(tiny), [small()], [])
     section = text[text.index('<section id="small">') : text.index("</section>", text.index("</table>"))]
     page = Page(section + "</section>")
     for part in ("Small", "A note.", "Too few seeds.", "Problem", "xxxxxxxxxx"):

@@ -1,0 +1,160 @@
+"""``m3e race``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from bench.campaigns.campaign import Campaign, make_contender, with_overrides
+from bench.campaigns.reading import load_campaign
+from bench.campaigns.reference import black_boxes, reference
+from bench.commands.options import engine_option, out_option, retry_option, taking, workers_option
+from bench.console.console import open_console
+from bench.engines.settings import engine_from
+from bench.run_campaign import do_campaign
+from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.files import not_linked
+from reports.storage.archive import Archive
+from reports.storage.campaign_folder import read_campaign
+from reports.storage.sources import beside
+from reports.storage.spec import folder_name
+from reports.wording.numbers import counted
+
+CLAIMS, TUNING = "core", "dev"
+"""The campaigns whose instances are for claims, and for tuning."""
+
+
+@dataclass(frozen=True)
+class RaceOptions:
+    """Argument and options of ``m3e race``.
+
+    Attributes:
+        optimizer: Name, ``package.module:Class``, or ``exec:COMMAND``.
+        settings: Parameters, as ``KEY=VALUE``.
+        on: Campaign whose problems are run; None for the one for claims or for tuning.
+        dev: Whether to run the one for tuning.
+        archive: Name or folder of the archive; None for the one of the campaign's name.
+        against: Labels in the archive; none of them for all black boxes.
+        seeds: Number of seeds, instead of the campaign's.
+        budget: Evaluations of a run, instead of the campaign's.
+        out: Results folder.
+        engine: As for ``m3e run``, and so are the others.
+        workers: Runs at a time.
+        retry: Whether to do failed and cut runs again.
+    """
+
+    optimizer: str
+    settings: tuple[str, ...]
+    on: str | None
+    dev: bool
+    archive: str | None
+    against: tuple[str, ...]
+    seeds: int | None
+    budget: int | None
+    out: Path
+    engine: str
+    workers: int | None
+    retry: bool
+
+
+@click.command()
+@click.argument("optimizer", metavar="OPTIMIZER")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter. May be repeated.")
+@click.option(
+    "--on", metavar="CAMPAIGN", help=f"Problems, seeds and budget: a name, or a TOML file. [default: {CLAIMS}]"
+)
+@click.option("--dev", is_flag=True, help=f"On {TUNING!r}, whose instances are for tuning: verdicts are no claims.")
+@click.option("--archive", metavar="NAME|FOLDER", help="Results to race against. [default: those of the campaign]")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="NAME[,NAME...]",
+    help="Optimizers of the archive. May be repeated. [default: all black boxes]",
+)
+@click.option("--seeds", type=click.IntRange(min=1), help="Number of seeds, instead of the campaign's.")
+@click.option("--budget", type=click.IntRange(min=1), help="Evaluations of a run, instead of the campaign's.")
+@out_option
+@engine_option
+@workers_option
+@retry_option
+@taking(RaceOptions)
+def race(options: RaceOptions) -> None:
+    """Run OPTIMIZER alone, and say where it stands among results that are there already.
+
+    OPTIMIZER is a name, package.module:Class, or 'exec:COMMAND'. It runs on the problems of a campaign; the others'
+    results come from an archive. The last paragraph says its place by geometric mean over the best known values and by
+    mean rank, whether it is distinguishable from its neighbours, and which problems suit it. Interrupt it at any time:
+    the same command continues.
+    """
+    if options.dev and options.on:
+        raise InvalidInput("--dev", expected="no --on, as it chooses the campaign itself", actual=f"--on {options.on}")
+    on = load_campaign(options.on or (TUNING if options.dev else CLAIMS))
+    archive = reference(options.archive or on.name)
+    campaign = alone(on, options)
+    console = open_console()
+    labels, lacking = _field(archive, campaign, options.against)
+    folder, counts = do_campaign(
+        console, campaign, options.out, engine_from(options.engine, options.workers), retry=options.retry
+    )
+    if lacking:
+        console.say(f"left out, as they lack results on some of these problems: {', '.join(lacking)}")
+
+    from reports.storage.replay import replayed  # here, as these load the libraries that draw, for a second
+    from reports.terminal import print_summary
+    from reports.writing import write_report
+
+    found = replayed(beside(read_campaign([folder]), archive, labels))
+    path = write_report(found, not_linked(folder / "report"))
+    print_summary(found, console)
+    console.say(f"report: {path.resolve()}")
+    if counts["failed"]:
+        console.say(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
+        sys.exit(1)
+
+
+def alone(on: Campaign, options: RaceOptions) -> Campaign:
+    """Return the campaign of one optimizer on the problems of another.
+
+    Raises:
+        InvalidInput: If a parameter is no ``KEY=VALUE``, or does not fit.
+        UnknownName, MissingExtra: If there is no such optimizer, or it takes no such parameter, or is not installed.
+    """
+    parameters = dict(map(_parameter, options.settings))
+    told = "".join(f" {key}={value}" for key, _, value in (each.partition("=") for each in options.settings))
+    label = f"{options.optimizer}{told}"
+    contender = make_contender(options.optimizer, label, parameters)
+    name = folder_name(f"race-{on.name}-{label}")
+    campaign = replace(on, name=name, contenders=(contender,), description="", toml="")
+    return with_overrides(campaign, budget=options.budget, seeds=options.seeds)
+
+
+def _parameter(text: str) -> tuple[str, object]:
+    """A parameter's name and value: JSON, or else the text itself."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InvalidInput("--set", expected="KEY=VALUE", actual=text)
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The labels to race against, and those left out for lack of results."""
+    named = [name.strip() for each in against for name in each.split(",") if name.strip()]
+    known = [bundle.label for bundle in archive.definition.bundles]
+    for name in named:
+        if name not in known:
+            raise UnknownName(f"optimizer of archive {archive.definition.name!r}", name, known)
+    if named:
+        return named, []
+    labels, lacking = black_boxes(archive, campaign.problems)
+    if not labels:
+        expected = f"results on all {counted(len(campaign.problems), 'problem')} of the campaign"
+        hint = "Name some with --against, or another archive with --archive."
+        raise InvalidInput(f"archive {archive.definition.name!r}", expected=expected, actual="none", hint=hint)
+    return labels, lacking

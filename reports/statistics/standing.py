@@ -1,0 +1,286 @@
+"""Where an optimizer stands in a field: places, verdicts on its neighbours, and the kinds of problems that suit it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import problems
+from problems.foundation.errors import M3EError
+from reports.frames.provenance import tuning
+from reports.frames.summary import Tables, comparable
+from reports.statistics.paired import log_ratios
+from reports.statistics.pairwise import cases_needed, medians
+from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict, verdicts
+from reports.wording.numbers import count, counted, percent, ratio
+from reports.wording.table import Column, Table
+from reports.wording.units import SHORTFALL
+
+LEAST_PROBLEMS = 3
+"""Fewest problems of a kind."""
+
+NAMED = 3
+"""Most names in a list."""
+
+SMALL_CORES = 4
+"""Most cores of a small accelerator (Kao & Krishna 2022, table III)."""
+
+KIND_COLUMNS = {
+    "kind": "kind of problems",
+    "problems": "how many of the compared problems are of that kind",
+    "beaten": "share of the field that has a higher median, mean over these problems; ties count half",
+    "ratio_to_best_known": "geometric mean over these problems of median / best known",
+    "best": "the optimizer of the field with the lowest geometric mean of medians on these problems",
+    "best_ratio": "geometric mean over these problems of own median / that one's",
+}
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another optimizer of the field, and the verdict on one's own against it."""
+
+    label: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an optimizer stands.
+
+    Attributes:
+        label: Its label.
+        field: Number of the others.
+        problems: Number of problems compared.
+        ratio: Geometric mean over problems of own median / best known; NaN if some problem has none.
+        place: Place by that ratio, from 1; by the ratio to the best median where there is none.
+        leader: The first by it, and its ratio.
+        mean_rank: Mean rank among all.
+        rank_place: Place by mean rank, from 1.
+        above: The next better one by mean rank, if there is one.
+        below: The next worse one.
+        counts: Number of the others by verdict.
+        unclear: Labels of those of which it cannot be told apart.
+        beaten: Share of the field that it beats, mean over problems.
+    """
+
+    label: str
+    field: int
+    problems: int
+    ratio: float
+    place: int
+    leader: tuple[str, float]
+    mean_rank: float
+    rank_place: int
+    above: Neighbour | None
+    below: Neighbour | None
+    counts: Counter[str]
+    unclear: tuple[str, ...]
+    beaten: float
+
+
+def standing_of(tables: Tables, label: str) -> Standing | None:
+    """Return where an optimizer stands among the ranked ones; None if it is not compared with any other."""
+    matrix = medians(tables)
+    if label not in matrix.columns or matrix.shape[1] < 2:
+        return None
+    others = [name for name in matrix.columns if name != label]
+    fronts = tables.runs.drop_duplicates("case").set_index("case")["unit"].reindex(matrix.index) == SHORTFALL
+    judged = dict(
+        zip(others, verdicts([log_ratios(matrix[label], matrix[name], fronts) for name in others]), strict=True)
+    )
+    overall = tables.overall.set_index("optimizer").loc[list(matrix.columns)]
+    column = "ratio_to_best_known" if overall["ratio_to_best_known"].notna().all() else "ratio_to_best"
+    ratios = overall[column].sort_values(kind="stable")
+    ranks = list(matrix.columns)  # best mean rank first
+    place = ranks.index(label)
+
+    def neighbour(at: int) -> Neighbour | None:
+        return Neighbour(ranks[at], judged[ranks[at]]) if 0 <= at < len(ranks) else None
+
+    return Standing(
+        label=label,
+        field=len(others),
+        problems=len(matrix),
+        ratio=float(overall.loc[label, column]) if column == "ratio_to_best_known" else np.nan,
+        place=1 + int((ratios < ratios[label]).sum()),
+        leader=(str(ratios.index[0]), float(ratios.iloc[0])),
+        mean_rank=float(overall.loc[label, "mean_rank"]),
+        rank_place=1 + place,
+        above=neighbour(place - 1),
+        below=neighbour(place + 1),
+        counts=Counter(verdict.verdict for verdict in judged.values()),
+        unclear=tuple(name for name in others if judged[name].verdict == NO_EVIDENCE),
+        beaten=float(_beaten(matrix, label).mean()),
+    )
+
+
+def _beaten(matrix: pd.DataFrame, label: str) -> pd.Series:
+    """Share of the field with a higher median, by case; ties count half."""
+    others = matrix.drop(columns=label)
+    own = matrix[label].to_numpy()[:, None]
+    share = (others > own).mean(axis=1) + 0.5 * (others == own).mean(axis=1)
+    return pd.Series(share, index=matrix.index)
+
+
+def kinds_table(tables: Tables, label: str) -> Table:
+    """Table with one row per kind of problems, the best ones first; columns as in ``KIND_COLUMNS``."""
+    matrix = medians(tables)
+    frame = pd.DataFrame(columns=list(KIND_COLUMNS))
+    if label in matrix.columns and matrix.shape[1] > 1:
+        beaten = _beaten(matrix, label)
+        summary = comparable(tables.summary.dropna(subset=["rank"])).set_index(["case", "optimizer"])
+        rows = [
+            _kind_row(kind, cases, matrix, beaten, summary.xs(label, level="optimizer")["ratio_to_best_known"], label)
+            for kind, cases in kinds_of(tables, list(matrix.index)).items()
+        ]
+        frame = pd.DataFrame(rows, columns=list(KIND_COLUMNS))
+        frame = frame.sort_values("beaten", ascending=False, kind="stable", ignore_index=True)
+    return Table(
+        "kinds",
+        f"{label} by kind of problem",
+        f"Kinds of which at least {LEAST_PROBLEMS} problems are compared, those that suit {label} best first. Beaten: "
+        "share of the field with a higher median. Best: the one of the field with the lowest geometric mean of "
+        "medians.",
+        frame,
+        KIND_COLUMNS,
+        {
+            "kind": Column("Kind", number=False),
+            "problems": Column("Problems", count),
+            "beaten": Column("Beaten", percent),
+            "ratio_to_best_known": Column("Median / best known", ratio),
+            "best": Column("Best", number=False),
+            "best_ratio": Column("Median / its median", ratio),
+        },
+    )
+
+
+def _kind_row(
+    kind: str, cases: list[str], matrix: pd.DataFrame, beaten: pd.Series, to_known: pd.Series, label: str
+) -> dict[str, object]:
+    with np.errstate(divide="ignore"):
+        logs = np.log(matrix.loc[cases])
+    others = logs.drop(columns=label).mean()
+    best = str(others.idxmin())
+    known = to_known.reindex(cases)
+    return {
+        "kind": kind,
+        "problems": len(cases),
+        "beaten": float(beaten[cases].mean()),
+        "ratio_to_best_known": float(np.exp(np.log(known).mean())) if known.notna().all() else np.nan,
+        "best": best,
+        "best_ratio": float(np.exp(logs[label].mean() - others[best])),
+    }
+
+
+def kinds_of(tables: Tables, cases: list[str]) -> dict[str, list[str]]:
+    """Return the kinds of some cases: of task, accelerator, bandwidth, number of jobs, and with dependencies."""
+    found: dict[str, list[str]] = {}
+    first = tables.runs.drop_duplicates("case").set_index("case").loc[cases]
+    for case, run in first.iterrows():
+        kinds = [f"task {run['task']}", *_platform_kinds(str(run["platform"]), float(run["bandwidth_gbps"]))]
+        kinds += [f"{run['num_jobs']:,.0f} jobs"] if run["num_jobs"] == run["num_jobs"] else []
+        kinds += ["dependent jobs"] if run["dependent"] is True else []
+        for kind in kinds:
+            found.setdefault(kind, []).append(str(case))
+    return {kind: own for kind, own in found.items() if LEAST_PROBLEMS <= len(own) < len(cases)}
+
+
+def _platform_kinds(name: str, bandwidth: float) -> list[str]:
+    try:
+        platform = problems.PLATFORMS.get(name)
+    except M3EError:
+        return []
+    alike = "cores alike" if len(set(platform.cores)) == 1 else "cores that differ"
+    size = "few cores" if len(platform.cores) <= SMALL_CORES else "many cores"
+    if platform.bandwidths_gbps is None:
+        return [alike, size]
+    low, high = platform.bandwidths_gbps
+    end = ["lowest bandwidth"] if bandwidth <= low else ["highest bandwidth"] if bandwidth >= high else []
+    return [alike, size, *end]
+
+
+def paragraph(tables: Tables, label: str) -> str:
+    """Say in a few sentences where an optimizer stands, and on what it is good and bad; "" if it has no result."""
+    own = tables.overall[tables.overall["optimizer"] == label]
+    if own.empty:
+        return ""
+    standing = standing_of(tables, label)
+    if standing is None:
+        return _without_place(tables, label)
+    total = standing.field + 1
+    if standing.ratio == standing.ratio:
+        lead = "" if standing.place == 1 else f", the first, {standing.leader[0]}, {ratio(standing.leader[1])}"
+        what = f"geometric mean over best known ({ratio(standing.ratio)}{lead})"
+        by_ratio = f"place {standing.place} of {total} by {what}"
+    else:
+        by_ratio = f"place {standing.place} of {total} by geometric mean over the best median"
+    budgets = sorted({int(budget) for budget in tables.runs.loc[tables.runs["optimizer"] == label, "budget"]})
+    seeds = tables.runs.loc[tables.runs["optimizer"] == label, "seed"].nunique()
+    spent = f"{' or '.join(f'{b:,}' for b in budgets)} evaluations, {counted(seeds, 'seed')}"
+    sentences = [
+        f"{label} on {counted(standing.problems, 'problem')} ({spent}): {by_ratio}, and place {standing.rank_place} by "
+        f"mean rank ({standing.mean_rank:.2f}).",
+        _judgement(standing),
+        *_neighbours(standing),
+        *_suited(tables, standing),
+        *tuning(tables.campaign, label),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _without_place(tables: Tables, label: str) -> str:
+    if label in tables.apart:
+        return f"{label} evaluates mappings beyond its budget: it is listed apart, and has no place among the others."
+    return f"{label} has no place: there is no problem on which it and the others have results."
+
+
+def _judgement(standing: Standing) -> str:
+    needed = cases_needed(standing.field)
+    if standing.problems < needed:
+        return (
+            f"No verdict: {counted(standing.field, 'comparison')} take {needed} problems, and these are "
+            f"{standing.problems}."
+        )
+    counts = standing.counts
+    told = [f"better than {counts[BETTER]}", f"worse than {counts[WORSE]}"]
+    told += [f"{verdict} to {counts[verdict]}" for verdict in (EQUAL,) if counts[verdict]]
+    told += [f"the same as {counts[SAME]}"] if counts[SAME] else []
+    unclear = f", and not distinguishable from {_named(standing.unclear)}" if standing.unclear else ""
+    return f"Of the {standing.field} others it is {', '.join(told)}{unclear}."
+
+
+def _neighbours(standing: Standing) -> list[str]:
+    told = [
+        f"{word} is {neighbour.label} ({_said(neighbour.verdict)})"
+        for word, neighbour in (("next above", standing.above), ("next below", standing.below))
+        if neighbour is not None
+    ]
+    text = "; ".join(told)
+    return [f"{text[:1].upper()}{text[1:]}."]
+
+
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.verdict}, ratio {ratio(verdict.ratio)}, corrected p {verdict.p_corrected:.2g}"
+
+
+def _suited(tables: Tables, standing: Standing) -> list[str]:
+    kinds = kinds_table(tables, standing.label).frame
+    if len(kinds) < 2:
+        return [f"It beats {_share(standing.beaten)} of the field on the mean problem."]
+    best, worst = kinds.iloc[0], kinds.iloc[-1]
+    return [
+        f"It beats {_share(standing.beaten)} of the field on the mean problem: most with {best['kind']} "
+        f"({_share(best['beaten'])}), least with {worst['kind']} ({_share(worst['beaten'])})."
+    ]
+
+
+def _share(share: float) -> str:
+    return f"{100.0 * share:.0f} %"
+
+
+def _named(names: tuple[str, ...]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
