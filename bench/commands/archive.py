@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
 import click
 
-from bench.console.console import open_console, plain_table
+from bench.campaigns.again import carried_out_again
+from bench.campaigns.reference import reference, shipped
+from bench.console.console import PatientConsole, open_console, plain_table
 from reports.storage.archive import Archive, faults_of, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
@@ -44,19 +47,25 @@ def add(folder: Path, runs: tuple[Path, ...]) -> None:
 
 
 @archive.command()
-@click.argument("folders", metavar="ARCHIVE...", type=FOLDER, nargs=-1, required=True)
-def verify(folders: tuple[Path, ...]) -> None:
+@click.argument("folders", metavar="ARCHIVE...", nargs=-1)
+@click.option("--again", type=click.IntRange(min=1), metavar="N", help="Also carry out N runs again, drawn at random.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of that draw. [default: another each time]")
+def verify(folders: tuple[str, ...], again: int | None, seed: int | None) -> None:
     """Check digests and every record of ARCHIVE, and evaluate its mappings again.
 
-    Names each fault in a line. Exits with 1 if there are faults.
+    ARCHIVE is a folder, or the name of one that ships; by default all that ship. Names each fault in a line. A run that
+    is carried out again and ends in another result is one, unless it was made with other libraries. Exits with 1 if
+    there are faults.
     """
     console = open_console()
     faults = 0
-    for folder in folders:
-        opened = open_archive(folder)
+    for folder in folders or shipped():
+        opened = reference(folder)
         found = [str(fault) for fault in faults_of(opened)]
         for fault in found:
             console.say(fault)
+        if again is not None and not found:
+            found += _carry_out(console, opened, again, random.randrange(10**6) if seed is None else seed)
         runs = sum(bundle.runs for bundle in opened.definition.bundles)
         console.say(
             f"{folder}: {counted(runs, 'run')} in {counted(len(opened.definition.bundles), 'bundle')}, "
@@ -66,13 +75,24 @@ def verify(folders: tuple[Path, ...]) -> None:
     sys.exit(int(faults > 0))
 
 
+def _carry_out(console: PatientConsole, opened: Archive, number: int, seed: int) -> list[str]:
+    """Carry out runs again; return the ids of those that end in another result."""
+    differing = []
+    console.say(f"carrying out {counted(number, 'run')} again, drawn with --seed {seed}")
+    for again in carried_out_again(opened, number, seed):
+        outcome = again.difference or "equal"
+        console.say(f"  {again.run.id}: {outcome}{f' ({again.excuse})' if again.difference and again.excuse else ''}")
+        differing += [again.run.id] if again.is_fault else []
+    return differing
+
+
 @archive.command(name="list")
-@click.argument("folders", metavar="ARCHIVE...", type=FOLDER, nargs=-1, required=True)
-def list_(folders: tuple[Path, ...]) -> None:
-    """List the bundles of ARCHIVE."""
+@click.argument("folders", metavar="ARCHIVE...", nargs=-1)
+def list_(folders: tuple[str, ...]) -> None:
+    """List the bundles of ARCHIVE, a folder or the name of one that ships; by default of all that ship."""
     console = open_console()
-    for folder in folders:
-        opened = open_archive(folder)
+    for folder in folders or shipped():
+        opened = reference(folder)
         sizes = sizes_of(opened)
         table = plain_table("optimizer", "runs", "problems", "seeds", "evaluations", "CPU hours", "size")
         for column in table.columns[1:]:

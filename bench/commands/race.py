@@ -45,6 +45,7 @@ class RaceOptions:
         engine: As for ``m3e run``, and so are the others.
         workers: Runs at a time.
         retry: Whether to do failed and cut runs again.
+        report: Whether to write the report.
     """
 
     optimizer: str
@@ -59,6 +60,7 @@ class RaceOptions:
     engine: str
     workers: int | None
     retry: bool
+    report: bool
 
 
 @click.command()
@@ -81,6 +83,7 @@ class RaceOptions:
 @engine_option
 @workers_option
 @retry_option
+@click.option("--report/--no-report", default=True, help="Write the report.")
 @taking(RaceOptions)
 def race(options: RaceOptions) -> None:
     """Run OPTIMIZER alone, and say where it stands among results that are there already.
@@ -108,9 +111,10 @@ def race(options: RaceOptions) -> None:
     from reports.writing import write_report
 
     found = replayed(beside(read_campaign([folder]), archive, labels))
-    path = write_report(found, not_linked(folder / "report"))
+    page = write_report(found, not_linked(folder / "report")).resolve() if options.report else None
     print_summary(found, console)
-    console.say(f"report: {path.resolve()}")
+    if page:
+        console.say(f"report: {page}")
     if counts["failed"]:
         console.say(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
         sys.exit(1)

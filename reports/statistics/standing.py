@@ -241,8 +241,8 @@ def _judgement(standing: Standing) -> str:
     needed = cases_needed(standing.field)
     if standing.problems < needed:
         return (
-            f"No verdict: {counted(standing.field, 'comparison')} take {needed} problems, and these are "
-            f"{standing.problems}."
+            f"No verdict: {counted(standing.field, 'comparison')} {'take' if standing.field > 1 else 'takes'} {needed} "
+            f"problems, and these are {standing.problems}."
         )
     counts = standing.counts
     told = [f"better than {counts[BETTER]}", f"worse than {counts[WORSE]}"]

@@ -1,0 +1,87 @@
+"""Runs of an archive carried out again: equal results prove that it can be reproduced."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.campaigns import environment
+from bench.campaigns.run_one import Work, run_apart
+from reports.storage.archive import Archive
+from reports.storage.record import StoredRun, decode
+
+LONGEST = 60.0
+"""Most CPU seconds of a run that is carried out again."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A run that was carried out again.
+
+    Attributes:
+        run: The run as the archive has it.
+        difference: What differs, or "".
+        excuse: What it was made with that is otherwise here, or "": then a difference is no fault.
+    """
+
+    run: StoredRun
+    difference: str
+    excuse: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the archive is not reproduced."""
+        return bool(self.difference) and not self.excuse
+
+
+def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Again]:
+    """Draw some runs of an archive, carry them out again, and compare their results to the last digit.
+
+    Args:
+        archive: The archive.
+        number: How many runs; fewer if there are not that many of at most ``LONGEST`` CPU seconds.
+        seed: Seed of the draw.
+
+    Raises:
+        StorageError: If the archive is damaged.
+    """
+    runs = [run for run in archive.runs() if run.seconds["cpu"] <= LONGEST]
+    for run in random.Random(seed).sample(runs, min(number, len(runs))):
+        content, _ = run_apart(Work(run.spec, "archive"))
+        new = decode(content, run.label)
+        yield Again(run, _difference(run, new), _excuse(run, new))
+
+
+def _difference(old: StoredRun, new: StoredRun) -> str:
+    """In what two results differ, or ""."""
+    if new.status != old.status:
+        return f"{new.status} instead of {old.status}: {new.message}"
+    if new.best_value != old.best_value:
+        return f"best value {new.best_value!r} instead of {old.best_value!r}"
+    parts = (
+        ("improvements", "trace_evaluations"),
+        ("improvements", "trace_values"),
+        ("mappings", "front_values"),
+        ("mappings", "front_cores"),
+        ("mappings", "front_priorities"),
+    )
+    for what, name in parts:
+        if not np.array_equal(getattr(old, name), getattr(new, name)):
+            return f"other {what}"
+    return "" if old.num_evaluations == new.num_evaluations else "another number of evaluations"
+
+
+def _excuse(old: StoredRun, new: StoredRun) -> str:
+    """What two runs were made with that differs, if it can change results: libraries, or kernels of linear algebra."""
+    libraries = {"numpy", *environment.libraries_of(old.spec.optimizer)}
+    versions = [own.environment["versions"] for own in (old, new)]
+    old_and_new = ((name, *(own.get(name, "none") for own in versions)) for name in sorted(libraries))
+    differing = [f"{name} {was} (here {now})" for name, was, now in old_and_new if was != now]
+    if differing:
+        return f"made with {', '.join(differing)}"
+    if list(old.environment["linear_algebra"]) != list(new.environment["linear_algebra"]):
+        return "made with other kernels of linear algebra"
+    return ""

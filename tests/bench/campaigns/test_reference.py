@@ -1,0 +1,69 @@
+"""The archives that ship: whole, of their campaign, and reproducible."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+import problems
+from bench.campaigns import again
+from bench.campaigns.again import carried_out_again
+from bench.campaigns.reading import load_campaign
+from bench.campaigns.reference import black_boxes, reference, shipped
+from problems.foundation.errors import UnknownName
+from reports.storage.archive import faults_of, sizes_of
+
+MOST_BYTES = 15_000_000
+DRAWN = 6
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_an_archive_is_whole_and_of_its_campaign(name):
+    archive = reference(name)
+    assert list(faults_of(archive)) == []
+    assert archive.definition.suite_version == problems.SUITE_VERSION
+    campaign = load_campaign(name)
+    for run in archive.runs():
+        assert run.spec.problem in campaign.problems
+        assert run.spec.budget == campaign.budget
+        assert run.spec.seed in campaign.seeds
+
+
+def test_core_ships_and_the_archives_are_small():
+    assert "core" in shipped()
+    assert sum(sum(sizes_of(reference(name)).values()) for name in shipped()) < MOST_BYTES
+    whole, _ = black_boxes(reference("core"), load_campaign("core").problems)
+    assert {"magma", "random", "native-ga", "native-sa"} <= set(whole)
+
+
+def test_runs_drawn_at_random_end_in_the_same_results():
+    seed = random.SystemRandom().randrange(10**6)
+    found = list(carried_out_again(reference("core"), DRAWN, seed))
+    assert len(found) == DRAWN
+    faults = [(each.run.id, each.difference) for each in found if each.is_fault]
+    assert not faults, f"seed {seed}"
+
+
+def test_another_result_is_a_fault_unless_libraries_differ(monkeypatch):
+    archive = reference("core")
+    (run,) = [each.run for each in carried_out_again(archive, 1, 0)]
+    told = replace(run, best_value=0.5 * run.best_value)
+    monkeypatch.setattr(type(archive), "runs", lambda self: iter([told]))
+    (found,) = carried_out_again(archive, 1, 0)
+    assert found.is_fault
+    assert found.difference.startswith("best value")
+    old = dict(run.environment) | {"versions": dict(run.environment["versions"]) | {"numpy": "1.0"}}
+    monkeypatch.setattr(type(archive), "runs", lambda self: iter([replace(told, environment=old)]))
+    (found,) = carried_out_again(archive, 1, 0)
+    assert not found.is_fault
+    assert "numpy 1.0 (here" in found.excuse
+
+
+def test_long_runs_are_not_drawn(monkeypatch):
+    monkeypatch.setattr(again, "LONGEST", 0.0)
+    assert not list(carried_out_again(reference("core"), 3, 0))
+
+
+def test_an_unknown_archive_is_one_clear_error():
+    with pytest.raises(UnknownName, match="core"):
+        reference("cor")

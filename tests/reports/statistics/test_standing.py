@@ -1,0 +1,110 @@
+"""Where an optimizer stands: places, verdicts, kinds of problems."""
+
+import numpy as np
+import pytest
+from scipy.stats import wilcoxon
+
+import problems
+from reports.frames.summary import make_tables
+from reports.statistics.leading import headline
+from reports.statistics.standing import kinds_of, kinds_table, paragraph, standing_of
+from reports.storage.replay import replayed
+
+IDS = [
+    *(f"mix/S2/bw1/g10/i{i}" for i in range(4)),
+    *(f"vision/S1/bw16/g10/i{i}" for i in range(4)),
+    *(f"language/S4/bw1/g10/i{i}" for i in range(4)),
+]
+
+
+@pytest.fixture
+def tables(make_run, make_campaign):
+    """Tables of optimizers by label, each with a value a problem; all but the first are an archive's."""
+
+    def make(ids=IDS, *, settings=None, **values):
+        runs = [
+            make_run(label, 0, float(value), problem=problem, settings=settings if label == "mine" else None)
+            for label, row in values.items()
+            for problem, value in zip(ids, row, strict=True)
+        ]
+        return make_tables(replayed(make_campaign(runs, reference=frozenset(values) - {"mine"})))
+
+    return make
+
+
+def test_places_and_verdicts(tables):
+    rng = np.random.default_rng(0)
+    mine = 1.5 + 0.1 * rng.random(12)
+    other = mine * np.exp(rng.normal(0.0, 0.05, 12))
+    found = tables(mine=mine, good=0.8 * mine, other=other, bad=[2 * v for v in mine])
+    standing = standing_of(found, "mine")
+    assert (standing.field, standing.problems) == (3, 12)
+    values = {name: found.runs[found.runs["optimizer"] == name]["value"].to_numpy() for name in ("mine", "other")}
+    p = wilcoxon(np.log(values["mine"] / values["other"])).pvalue
+    assert p > 0.05
+    assert standing.counts == {"better": 1, "worse": 1, "no evidence": 1}
+    assert standing.unclear == ("other",)
+    means = {"mine": np.log(mine).mean(), "other": np.log(other).mean()}
+    assert standing.rank_place in (2, 3)
+    place = 2 + (means["other"] < means["mine"])
+    text = paragraph(found, "mine")
+    assert f"place {place} of 4" in text
+    assert "Of the 3 others it is better than 1, worse than 1, and not distinguishable from other." in text
+    assert headline(found) == [text]
+
+
+def test_the_share_beaten_counts_ties_half(tables):
+    found = tables(mine=[1.5] * 12, same=[1.5] * 12, bad=[2.0] * 12)
+    assert standing_of(found, "mine").beaten == pytest.approx(0.75)
+    assert "It beats 75 % of the field on the mean problem" in paragraph(found, "mine")
+    assert "the same as 1" in paragraph(found, "mine")
+
+
+def test_the_first_and_the_last_have_one_neighbour(tables):
+    found = tables(mine=[1.2] * 12, a=[1.5] * 12, b=[2.0] * 12)
+    assert "Next below is a (" in paragraph(found, "mine")
+    assert "next above" not in paragraph(found, "mine").lower()
+    assert "Next above is a (" in paragraph(found, "b")
+
+
+def test_kinds(tables):
+    values = [1.1] * 4 + [1.5] * 4 + [3.0] * 4
+    found = tables(mine=values, other=[1.4] * 12)
+    kinds = kinds_of(found, IDS)
+    assert kinds["task mix"] == IDS[:4]
+    assert kinds["cores alike"] == IDS[4:8]
+    assert kinds["many cores"] == IDS[8:]
+    assert kinds["few cores"] == IDS[:8]
+    assert kinds["highest bandwidth"] == IDS[4:8]
+    assert "10 jobs" not in kinds  # all are
+    frame = kinds_table(found, "mine").frame.set_index("kind")
+    assert frame.loc["task mix", "beaten"] == 1.0
+    assert frame.loc["task vision", "beaten"] == 0.0
+    assert frame.loc["task language", "best_ratio"] == pytest.approx(3.0 / 1.4)
+    assert "most with task mix (100 %), least with" in paragraph(found, "mine")
+
+
+def test_few_problems_give_no_verdict(tables):
+    found = tables(IDS[:4], mine=[1.2] * 4, other=[1.5] * 4)
+    assert "No verdict: 1 comparison takes 6 problems, and these are 4." in paragraph(found, "mine")
+
+
+def test_without_results_there_is_no_place(tables, make_run, make_campaign):
+    found = tables(mine=[1.2] * 12, other=[1.5] * 12)
+    assert paragraph(found, "nobody") == ""
+    alone = make_tables(replayed(make_campaign([make_run("mine", problem=IDS[0])])))
+    assert paragraph(alone, "mine").startswith("mine has no place")
+
+
+def test_who_declares_to_be_tuned_is_marked(tables):
+    found = tables(mine=[1.2] * 12, other=[1.5] * 12, settings={"tuned_on": ["mix/*", "vision/*/i0"]})
+    mark = "mine declares that it was tuned on 5 of the 12 problems: verdicts on it are no claims."
+    assert mark in paragraph(found, "mine")
+    assert "declares" not in paragraph(found, "other")
+
+
+def test_instances_for_tuning_are_marked(tables):
+    ids = [f"mix/S2/bw1/g10/i{i}" for i in range(95, 107)]
+    assert sum(problems.parse_id(each).for_tuning for each in ids) == 7
+    found = tables(ids, mine=[1.2] * 12, other=[1.5] * 12)
+    assert "7 of the 12 problems are instances for tuning" in paragraph(found, "mine")
