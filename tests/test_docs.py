@@ -64,6 +64,19 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
     }
 
 
+def test_the_race_of_the_readme(tmp_path):
+    race, *others = block("race").splitlines()
+    for line in (f"{race} --no-report", *others):
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        if line.startswith(race):
+            assert "native-ga population_size=50 on 27 problems (10,000 evaluations, 2 seeds): place" in " ".join(
+                done.stdout.split()
+            )
+
+
 def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
     from bench.campaigns.campaign import make_contender
 
