@@ -67,7 +67,7 @@ def _brief(option: str) -> str:
 def _known(ids: Sequence[ProblemId]) -> dict[str, str]:
     """Meanings of the tasks, platforms and options in the ids, in this order."""
     tasks = {own.task: _task(own.task) for own in ids}
-    platforms = {own.platform: _platform(own.platform) for own in ids}
+    platforms = {name: _platform(name) for name in sorted({own.platform for own in ids})}
     options = {option: known_options().get(option, "") for own in ids for option in own.parts()[5:] if option}
     return {name: text for name, text in {**tasks, **platforms, **options}.items() if text}
 
