@@ -25,6 +25,9 @@ LEAST = 16
 GLUE = "\N{NO-BREAK SPACE}"
 """Replaces blanks at which no line may end; printable text never contains it."""
 
+INDENT = "  "
+"""Stands before what belongs to the line above."""
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -61,28 +64,46 @@ class Strip:
         return "" if self.once and row > 0 and self.cells[row] == self.cells[row - 1] else self.cells[row]
 
 
-def print_grid(console: Console, strips: Sequence[Strip], above: Mapping[int, str] = MappingProxyType({})) -> None:
+def print_grid(
+    console: Console, strips: Sequence[Strip], above: Mapping[int, str] = MappingProxyType({})
+) -> dict[str, str]:
     """Print columns, in one block of lines or in several.
 
     Args:
         console: Console to print to.
         strips: Columns, names first.
         above: Names printed on a line of their own above a row, by row.
+
+    Returns:
+        What was printed for names that had to be shortened, by name; see ``print_whole``.
     """
     room = console.width + 1  # no blank behind the last column
     names = [strip for strip in strips if strip.kind == "name"]
     numbers = [strip for strip in strips if strip.kind != "name"]
     blocks = _blocks(numbers, room - total_width([_limited(strip, LEAST) for strip in names]))
-    names = _fitted(names, room - max(map(total_width, blocks)))
+    whole, names = names, _fitted(names, room - max(map(total_width, blocks)))
     lines = distinct(above.values(), console.width, width=cell_len)
     for block in blocks:
         _print_block(console, [*names, *block], {row: lines[name] for row, name in above.items()})
+    pairs = (pair for a, b in zip(whole, names, strict=True) for pair in zip(a.cells, b.cells, strict=True))
+    return {name: short for name, short in pairs if name != short and name.strip()}
+
+
+def print_whole(console: Console, shortened: Mapping[str, str]) -> None:
+    """Print what stands for what: the whole of each name that a table shows shortened, as far as a line has room."""
+    lines = distinct(shortened, max(1, console.width - len(INDENT)), width=cell_len)
+    for name, short in shortened.items():
+        if cell_len(lines[name]) > cell_len(short):
+            one = f"{short} = {lines[name]}"
+            for line in [one] if cell_len(one) <= console.width else [f"{short} =", f"{INDENT}{lines[name]}"]:
+                console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def say(console: Console, text: str, style: str = "", names: Iterable[str] = ()) -> None:
-    """Print text wrapped between words, but never inside one of ``names``; overlong words stay whole."""
+    """Print text wrapped between words, but never inside one of ``names`` or before "%"; overlong words stay whole."""
     for name in names:
         text = text.replace(name, name.replace(" ", GLUE))
+    text = text.replace(" %", f"{GLUE}%")
     for line in _wrapped(text, console.width):
         console.print(Text(line.replace(GLUE, " "), style=style), soft_wrap=True)
 

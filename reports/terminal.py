@@ -9,13 +9,12 @@ from itertools import takewhile
 import pandas as pd
 from rich.cells import cell_len
 from rich.console import Console
-from rich.text import Text
 
 from problems.best_known.claims import LEAST_GAIN
 from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
 from reports.frames.summary import APART, Tables, make_tables
-from reports.grid import Strip, print_grid, say, total_width
+from reports.grid import Strip, print_grid, print_whole, say, total_width
 from reports.statistics.leading import headline
 from reports.statistics.standing import kinds_table
 from reports.storage.replay import CheckedCampaign
@@ -51,7 +50,7 @@ def print_table(table: Published, console: Console) -> None:
         key: Strip(column.head, texts, "name" if key in leading else "number" if column.number else "text", styles)
         for (key, column), texts in zip(table.view.items(), table.texts().values(), strict=True)
     }
-    print_grid(console, *_with_room(strips, console))
+    print_whole(console, print_grid(console, *_with_room(strips, console)))
     names = [name for key in leading for name in map(str, table.frame[key])]
     for warning in table.warnings:
         say(console, f"warning: {warning}", "yellow", names)
@@ -71,7 +70,7 @@ def print_summary(campaign: CheckedCampaign, console: Console) -> None:
     """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
     tables = make_tables(campaign)
     campaign = tables.campaign
-    console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
+    say(console, f"{campaign.name}: {progress(campaign)}", "bold", [campaign.name])
     if not tables.overall.empty:
         _print_tables(tables, console)
     _print_trouble(campaign, tables, console)
@@ -127,7 +126,7 @@ def _print_overall(tables: Tables, numbers: Mapping[str, str], console: Console)
     }
     first = [Strip("#", [numbers[row["optimizer"]] for row in rows], "name")]
     first.append(Strip("optimizer", [row["optimizer"] for row in rows], "name", most=NAME))
-    print_grid(console, [*first, *(Strip(title, cells) for title, cells in columns.items())])
+    print_whole(console, print_grid(console, [*first, *(Strip(title, cells) for title, cells in columns.items())]))
     say(console, _legend(tables), "dim")
     for name in tables.apart:
         say(console, f"{name} {APART}", "dim", [name])
@@ -214,10 +213,11 @@ def _print_matrix(tables: Tables, numbers: Mapping[str, str], console: Console) 
         styles = ["bold" if row is not None and _is_best(row) else "" for row in own]
         strips.append(Strip(f"{number} ", texts, styles=styles))
     names = list(short_names(tables.cases).values())
-    if max(map(cell_len, names)) > CASE:
+    beside = [Strip("problem", names, "name", whole=True), *strips]
+    if max(map(cell_len, names)) > CASE and total_width(beside) > console.width + 1:
         print_grid(console, strips, dict(enumerate(names)))
     else:
-        print_grid(console, [Strip("problem", names, "name", whole=True), *strips])
+        print_grid(console, beside)
 
 
 def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) -> None:
@@ -228,8 +228,9 @@ def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) 
     better = tables.runs[tables.runs["regret"] < -LEAST_GAIN]["case"].unique()
     if len(better):
         more = f" and {len(better) - 1} more" if len(better) > 1 else ""
-        text = f"better than the best known on {better[0]}{more}: 'm3e best update RUNS' takes it in"
-        say(console, text, "green", names)
+        command = "'m3e best update RUNS'"
+        text = f"better than the best known on {better[0]}{more}: {command} takes it in"
+        say(console, text, "green", [*names, command])
     failed = tables.runs[tables.runs["status"] == "failed"]
     for message, runs in list(failed.groupby("message", sort=False)["run_id"])[:LISTED]:
         more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""

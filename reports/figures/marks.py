@@ -1,8 +1,9 @@
-"""Bars and lines shared by all figures, and their legend handles."""
+"""Bars, dots and lines shared by all figures, and their legend handles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from problems.arrays import FloatArray
 from reports.figures.style import Look, Looks
 
 CROSS = "\N{MULTIPLICATION SIGN}"
-"""Mark in place of a zero-height bar: no valid mapping was found."""
+"""Mark in place of a bar or dot: no valid mapping was found."""
 
 MARKERS = 4
 """Number of markers on a step curve."""
@@ -66,6 +67,50 @@ def _draw_whiskers(axis: Axes, x: FloatArray, values: FloatArray, ends: FloatArr
 def bar_handle(look: Look) -> Artist:
     """Return the legend handle of a bar."""
     return Patch(facecolor=look.colour, hatch=look.hatch, edgecolor="white", linewidth=0.3)
+
+
+def draw_dots(axis: Axes, dots: pd.DataFrame, look: Looks, groups: Sequence[str], floor: float) -> None:
+    """Draw rows of dots with whiskers; each optimizer of ``look`` keeps its height in every row.
+
+    Args:
+        axis: Axes to draw on; horizontal positions are values.
+        dots: Table with the columns ``group``, ``optimizer``, ``value``, ``low``, ``high``. An infinite value becomes a
+            cross at the right end.
+        look: Looks of the optimizers.
+        groups: Names of the rows, from top to bottom.
+        floor: Smallest value that is drawn; lower ones are drawn there.
+    """
+    for place, (name, own_look) in enumerate(look.items()):
+        own = dots[dots["optimizer"] == name].set_index("group").reindex(list(groups)).dropna(subset=["value"])
+        y = np.array([groups.index(group) for group in own.index]) + 0.86 * ((place + 0.5) / len(look) - 0.5)
+        values, low, high = (own[key].to_numpy(dtype=np.float64) for key in ("value", "low", "high"))
+        some = np.isfinite(low) & np.isfinite(high) & (high > low)
+        ends = np.maximum((low[some], high[some]), floor)
+        axis.hlines(y[some], *ends, color=own_look.colour, linewidth=0.9, zorder=own_look.level)
+        found = np.isfinite(values)
+        if found.any():  # Matplotlib takes a line of no points for one at the figure's corner
+            x = np.maximum(values[found], floor)
+            axis.plot(x, y[found], **_dot(own_look), clip_on=False, zorder=own_look.level)
+        for nothing in y[~found]:
+            spot = axis.get_yaxis_transform()
+            axis.text(0.99, nothing, CROSS, transform=spot, ha="right", va="center", color=own_look.colour, fontsize=7)
+
+
+def dot_handle(look: Look) -> Artist:
+    """Return the legend handle of a dot."""
+    return Line2D([], [], **_dot(look))
+
+
+def _dot(look: Look) -> dict[str, Any]:  # Any: Matplotlib types each property on its own
+    """Return the properties of a dot."""
+    size = 5.0 if look.marker == "*" else 4.2 if look.leads else 3.6
+    return {
+        "color": look.colour,
+        "linestyle": "none",
+        "marker": look.marker,
+        "markersize": size,
+        "markeredgewidth": 0.0,
+    }
 
 
 def draw_steps(axis: Axes, x: pd.Series, y: pd.Series, look: Look, phase: float) -> None:

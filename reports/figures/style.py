@@ -55,7 +55,7 @@ _SETTINGS: dict[Any, str | float | bool] = {  # Any: Matplotlib types keys as st
 }
 
 _MAGMA_COLOUR = "#D55E00"
-_COLOURS = (
+COLOURS = (
     "#A6A6A6",
     "#0072B2",
     "#E69F00",
@@ -161,7 +161,7 @@ def _loud_looks(tables: Tables) -> dict[str, Look]:
 def _free_place(label: str, taken: set[int]) -> int:
     """Return the first free place of the least used colour, searching from the colour given by the label."""
     start = crc32(label.encode())
-    rounds = len(_COLOURS)
+    rounds = len(COLOURS)
     use = Counter(place % rounds for place in taken)
     colour = min(((start + step) % rounds for step in range(rounds)), key=lambda c: use[c])
     return next(place for place in count(colour, rounds) if place not in taken)
@@ -169,7 +169,7 @@ def _free_place(label: str, taken: set[int]) -> int:
 
 def _look(place: int) -> Look:
     return Look(
-        _COLOURS[place % len(_COLOURS)],
+        COLOURS[place % len(COLOURS)],
         _MARKERS[place % len(_MARKERS)],
         _HATCHES[place % len(_HATCHES)],
         _DASHES[place % len(_DASHES)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,13 +29,18 @@ def draw_winrates(numbers: pd.DataFrame, look: Looks) -> Figure:
     heads = max(inches(text, 7.0) for text in texts)
     figure = new_figure(COLUMN if narrow else FULL, rows + max(1.6, heads + 0.5))
     axis = figure.add_subplot()
-    axis.imshow(rates, cmap="Greys", vmin=-0.15, vmax=1.15, aspect="auto")
+    edges = np.arange(len(names) + 1) - 0.5
+    axis.pcolormesh(edges, edges, rates, cmap="Greys", vmin=-0.15, vmax=1.15, edgecolors="face", linewidth=0.2)
+    axis.invert_yaxis()
     axis.set_xticks(range(len(names)), texts, rotation=90)
     axis.set_yticks(range(len(names)), texts)
     axis.tick_params(length=0)
     axis.spines[:].set(visible=True)
     numbered = len(names) <= NUMBERED
-    axis.set(ylabel="win rate of", xlabel="against, in %" if numbered else "against; light: 0 %, dark: 100 %")
+    axis.set(
+        ylabel="win rate of",
+        xlabel="against, in %" if numbered else "against; 0 % as light or dark as the page, 100 % as its text",
+    )
     axis.xaxis.set_label_position("top")
     if numbered:
         _write_numbers(axis, rates)
@@ -58,6 +64,7 @@ WINRATES = Drawing(
     "Win rates",
     "Probability in percent that a run of the row's optimizer beats a run of the column's: the share of pairs of runs "
     "on the same problem in which its value is lower, with ties counting half, averaged over problems (A of Vargha & "
-    f"Delaney 2000). Darker is better, 50 is a draw; with more than {NUMBERED} optimizers, numbers are omitted. The "
-    "best mean rank comes first. A run that failed or found no valid mapping loses.",
+    "Delaney 2000). Darker is better (on a dark page lighter), 50 is a draw; with more than "
+    f"{NUMBERED} optimizers, numbers are omitted. The best mean rank comes first. A run that failed or found no valid "
+    "mapping loses.",
 )

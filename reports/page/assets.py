@@ -18,7 +18,7 @@ PLOTLY = "vendor/plotly-basic.min.js"
 CHARTS = ("core.js", "legend.js", "charts.js", "schedule.js")
 """Scripts of a schedule page."""
 
-REPORT = (*CHARTS, "convergence.js", "tables.js", "filters.js", "pictures.js", "report.js")
+REPORT = (*CHARTS, "convergence.js", "tables.js", "filters.js", "pictures.js", "sideways.js", "report.js")
 """Scripts of the report."""
 
 

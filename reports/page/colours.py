@@ -54,6 +54,17 @@ def luminance(colour: str) -> float:
     return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+def is_neutral(colour: str) -> bool:
+    """Whether ``#rrggbb`` is black, white, or a grey."""
+    return len(set(_channels(colour))) == 1
+
+
+def blend(start: str, end: str, share: float) -> str:
+    """The colour at a ``share`` of the way from one ``#rrggbb`` to another."""
+    pairs = zip(_channels(start), _channels(end), strict=True)
+    return "#" + "".join(f"{round(255 * (a + share * (b - a))):02x}" for a, b in pairs)
+
+
 def _channels(colour: str) -> tuple[float, float, float]:
     red, green, blue = (int(colour[place : place + 2], 16) / 255.0 for place in (1, 3, 5))
     return red, green, blue

@@ -15,7 +15,9 @@ from reports.frames.summary import Tables
 from reports.page.assets import REPORT, render_page
 from reports.page.cases import Part, parts_of
 from reports.page.colours import line_of
+from reports.page.ids import reading_of
 from reports.page.rows import breakable, heads_of, rows_of
+from reports.page.themed import themed
 from reports.statistics.leading import headline
 from reports.storage.readable import readable_id
 from reports.storage.replay import CheckedCampaign
@@ -53,6 +55,7 @@ def render_html(
         scope=scope(tables),
         headline=headline(tables),
         value=_value(tables.objectives),
+        reading=reading_of(tables.cases),
         warnings=warnings_of(campaign),
         figures=[figure for figure in shown if figure["drawing"].name != REPLACED],
         convergence=[figure for figure in shown if figure["drawing"].name == REPLACED],
@@ -103,7 +106,7 @@ def _figure(drawing: Drawing, drawn: DrawnFigure) -> dict[str, Any]:
     """A figure for the template; two-column figures (``full``) scroll on narrow screens instead of shrinking."""
     return {
         "drawing": drawing,
-        "data": base64.b64encode(drawn.files["svg"]).decode(),
+        "data": base64.b64encode(themed(drawn.files["svg"])).decode(),
         "shape": "full" if drawn.width_pt > 300.0 else "column",
         "ratio": f"{drawn.width_pt:g} / {drawn.height_pt:g}",
     }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from reports.grid import LEAST, Strip, print_grid, say
+from reports.grid import LEAST, Strip, print_grid, print_whole, say
 
 NAMES = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=60)
 CELLS = st.floats(width=32).map("{:,.3g}".format) | st.integers(-(10**12), 10**12).map("{:,}".format)
@@ -55,6 +55,34 @@ def test_names_give_way_before_numbers_go_on_below():
     assert printed(60, strips)[1:] == [f"{'a' * 30}  1,234  1,234  1,234", f"{'b' * 5:30}  1,234  1,234  1,234"]
     assert printed(40, strips)[1:] == ["aaaaaaaaa…aaaaaaaaa  1,234  1,234  1,234", f"{'b' * 5:19}  1,234  1,234  1,234"]
     assert [line.split()[1:] for line in printed(30, strips)[0::3]] == [["number", "number"], ["number"]]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_names_that_are_shortened_are_told_whole_below(width):
+    names = ["short", "a-name-of-thirty-cells-and-no-more", f"another with blanks {'x' * (width - 22)}", "y" * 200]
+    strips = [Strip("name", names, "name"), Strip("number", ["123,456,789"] * 4), Strip("more", ["123,456,789"] * 4)]
+    lines = printed(width, strips, printer=lambda console, strips: print_whole(console, print_grid(console, strips)))
+    assert max(map(cell_len, lines)) <= width
+    shown = [line.partition(" 123")[0].strip() for line in lines if "123," in line][:4]
+    for name, short in zip(names[1:3], shown[1:3], strict=True):
+        whole = [f"{short} = {name}"], [f"{short} =", f"  {name}"]
+        assert short == name or any(
+            own == lines[place : place + len(own)] for own in whole for place in range(len(lines))
+        )
+    assert not any(line.startswith("short =") for line in lines)
+
+
+def test_names_that_are_whole_are_not_told_again():
+    shortened = printed(
+        80, [Strip("name", ["a", "b"], "name")], printer=lambda *own: print_whole(own[0], print_grid(*own))
+    )
+    assert len(shortened) == 3
+
+
+def test_no_line_ends_before_a_percent_sign():
+    for width in range(10, 30):
+        lines = printed(width, "it is within 2 % of the bound, and 12.5 % off.", printer=say)
+        assert not any(line.startswith("%") for line in lines)
 
 
 def test_a_name_above_stands_in_a_line_of_its_own():

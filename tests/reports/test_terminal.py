@@ -38,6 +38,43 @@ def test_every_campaign_fits_into_eighty_columns(any_campaign):
     assert max((len(line) for line in lines), default=0) <= 80
 
 
+LONG = (
+    "nevergrad-cma-with-restarts-and-bounds",
+    "exec:./a-program-of-mine --temperature 0.5 --steps 10000",
+    "optuna-nsga2 (population 50, crossover 0.9)",
+)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("number", [2, 6])
+def test_long_labels_and_ids_are_whole_on_narrow_terminals(make_run, make_campaign, width, number):
+    ids = [f"recommendation/S{1 + i % 3}/bw{1 + 15 * (i // 3)}/g10/i0/dep" for i in range(number)]
+    runs = [make_run(o, best=1.1 + 0.1 * i, problem=p) for p in ids for i, o in enumerate(("magma", *LONG))]
+    lines = printed(make_campaign(runs), width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    for name in (*LONG, *short_names(ids).values()):
+        assert any(re.search(rf"(?<!\S){re.escape(name)}(?!\S)", line) for line in lines), name
+    assert not any(re.match(r"\s*(%|[0-9.,]+ %)", line) for line in lines)
+
+
+def test_long_ids_stand_beside_their_matrix_where_there_is_room(make_run, make_campaign):
+    tasks, options = ("recommendation", "language"), ("", "/dep")
+    ids = [
+        f"{task}/S2/bw{bandwidth}/g{g}/i0{o}"
+        for task in tasks
+        for bandwidth in (16, 256)
+        for g in (9, 10)
+        for o in options
+    ]
+    campaign = make_campaign([make_run(o, problem=p) for p in ids for o in ("magma", "random")])
+    names = list(short_names(ids).values())
+    assert max(map(cell_len, names)) > 24
+    wide, narrow = printed(campaign, 80), printed(campaign, 32)
+    for name in names:
+        assert re.search(rf"\n{name} +2.000", wide), name
+        assert re.search(rf"\n{name}\n2.000", narrow), name
+
+
 def test_small_campaigns_show_medians_quartiles_and_gaps(tiny):
     text = printed(tiny)
     assert "12 of 12 runs (12 complete)" in text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -23,6 +24,12 @@ def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
     assert found == sorted([*figures, "report.html", *tables, "tables/columns.csv", "tables/runs.csv"])
     assert page == tmp_path / "report" / "report.html"
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == len(FIGURES)
+
+
+def test_every_file_is_linked_beside_what_it_holds(tiny, tmp_path):
+    page = write_report(tiny, tmp_path)
+    links = set(re.findall(r'href="([a-z][^:"#]*)"', page.read_text(encoding="utf-8")))
+    assert links == {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")} - {page.name}
 
 
 def test_a_report_on_nothing_is_written(make_campaign, tmp_path):

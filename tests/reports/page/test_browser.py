@@ -6,16 +6,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 import problems
-from reports.figures import FIGURES, DrawnFigure
+from reports.figures import FIGURES, DrawnFigure, draw_files
 from reports.frames.summary import make_tables
-from reports.page.report_page import render_html
+from reports.page.report_page import REPLACED, render_html
 from reports.page.schedule_page import render_schedule_html
 from reports.published import published
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
@@ -325,6 +327,73 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(opened, scheme):
     chart(page, "convergence")
     chart(page, "schedule")
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_wide_tables_and_figures_scroll_in_their_boxes_and_say_so(opened):
+    page = opened(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    expect = pytest.importorskip("playwright.sync_api").expect
+    for box in ("#summary .wide", "#figure-throughput .plate"):
+        wide = page.locator(box)
+        wide.scroll_into_view_if_needed()
+        cue = page.locator(f"{box.split()[0]} .cue")
+        expect(cue).to_be_visible()
+        assert "scroll sideways" in cue.text_content()
+        expect(wide).to_have_attribute("data-more", "right")
+        assert "linear-gradient" in wide.evaluate("box => getComputedStyle(box).maskImage")
+        wide.evaluate("box => box.scrollLeft = 50")
+        expect(wide).to_have_attribute("data-more", "left right")
+        wide.evaluate("box => box.scrollLeft = box.scrollWidth")
+        expect(wide).to_have_attribute("data-more", "left")
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390
+
+
+def test_what_fits_has_no_cue(opened):
+    page = opened()
+    for box in ("#overall", "#figure-throughput"):
+        page.locator(box).scroll_into_view_if_needed()
+        page.locator(f"{box} .cue").wait_for(state="attached")
+        assert not page.locator(f"{box} .cue").is_visible()
+        assert page.locator(f"{box} [data-more]").count() == 0
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+def test_the_first_screen_tells_who_leads_and_how_ids_read(opened, size):
+    page = opened(viewport={"width": size[0], "height": size[1]})
+    for found, text in ((".leading", "leads by mean rank"), (".reading", "bw1 = 1 GB/s memory bandwidth")):
+        assert text in page.locator(found).inner_text().replace("\N{NO-BREAK SPACE}", " ")
+        box = page.locator(found).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= size[1]
+
+
+@pytest.fixture(scope="session")
+def illustrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with its real figures."""
+    campaign = small_campaign()
+    tables = make_tables(campaign)
+    page = page_of(campaign, [(drawing, draw_files(drawing, tables)) for drawing in FIGURES])
+    return written(page, tmp_path_factory.mktemp("illustrated"))
+
+
+def pixels(element: Any) -> np.ndarray:
+    """``(height, width, 3)`` colours of what is shown of an element, from 0 to 1."""
+    return imread(BytesIO(element.screenshot()))[..., :3]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_have_the_colours_of_the_page(opened, illustrated, scheme):
+    page = opened(illustrated, color_scheme=scheme, viewport={"width": 1280, "height": 1200})
+    for drawing in FIGURES:
+        if drawing.name != REPLACED:
+            picture = page.locator(f"#figure-{drawing.name} img")
+            page.locator(f"#figure-{drawing.name}").scroll_into_view_if_needed()
+            picture.wait_for()
+            picture.evaluate("image => image.decode()")
+            grey = pixels(picture).mean(axis=2)
+            light, dark = (grey > 0.8).mean(), (grey < 0.2).mean()
+            paper, ink = (dark, light) if scheme == "dark" else (light, dark)
+            assert paper > 0.7, drawing.name
+            assert 0.002 < ink < 0.15, drawing.name
 
 
 def test_without_scripts_the_page_can_be_read(opened):

@@ -17,14 +17,17 @@ from reports.figures.style import looks
 from reports.frames.summary import make_tables
 from reports.page.cases import anchors_of
 from reports.page.colours import SEEN, line_of, luminance, on_dark
+from reports.page.ids import reading_of
 from reports.page.numbers import rounded
 from reports.page.report_page import render_html
 from reports.page.rows import breakable, heads_of, rows_of
 from reports.page.schedule_data import MOST_JOBS
+from reports.page.themed import INK, PAPER, themed
 from reports.published import published
 from reports.storage.design import Absent
 from reports.wording.table import Column, Table
 
+PROBLEM = "mix/S2/bw1/g10/i0"
 VOID = {"meta", "img", "br", "link", "hr", "input", "wbr"}
 
 
@@ -110,7 +113,11 @@ def small(**changes) -> Table:
 def test_every_campaign_makes_a_page_that_nests_and_points_nowhere_else(any_campaign):
     text = render(any_campaign, drawn())
     page = Page(text)
-    assert all(target.startswith(("#", "data:")) for target in page.targets)
+    beside = {f"figures/{drawing.name}.{kind}" for drawing in FIGURES for kind in ("png", "pdf", "csv")}
+    names = [table.name for table in published(make_tables(any_campaign))]
+    beside |= {f"tables/{name}.{kind}" for name in names for kind in ("csv", "tex")}
+    beside |= {"tables/runs.csv", "tables/columns.csv"}
+    assert {target for target in page.targets if not target.startswith(("#", "data:"))} == beside
     assert {target[1:] for target in page.targets if target.startswith("#")} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
     own = re.sub(r'<script type="text/plain".*?</script>', "", text, flags=re.S)
@@ -266,6 +273,65 @@ def test_cases_get_anchors_of_their_own():
     anchors = anchors_of(["a/b, budget 100", "a/b, budget-100", "<x>"])
     assert list(anchors.values()) == ["case:a/b-budget-100", "case:a/b-budget-100-1", "case:-x-"]
     assert len(set(anchors_of(["a-b-1", "a-b", "a b", "a  b"]).values())) == 4
+
+
+def test_the_page_says_how_ids_read(make_run, make_campaign):
+    page = Page(render(make_campaign([make_run(problem="mix/S2/bw4/g100/i2"), make_run(problem=f"{PROBLEM}/dep")])))
+    told = " ".join(page.text.replace("\N{NO-BREAK SPACE}", " ").split())
+    example = "mix/S2/bw4/g100/i2, reads: mix = task, S2 = platform, bw4 = 4 GB/s memory bandwidth, "
+    assert f"{example}g100 = 100 jobs in the group, i2 = instance 2, /dep = with dependencies." in told
+    assert "the networks of all three" in told
+    assert "jobs wait for the jobs of their network" in told
+
+
+@pytest.mark.parametrize(
+    ("problem", "parts"),
+    [
+        ("alexnet/S2/bw1/gall/i0", {"gall": "all jobs of the task, each once in the group"}),
+        ("mix/S2/bw0.5/g1/i0/corrected/energy", {"bw0.5": "0.5 GB/s memory bandwidth", "g1": "1 job in the group"}),
+        ("mix/S2/bw1/g8/i0/corrected/energy", {"/corrected": "cost model", "/energy": "objective"}),
+    ],
+)
+def test_every_kind_of_id_is_read(problem, parts):
+    reading = reading_of(["no id", f"{problem}, budget 100"])
+    assert reading.example == problem
+    assert parts.items() <= reading.parts.items()
+
+
+def test_ids_that_cannot_be_read_are_not_explained():
+    assert reading_of([]) is reading_of(["x", "file:a.csv#12345678/table/bw1/gall/i0/nothing"]) is None
+
+
+def test_who_leads_and_how_ids_read_come_before_all_tables(tiny):
+    text = Page(render(tiny)).text
+    places = [
+        text.index(part) for part in ("without a verdict", "A problem is a group of jobs", "Ranking", "Mean rank")
+    ]
+    assert places == sorted(places)
+
+
+def test_figures_have_colours_for_dark_pages():
+    svg = b"""<svg width="1pt"><rect style="fill: #ffffff; stroke: #000000"/><path fill="#0072b2" stroke="none"/>
+    <path style="stroke: #a6a6a6; fill: url(#pabcdef)"/><path style="fill: #dcdcdc"/>
+    <use xlink:href="#m123456"/></svg>"""
+    text = themed(svg).decode()
+    light, dark = (
+        dict(re.findall("(--c[0-9]+):(#[0-9a-fA-F]{6})", part)) for part in text.split("prefers-color-scheme:dark")
+    )
+    used = re.findall(r"var\((--c[0-9]+)\)", text)
+    assert "#" not in re.sub(r"<style>.*</style>|url\(#pabcdef\)|#m123456", "", text)
+    assert sorted(light.values()) == ["#000000", "#0072b2", "#a6a6a6", "#dcdcdc", "#ffffff"]
+    assert set(used) == light.keys() == dark.keys()
+    by_colour = {colour: dark[name] for name, colour in light.items()}
+    assert (by_colour["#ffffff"], by_colour["#000000"]) == (PAPER, INK)
+    assert by_colour["#a6a6a6"] == on_dark("#a6a6a6")
+    assert luminance(by_colour["#0072b2"]) >= SEEN
+    assert luminance(PAPER) < luminance(by_colour["#dcdcdc"]) < 0.1
+
+
+def test_figures_have_the_paper_and_the_ink_of_dark_pages(tiny):
+    style = re.search(r"<style>(.*?)</style>", render(tiny), re.S)[1]
+    assert f"--page: {PAPER}; --ink: {INK};" in style
 
 
 def test_static_convergence_is_for_pages_without_scripts(tiny):
