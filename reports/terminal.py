@@ -14,7 +14,7 @@ from rich.text import Text
 from problems.best_known.claims import LEAST_GAIN
 from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
-from reports.frames.summary import APART, Tables, make_tables
+from reports.frames.summary import APART, LEVEL, Tables, make_tables
 from reports.grid import Strip, print_grid, say, total_width
 from reports.statistics.leading import leading_sentence
 from reports.storage.replay import CheckedCampaign
@@ -66,9 +66,18 @@ def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Stri
     return [strip for key, strip in strips.items() if key != "problem"], above
 
 
-def print_summary(campaign: CheckedCampaign, console: Console) -> None:
-    """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
-    tables = make_tables(campaign)
+def print_summary(campaign: CheckedCampaign, console: Console, *, level: float = LEVEL) -> None:
+    """Print the campaign's progress, the ranking of the optimizers, and their results on each problem.
+
+    Args:
+        campaign: Campaign to report on.
+        console: Where to print.
+        level: Level of confidence of what is said about who leads.
+
+    Raises:
+        InvalidInput: If ``level`` does not fit.
+    """
+    tables = make_tables(campaign, level=level)
     console.print(Text(f"{campaign.name}: {progress(campaign)}", style="bold"), soft_wrap=True)
     if not tables.overall.empty:
         _print_tables(tables, console)
@@ -210,7 +219,7 @@ def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) 
     names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
         say(console, f"warning: {warning}", "yellow", names)
-    better = tables.runs[tables.runs["regret"] < -LEAST_GAIN]["case"].unique()
+    better = tables.runs[(tables.runs["regret"] < -LEAST_GAIN) & ~tables.runs["foreign"].astype(bool)]["case"].unique()
     if len(better):
         more = f" and {len(better) - 1} more" if len(better) > 1 else ""
         text = f"better than the best known on {better[0]}{more}: 'm3e best update RUNS' takes it in"

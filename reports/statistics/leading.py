@@ -19,6 +19,13 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 
 
 def leading_sentence(tables: Tables) -> str:
+    """Say who leads, as ``_leading``, and whose values were told and not verified."""
+    sentence = _leading(tables)
+    told = [name for name in tables.foreign if name in sentence]
+    return f"{sentence} Told, not verified: {_named(told)}." if told else sentence
+
+
+def _leading(tables: Tables) -> str:
     """Say who has the lowest mean rank, and the verdicts on it against the others; "" for fewer than two optimizers.
 
     With too few problems for any verdict it says so; where no optimizer is distinguishable from random search, it says
@@ -28,7 +35,7 @@ def leading_sentence(tables: Tables) -> str:
     if pairs.empty:
         return ""
     leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
-    if lacking := _lacking(pairs):
+    if lacking := _lacking(pairs, tables.alpha):
         return f"{leader} leads by mean rank, without a verdict: {lacking}."
     random = _random(tables)
     with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
@@ -48,9 +55,9 @@ def leading_sentence(tables: Tables) -> str:
     return f"{leader} leads by mean rank; it {_joined(told)}."
 
 
-def _lacking(pairs: pd.DataFrame) -> str:
+def _lacking(pairs: pd.DataFrame, alpha: float) -> str:
     """What is missing for any verdict; "" if there are enough problems."""
-    cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs))
+    cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs), alpha)
     optimizers = len({*pairs["optimizer"], *pairs["other"]})
     return "" if cases >= needed else f"{optimizers} optimizers take {needed} problems for one, and these are {cases}"
 
