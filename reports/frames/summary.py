@@ -235,7 +235,7 @@ def make_tables(
     if targets not in TARGETS:
         raise UnknownName("reference of targets", targets, TARGETS)
     own = tuple(sorted(gaps))
-    check_gaps(own)
+    check_gaps(own)  # here, before anything is computed
     check_level(level)
     campaign = readable(campaign)
     runs = runs_table(campaign)

@@ -21,8 +21,7 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 def leading_sentence(tables: Tables) -> str:
     """Say who leads, as ``_leading``, and whose values were told and not verified."""
     sentence = _leading(tables)
-    told = [name for name in tables.foreign if name in sentence]
-    return f"{sentence} Told, not verified: {_named(told)}." if told else sentence
+    return f"{sentence} Told, not verified: {_named(tables.foreign)}." if sentence and tables.foreign else sentence
 
 
 def _leading(tables: Tables) -> str:
