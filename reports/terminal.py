@@ -13,7 +13,7 @@ from rich.console import Console
 from problems.best_known.claims import LEAST_GAIN
 from reports.frames.instances import degeneracy_warning
 from reports.frames.provenance import progress, warnings_of
-from reports.frames.summary import APART, Tables, make_tables
+from reports.frames.summary import APART, LEVEL, Tables, make_tables
 from reports.grid import Strip, print_grid, print_whole, say, total_width
 from reports.statistics.leading import headline
 from reports.statistics.standing import kinds_table
@@ -66,9 +66,18 @@ def _with_room(strips: Mapping[str, Strip], console: Console) -> tuple[list[Stri
     return [strip for key, strip in strips.items() if key != "problem"], above
 
 
-def print_summary(campaign: CheckedCampaign, console: Console) -> None:
-    """Print the campaign's progress, the ranking of the optimizers, and their results on each problem."""
-    tables = make_tables(campaign)
+def print_summary(campaign: CheckedCampaign, console: Console, *, level: float = LEVEL) -> None:
+    """Print the campaign's progress, the ranking of the optimizers, and their results on each problem.
+
+    Args:
+        campaign: Campaign to report on.
+        console: Where to print.
+        level: Level of confidence of what is said about who leads.
+
+    Raises:
+        InvalidInput: If ``level`` does not fit.
+    """
+    tables = make_tables(campaign, level=level)
     campaign = tables.campaign
     say(console, f"{campaign.name}: {progress(campaign)}", "bold", [campaign.name])
     if not tables.overall.empty:
@@ -225,7 +234,7 @@ def _print_trouble(campaign: CheckedCampaign, tables: Tables, console: Console) 
     names = [*tables.cases, *tables.optimizers]
     for warning in filter(None, (*warnings_of(campaign), degeneracy_warning(tables.instances))):
         say(console, f"warning: {warning}", "yellow", names)
-    better = tables.runs[tables.runs["regret"] < -LEAST_GAIN]["case"].unique()
+    better = tables.runs[(tables.runs["regret"] < -LEAST_GAIN) & ~tables.runs["foreign"].astype(bool)]["case"].unique()
     if len(better):
         more = f" and {len(better) - 1} more" if len(better) > 1 else ""
         command = "'m3e best update RUNS'"

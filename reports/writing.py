@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 import pandas as pd
 
 from problems.foundation.files import make_folder, not_linked, write_bytes
 from reports.figures import FIGURES, Drawing, DrawnFigure, draw_files
-from reports.frames.runs import RUN_COLUMNS
-from reports.frames.summary import Tables, make_tables
+from reports.frames.runs import RUN_COLUMNS, TRAJECTORY_COLUMNS
+from reports.frames.summary import GAPS, LEVEL, Tables, make_tables
 from reports.page.report_page import render_html
 from reports.published import published
 from reports.storage.replay import CheckedCampaign
 from reports.wording.latex import to_latex
 from reports.wording.table import Table, to_csv
 
+IMPROVEMENTS = {
+    name: TRAJECTORY_COLUMNS[name]
+    for name in ("case", "optimizer", "seed", "evaluation", "seconds", "cpu_seconds", "best_value")
+}
+"""Columns of ``tables/trajectories.csv``, a row an improvement; times are rounded to microseconds."""
 
-def write_report(campaign: CheckedCampaign, folder: Path, *, targets: str = "bound") -> Path:
+
+def write_report(
+    campaign: CheckedCampaign,
+    folder: str | PathLike[str],
+    *,
+    targets: str = "bound",
+    gaps: Sequence[float] = GAPS,
+    level: float = LEVEL,
+) -> Path:
     """Write ``report.html``, ``figures/*`` (PNG, PDF, numbers as CSV) and ``tables/*`` (CSV, LaTeX) into ``folder``.
 
     Each file is written whole or not at all. The page comes last and embeds all figures.
@@ -27,14 +41,18 @@ def write_report(campaign: CheckedCampaign, folder: Path, *, targets: str = "bou
         campaign: Campaign to report on.
         folder: Output folder; created if missing.
         targets: Reference of the targets, a key of ``reports.frames.summary.TARGETS``.
+        gaps: The targets, as gaps to the reference: 0.1 for 10 %.
+        level: Level of confidence intervals; tests are significant below 1 - ``level``.
 
     Returns:
         Path of the page.
 
     Raises:
+        InvalidInput: If ``gaps`` or ``level`` does not fit.
         StorageError: If the folder cannot be written.
     """
-    tables = make_tables(campaign, targets=targets)
+    folder = Path(folder)
+    tables = make_tables(campaign, targets=targets, gaps=gaps, level=level)
     for part in ("figures", "tables"):
         make_folder(not_linked(folder / part))
     shown = published(tables)
@@ -52,7 +70,7 @@ def _write_figures(tables: Tables, folder: Path) -> list[tuple[Drawing, DrawnFig
         figure = draw_files(drawing, tables)
         for suffix in ("png", "pdf", "csv"):
             write_bytes(folder / f"{drawing.name}.{suffix}", figure.files[suffix])
-        figures.append((drawing, figure))
+        figures.append((drawing.worded(tables), figure))
     return figures
 
 
@@ -73,12 +91,14 @@ def write_table(table: Table, folder: Path) -> list[Path]:
 
 
 def _write_tables(tables: Tables, shown: Sequence[Table], folder: Path) -> None:
-    """Write all runs, the published tables, and the meaning of every column of tables and figures."""
+    """Write all runs, all improvements, the published tables, and what each column of tables and figures means."""
     write_bytes(folder / "runs.csv", to_csv(tables.runs))
+    improvements = tables.trajectories[list(IMPROVEMENTS)].round({"seconds": 6, "cpu_seconds": 6})
+    write_bytes(folder / "trajectories.csv", to_csv(improvements))
     for table in shown:
         write_table(table, folder)
-    documented = {"runs": RUN_COLUMNS, **{table.name: table.meaning for table in shown}}
-    documented |= {f"figures/{drawing.name}": drawing.columns for drawing in FIGURES}
+    documented = {"runs": RUN_COLUMNS, "trajectories": IMPROVEMENTS, **{table.name: table.meaning for table in shown}}
+    documented |= {f"figures/{drawing.name}": drawing.worded(tables).columns for drawing in FIGURES}
     columns = [(table, column, text) for table, known in documented.items() for column, text in known.items()]
     meaning = pd.DataFrame(columns, columns=["table", "column", "meaning"])
     write_bytes(folder / "columns.csv", to_csv(meaning))

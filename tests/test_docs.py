@@ -111,6 +111,21 @@ def test_the_figures_and_comparisons_of_the_readme_run(tmp_path):
     assert [figure.name for figure in chosen(names, every=False)] == names
 
 
+def test_the_options_of_reports_of_the_readme_work_and_the_foreign_results_fit(tmp_path):
+    (tmp_path / "quick.toml").write_text(
+        'problems = ["mix/S2/bw1/g100/i0", "vision/S2/bw1/g8/i0"]\noptimizers = ["magma", "random", "list-ljf-heft"]\n'
+        "seeds = 2\nbudget = 20\n"
+    )
+    (tmp_path / "theirs.csv").write_text(block("foreign"))
+    for line in ["m3e run quick.toml --no-report", *block("report-options").splitlines()]:
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "theirs (foreign)" in (tmp_path / "beside" / "tables" / "overall.csv").read_text()
+    assert "vision" not in (tmp_path / "some" / "tables" / "runs.csv").read_text()
+
+
 def test_the_commands_on_stored_results_of_the_readme_run(tmp_path):
     (tmp_path / "quick.toml").write_text(
         'problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["magma", "random"]\nseeds = 2\nbudget = 20\n'

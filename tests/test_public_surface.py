@@ -15,7 +15,9 @@ SURFACE = {
     "optimizers": "OPTIMIZERS AskTellOptimizer Entry Evaluator FullTrace Optimizer ProblemLike Progress Result Search "
     "SearchSpace canonical_name check_objectives check_parameters derived_seed minimize names recovered "
     "replay_trace resolve_parameters",
-    "reports": "instances_table overall_table print_summary runs_table summary_table trajectories_table write_report",
+    "reports": "CheckedCampaign Comparison Table Tables compare instances_table leading_sentence make_tables "
+    "overall_table pair_table print_summary published read_results runs_table select summary_table trajectories_table "
+    "write_report write_table",
 }
 
 

@@ -9,6 +9,7 @@ import click
 
 from bench.console.console import open_console
 from problems.foundation.errors import InvalidInput
+from reports.frames.summary import LEVEL
 from reports.statistics.comparison import compare as compared
 from reports.storage.replay import replayed
 from reports.storage.sources import results_in
@@ -27,8 +28,15 @@ from reports.writing import write_table
     metavar="LABEL_A LABEL_B",
     help="Compare these optimizers of A and B. May be repeated. [default: those with the same label in both]",
 )
+@click.option(
+    "--level",
+    type=float,
+    default=LEVEL,
+    show_default=True,
+    help="Level of confidence; verdicts take 1 - LEVEL as the level of significance.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables, as CSV and LaTeX.")
-def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | None) -> None:
+def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], level: float, out: Path | None) -> None:
     """Compare the results in B with those in A, two campaign folders: better, worse, equal, or no evidence.
 
     The verdict is over problems: it needs a paired test, corrected for the number of optimizers, and a ratio beyond
@@ -36,7 +44,7 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], out: Path | No
     with 2 if it lacks runs of A, or there are too few problems for any verdict.
     """
     console = open_console()
-    comparison = compared(replayed(results_in([a])), replayed(results_in([b])), pairs)
+    comparison = compared(replayed(results_in([a])), replayed(results_in([b])), pairs, level=level)
     for table in (comparison.by_instance, comparison.overall):
         print_table(table, console)
         if out:

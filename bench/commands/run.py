@@ -89,8 +89,9 @@ def run(options: RunOptions) -> None:
     folder, counts = do_campaign(console, campaign, options.out, engine, retry=options.retry)
     if options.report:
         from bench.commands.report import report_on  # loads the libraries that draw, for a second
+        from reports.storage.results import read_results
 
-        report_on(console, [folder], not_linked(folder / "report"))
+        report_on(console, read_results([folder]), not_linked(folder / "report"))
     if counts["failed"]:
         why = f"'m3e report {shlex.quote(str(folder))}' says why"
         console.say(f"failed runs: {counts['failed']}; {why}. Do them again with --retry.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import pandas as pd
@@ -32,8 +32,11 @@ class Drawing:
         draw: Function from a non-empty tidy table and the looks of the optimizers to the figure.
         columns: Meaning of each column of the numbers.
         title: Title, shown above the figure.
-        caption: What the figure shows and how to read it; shown below.
+        caption: What the figure shows and how to read it; shown below. As in the meanings of columns, ``Tables.worded``
+            fills in ``{level}``, ``{alpha}`` and ``{gaps}``.
         table: Function from the numbers to a table for papers, if the figure is a table.
+        variant_of: Name of the figure that shows the same over evaluations, if this one is over CPU seconds; the page
+            folds it under that one.
     """
 
     name: str
@@ -43,6 +46,11 @@ class Drawing:
     title: str
     caption: str
     table: Callable[[pd.DataFrame], Table] | None = None
+    variant_of: str = ""
+
+    def worded(self, tables: Tables) -> Drawing:
+        """Return the figure with caption and meanings of columns as they are for ``tables``."""
+        return replace(self, caption=tables.worded(self.caption), columns=tables.meaning(self.columns))
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ RANKS = Drawing(
     RANK_COLUMNS,
     "Mean ranks",
     "Critical-difference diagram (Demsar 2006): ranks of the medians over seeds, averaged over problems; best at the "
-    "left. Optimizers under a common bar do not differ at the 5 % level in Nemenyi's test, which treats problems as "
-    "independent samples. The critical difference shown above is the smallest significant one. With few problems it "
+    "left. Optimizers under a common bar do not differ at the {alpha} level in Nemenyi's test, which treats problems "
+    "as independent samples. The critical difference shown above is the smallest significant one. With few problems it "
     "is large; a bar does not prove that optimizers are equal.",
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reports.figures.convergence import CONVERGENCE
-from reports.figures.ecdf import ECDF
-from reports.figures.profiles import PROFILES
+from reports.figures.convergence import CONVERGENCE, CONVERGENCE_CPU
+from reports.figures.ecdf import ECDF, ECDF_CPU
+from reports.figures.profiles import PROFILES, PROFILES_CPU
 from reports.figures.ranks import RANKS
 from reports.figures.throughput import THROUGHPUT
 from reports.figures.time import TIME
@@ -18,4 +18,7 @@ FIGURES = (
     PROFILES,
     RANKS,
     WINRATES,
+    CONVERGENCE_CPU,
+    ECDF_CPU,
+    PROFILES_CPU,
 )

@@ -34,7 +34,7 @@ class Progress:
     Attributes:
         used: Number of runs with results: complete and cut ones.
         planned: Number of planned runs.
-        counts: Numbers of runs by status; ``foreign`` and some ``unreadable`` runs are not among the planned ones.
+        counts: Numbers of runs by status; ``unasked`` and some ``unreadable`` runs are not among the planned ones.
     """
 
     used: int
@@ -75,7 +75,7 @@ def progress(campaign: StoredCampaign) -> Progress:
     counts = {status: found[status] for status in STATUSES}
     counts["missing"] = sum(run.id not in known for run in campaign.planned)
     counts["unreadable"] = len(campaign.unreadable)
-    counts["foreign"] = len(campaign.foreign)
+    counts["unasked"] = len(campaign.foreign)
     return Progress(sum(found[status] for status in USED), len(campaign.planned), counts)
 
 
@@ -97,6 +97,7 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
     own = replace(campaign, runs=tuple(run for run in campaign.runs if run.label not in campaign.reference))
     return [
         *_left_out(campaign),
+        *_told(campaign),
         *_differing_parameters(campaign),
         *_differing_versions(own),  # an archive says which its own are
         *_differing_surroundings(own),
@@ -113,6 +114,25 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
 def _left_out(campaign: StoredCampaign) -> list[str]:
     gaps = campaign.absent.items()
     return [f"{label} has no results: it was left out because {gap.needs} was not installed." for label, gap in gaps]
+
+
+def _told(campaign: StoredCampaign) -> list[str]:
+    """Warnings on results that were made elsewhere, one for each file and optimizer."""
+    told: dict[tuple[str, str], list[StoredRun]] = {}
+    for run in campaign.runs:
+        if run.told_by:
+            told.setdefault((run.told_by, run.label), []).append(run)
+    return [
+        f"{label}: {counted(len(runs), 'run')} as {path} tells them; nobody here has verified their mappings."
+        + ("" if any(len(run.trace_values) > 1 for run in runs) else _ENDS_ONLY)
+        for (path, label), runs in told.items()
+    ]
+
+
+_ENDS_ONLY = (
+    " Only their ends are told: what they reach earlier is unknown, so that over evaluations and time they look slower "
+    "than they are."
+)
 
 
 def _differing_parameters(campaign: StoredCampaign) -> list[str]:
@@ -158,7 +178,7 @@ def _differing_surroundings(campaign: StoredCampaign) -> list[str]:
     """Warnings on what runs were carried out with, beside packages."""
     messages = []
     for key, what in _SURROUNDINGS.items():
-        found = Counter(_text(run.environment.get(key)) for run in campaign.runs)
+        found = Counter(_text(run.environment.get(key)) for run in campaign.runs if not run.told_by)
         if len(found) > 1:
             shown = ", ".join(f"{shorten(text, LONGEST_VALUE)} ({counted(n, 'run')})" for text, n in found.items())
             messages.append(f"Runs were made with different {what}: {shown}.")

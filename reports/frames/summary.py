@@ -7,7 +7,7 @@ runs, which are planned and not stored, are only counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,12 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from problems.arrays import FloatArray
+from problems.foundation.checks import is_above_zero
+from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import geometric_mean, quantile
 from reports.frames.budgets import up_to_common_budgets
 from reports.frames.instances import instances_table
 from reports.frames.runs import runs_table, trajectories_table, used
 from reports.storage.readable import readable
 from reports.storage.replay import CheckedCampaign
+from reports.wording.numbers import percentage
 from reports.wording.units import SHORTFALL
 
 SUMMARY_COLUMNS = {
@@ -82,11 +85,23 @@ TARGETS = {
 }
 """References to which the targets of statistics are gaps."""
 
+GAPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Targets as gaps: fractions of the reference; for shortfalls, absolute differences to it, below 1 only."""
+
+LARGEST_GAP = 1e6
+"""Largest gap that a target can be."""
+
+LEVEL = 0.95
+"""Level of confidence intervals; differences are significant at 1 - ``LEVEL``."""
+
 REMARKABLE = ("cut", "failed")
 """Statuses of runs that are counted separately."""
 
 APART = "sees the job table and evaluates beyond the budget: not ranked"
 """Note on an optimizer that is listed apart."""
+
+TOLD = "told, not verified"
+"""Note on an optimizer whose results were made elsewhere."""
 
 _TIE_DIGITS = 10
 """Significant digits (decimal places of shortfalls) in which tied values agree; the rest is rounding."""
@@ -103,6 +118,8 @@ class Tables:
         overall: Result of ``overall_table``.
         instances: Result of ``instances_table``.
         targets: Reference of the statistics' targets, a key of ``TARGETS``.
+        gaps: The targets, as rising gaps to the reference, for instance 0.1 for 10 %.
+        level: Level of confidence intervals, between 0 and 1; tests are significant below 1 - ``level``.
     """
 
     campaign: CheckedCampaign
@@ -111,6 +128,26 @@ class Tables:
     overall: pd.DataFrame
     instances: pd.DataFrame
     targets: str = "bound"
+    gaps: tuple[float, ...] = GAPS
+    level: float = LEVEL
+
+    def __post_init__(self) -> None:
+        check_gaps(self.gaps)
+        check_level(self.level)
+
+    @property
+    def alpha(self) -> float:
+        """Level of significance of tests: 1 - ``level``."""
+        return alpha_of(self.level)
+
+    def worded(self, text: str) -> str:
+        """Return ``text`` with the level, ``{level}``, that of significance, ``{alpha}``, and ``{gaps}`` filled in."""
+        gaps = ", ".join(f"{100.0 * gap:g}" for gap in self.gaps)
+        return text.format(level=percentage(self.level), alpha=percentage(self.alpha), gaps=f"{gaps} %")
+
+    def meaning(self, columns: Mapping[str, str]) -> dict[str, str]:
+        """Return the meanings of columns, each ``worded``."""
+        return {name: self.worded(text) for name, text in columns.items()}
 
     @cached_property
     def trajectories(self) -> pd.DataFrame:
@@ -135,6 +172,11 @@ class Tables:
         return list(self.runs.loc[~self.runs["ranked"].astype(bool), "optimizer"].unique())
 
     @property
+    def foreign(self) -> list[str]:
+        """Optimizers whose results were made elsewhere and are told, not verified, in the campaign's order."""
+        return list(self.runs.loc[self.runs["foreign"].astype(bool), "optimizer"].unique())
+
+    @property
     def cases(self) -> list[str]:
         """Cases, in the campaign's order."""
         return list(self.runs["case"].unique())
@@ -152,14 +194,56 @@ class Tables:
         return next(iter(self.runs.loc[self.runs["registered"] == "magma", "optimizer"]), "")
 
 
-def make_tables(campaign: CheckedCampaign, *, targets: str = "bound") -> Tables:
-    """Make all tables of ``campaign``; ``targets`` as in ``Tables``."""
+def alpha_of(level: float) -> float:
+    """Return the level of significance that goes with one of confidence; the two decimals add up to 1."""
+    return round(1.0 - level, 12)
+
+
+def check_level(level: float) -> None:
+    """Raise unless ``level`` can be one of confidence.
+
+    Raises:
+        InvalidInput: If it is not between 0 and 1.
+    """
+    if not 0.0 < level < 1.0:
+        raise InvalidInput("level", expected="a number between 0 and 1, such as 0.95", actual=level)
+
+
+def check_gaps(gaps: Sequence[float]) -> None:
+    """Raise unless ``gaps`` can be targets.
+
+    Raises:
+        InvalidInput: If there are none, one is not above 0, or they do not rise by enough to be told apart.
+    """
+    hint = "0.1 stands for 10 %."
+    for gap in gaps:
+        if not is_above_zero(gap, LARGEST_GAP):
+            raise InvalidInput("gaps", expected=f"numbers above 0, at most {LARGEST_GAP:,.0f}", actual=gap, hint=hint)
+    if not gaps or list(gaps) != sorted(gaps) or len({f"{100.0 * gap:g}" for gap in gaps}) < len(gaps):
+        expected = "one number or more, rising, which differ in their first six digits"
+        raise InvalidInput("gaps", expected=expected, actual=", ".join(map(str, gaps)) or "none", hint=hint)
+
+
+def make_tables(
+    campaign: CheckedCampaign, *, targets: str = "bound", gaps: Sequence[float] = GAPS, level: float = LEVEL
+) -> Tables:
+    """Make all tables of ``campaign``; ``targets``, ``gaps`` (in any order) and ``level`` as in ``Tables``.
+
+    Raises:
+        UnknownName: If ``targets`` is no key of ``TARGETS``.
+        InvalidInput: If ``gaps`` or ``level`` does not fit.
+    """
+    if targets not in TARGETS:
+        raise UnknownName("reference of targets", targets, TARGETS)
+    own = tuple(sorted(gaps))
+    check_gaps(own)  # here, before anything is computed
+    check_level(level)
     campaign = up_to_common_budgets(readable(campaign))
     runs = runs_table(campaign)
     summary = summary_table(runs)
     planned = Counter(run.label for run in campaign.planned)
     overall, instances = overall_table(runs, summary, planned), instances_table(runs, campaign.files)
-    return Tables(campaign, runs, summary, overall, instances, targets)
+    return Tables(campaign, runs, summary, overall, instances, targets, own, level)
 
 
 def rounded(values: npt.ArrayLike, front: npt.ArrayLike) -> FloatArray:
@@ -228,7 +312,7 @@ def _counts(group: pd.DataFrame, num_planned: int) -> dict[str, object]:
     counts = group["status"].value_counts()
     missing = max(0, num_planned - len(group))
     numbers = {status: int(counts.get(status, 0)) for status in REMARKABLE} | {"missing": missing}
-    apart = [] if group["ranked"].all() else [APART]
+    apart = [*([] if group["ranked"].all() else [APART]), *([TOLD] if group["foreign"].any() else [])]
     words = [f"{number} {status}" for status, number in numbers.items() if number]
     return {
         "runs": f"{num_used} of {num_planned}",

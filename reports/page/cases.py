@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reports.figures.convergence import convergence_numbers
+from reports.frames.effort import CPU, EVALUATIONS, Effort
 from reports.frames.runs import used
 from reports.frames.summary import Tables
 from reports.page.numbers import rounded
@@ -30,7 +31,7 @@ class Curve(TypedDict):
     Attributes:
         optimizer: Name as in the tables.
         runs: Number of runs.
-        evaluation: ``(n,)`` evaluations at which a quartile changes.
+        at: ``(n,)`` evaluations, or CPU seconds, at which a quartile changes.
         median: ``(n,)`` median from then on.
         q1: ``(n,)`` first quartile.
         q3: ``(n,)`` third quartile.
@@ -38,7 +39,7 @@ class Curve(TypedDict):
 
     optimizer: str
     runs: int
-    evaluation: list[int]
+    at: list[float]
     median: list[float | int | None]
     q1: list[float | int | None]
     q3: list[float | int | None]
@@ -83,6 +84,7 @@ class Part:
         why: Reason why ``schedule`` is None.
         measure: Quantity that the curves show.
         curves: Curves for the script, one per optimizer.
+        cpu_curves: Curves over CPU seconds, likewise; an optimizer with unknown CPU times has none.
     """
 
     case: str
@@ -98,6 +100,7 @@ class Part:
     why: str
     measure: str
     curves: tuple[Curve, ...]
+    cpu_curves: tuple[Curve, ...]
 
     def data(self) -> dict[str, object]:
         """JSON values for the page's scripts."""
@@ -106,6 +109,7 @@ class Part:
             **self.keys,
             "measure": self.measure,
             "curves": self.curves,
+            "cpu_curves": self.cpu_curves,
             "schedule": self.schedule,
         }
 
@@ -114,7 +118,9 @@ def parts_of(tables: Tables) -> list[Part]:
     """The parts of all cases, in the campaign's order."""
     campaign = tables.campaign
     stored = {run.id: run for run in campaign.runs}
-    numbers = dict(list(convergence_numbers(tables).groupby("case", sort=False)))
+    numbers, cpu_numbers = (
+        dict(list(convergence_numbers(tables, effort).groupby("case", sort=False))) for effort in (EVALUATIONS, CPU)
+    )
     facts = {row["case"]: row for _, row in tables.instances.iterrows()}
     anchors = anchors_of(tables.cases)
     room = ALL_JOBS
@@ -123,7 +129,7 @@ def parts_of(tables: Tables) -> list[Part]:
         best = _best_run(runs)
         schedule, why = (None, "") if best is None else _schedule(stored[best["run_id"]], room, campaign.files)
         room -= len(schedule["core"]) if schedule else 0
-        measure, curves = _curves(numbers.get(case))
+        measure, curves = _curves(numbers.get(case), EVALUATIONS)
         parts.append(
             Part(
                 case=case,
@@ -131,7 +137,7 @@ def parts_of(tables: Tables) -> list[Part]:
                 keys=_keys(runs.iloc[0]),
                 optimizers=tuple(runs["optimizer"].unique()),
                 runs=f"{len(used(runs)):,} of {_num_planned(runs):,}",
-                facts=_facts(facts[case]),
+                facts=_facts(facts[case]) | _lowest_told(runs),
                 verdict=facts[case]["verdict"],
                 degenerate=facts[case]["separates"] is False,
                 best=None if best is None else _best(best),
@@ -139,6 +145,7 @@ def parts_of(tables: Tables) -> list[Part]:
                 why=why,
                 measure=measure,
                 curves=curves,
+                cpu_curves=_curves(cpu_numbers.get(case), CPU)[1],
             )
         )
     return parts
@@ -185,9 +192,18 @@ def _facts(row: pd.Series) -> dict[str, str]:
 
 
 def _best_run(runs: pd.DataFrame) -> pd.Series | None:
-    """The first row with the lowest value, or None."""
-    found = used(runs).dropna(subset=["best_value"])
+    """The first row with the lowest value of a verified mapping, or None."""
+    found = used(runs[~runs["foreign"].astype(bool)]).dropna(subset=["best_value"])
     return None if found.empty else found.loc[found["best_value"].idxmin()]
+
+
+def _lowest_told(runs: pd.DataFrame) -> dict[str, str]:
+    """The fact that a result made elsewhere is better than all mappings here, if it is."""
+    told, best = runs[runs["foreign"].astype(bool)], _best_run(runs)
+    if told.empty or (best is not None and best["best_value"] <= told["best_value"].min()):
+        return {}
+    lowest = told.loc[told["best_value"].idxmin()]
+    return {"Told, not verified": f"{amount(lowest['best_value'])} {lowest['unit']} by {lowest['optimizer']}"}
 
 
 def _best(run: pd.Series) -> Best:
@@ -208,19 +224,19 @@ def _schedule(run: CheckedRun, room: int, files: Folders) -> tuple[ScheduleData 
     return schedule_of(run, files)
 
 
-def _curves(numbers: pd.DataFrame | None) -> tuple[str, tuple[Curve, ...]]:
+def _curves(numbers: pd.DataFrame | None, effort: Effort) -> tuple[str, tuple[Curve, ...]]:
     """The measure and the curve of each optimizer, best first."""
     if numbers is None:
         return "", ()
     groups = sorted(numbers.groupby("optimizer", sort=False), key=lambda group: float(group[1]["median"].iloc[-1]))
-    return numbers["measure"].iloc[0], tuple(_curve(*group) for group in groups)
+    return numbers["measure"].iloc[0], tuple(_curve(str(name), own, effort) for name, own in groups)
 
 
-def _curve(optimizer: str, numbers: pd.DataFrame) -> Curve:
+def _curve(optimizer: str, numbers: pd.DataFrame, effort: Effort) -> Curve:
     return {
         "optimizer": optimizer,
         "runs": int(numbers["runs"].iloc[0]),
-        "evaluation": numbers["evaluation"].tolist(),
+        "at": numbers[effort.column].tolist(),
         "median": rounded(numbers["median"]),
         "q1": rounded(numbers["q1"]),
         "q3": rounded(numbers["q3"]),

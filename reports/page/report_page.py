@@ -26,8 +26,8 @@ from reports.wording.numbers import LABEL, counted
 from reports.wording.table import Table
 from reports.wording.units import is_front, name_of
 
-REPLACED = "convergence"
-"""The figure in whose place the instances' charts are; a page without scripts shows it."""
+REPLACED = ("convergence", "convergence-cpu")
+"""The figures in whose place the instances' charts are; a page without scripts shows them."""
 
 
 def render_html(
@@ -46,6 +46,7 @@ def render_html(
     parts = parts_of(tables)
     short = _short(tables)
     shown = [_figure(drawing, drawn) for drawing, drawn in figures]
+    plates = [figure for figure in shown if figure["drawing"].name not in REPLACED]
     return render_page(
         "report.html",
         REPORT,
@@ -57,8 +58,9 @@ def render_html(
         value=_value(tables.objectives),
         reading=reading_of(tables.cases),
         warnings=warnings_of(campaign),
-        figures=[figure for figure in shown if figure["drawing"].name != REPLACED],
-        convergence=[figure for figure in shown if figure["drawing"].name == REPLACED],
+        figures=[figure for figure in plates if not figure["drawing"].variant_of],
+        variants={figure["drawing"].variant_of: figure for figure in plates if figure["drawing"].variant_of},
+        convergence=[figure for figure in shown if figure["drawing"].name in REPLACED],
         tables=[{"table": table, "heads": heads_of(table), "rows": rows_of(table)} for table in report_tables],
         parts=parts,
         anchors={part.case: part.anchor for part in parts},
@@ -127,7 +129,7 @@ def _lists(campaign: CheckedCampaign, tables: Tables) -> dict[str, list[Mapping[
     ]
     beside = {
         "unreadable": campaign.unreadable,
-        "foreign": dict.fromkeys(campaign.foreign, "in the folder, but not named by the campaign"),
+        "unasked": dict.fromkeys(campaign.foreign, "in the folder, but not named by the campaign"),
     }
     for kind, messages in beside.items():
         lists[kind] = [dict.fromkeys(columns, "") | {"run_id": i, "message": m} for i, m in messages.items()]

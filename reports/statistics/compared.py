@@ -12,9 +12,6 @@ from reports.wording.numbers import counted
 FEW_RUNS = 10
 """Runs of an optimizer on a problem below which statistics over seeds are unreliable."""
 
-ALPHA = 0.05
-"""Significance level of tests; confidence intervals have the level 1 - ``ALPHA``."""
-
 NOTHING = "There is nothing to compare yet: no run is stored."
 """Warning if there are no results."""
 
@@ -56,6 +53,12 @@ def apart(tables: Tables) -> tuple[str, ...]:
     """A sentence that names the optimizers that are not ranked, if there are any."""
     names = ", ".join(tables.apart)
     return (f"Left out, as they see the job table and evaluate beyond the budget: {names}.",) if names else ()
+
+
+def unverified(tables: Tables) -> tuple[str, ...]:
+    """A warning that names the optimizers whose results were made elsewhere, if there are any."""
+    names = ", ".join(tables.foreign)
+    return (f"Told, not verified: the values of {names}; what is said here rests on them.",) if names else ()
 
 
 def repeated(tables: Tables) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from reports.frames.averages import quantile
 from reports.frames.budgets import both_up_to_common_budgets
 from reports.frames.provenance import shortening
 from reports.frames.runs import runs_table
-from reports.statistics.compared import ALPHA
+from reports.frames.summary import LEVEL, alpha_of, check_level
 from reports.statistics.paired import log_ratios, rank_biserial
 from reports.statistics.verdict import MARGIN, NO_EVIDENCE, SAME, VERDICTS, WORSE, Verdict, verdicts
 from reports.storage.replay import CheckedCampaign
@@ -86,7 +86,9 @@ class Comparison:
         return bool((self.overall.frame["verdict"] == WORSE).any())
 
 
-def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, str]] = ()) -> Comparison:
+def compare(
+    a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, str]] = (), *, level: float = LEVEL
+) -> Comparison:
     """Compare the optimizers of two campaigns by the suite's verdict (``reports.statistics.verdict``).
 
     A pair is two runs of one problem, budget and seed; where the two have no budget in common, the runs with the larger
@@ -99,11 +101,13 @@ def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, s
         b: Second campaign.
         pairs: Pairs of labels in ``a`` and ``b`` to compare; by default the labels that both have or, if there is none
             and each has a single label, these two.
+        level: Level of confidence; p-values below 1 - ``level`` are significant.
 
     Raises:
         UnknownName: If a campaign has no optimizer with such a label.
         InvalidInput: If the campaigns share no optimizer, or no problem, budget and seed.
     """
+    check_level(level)
     a, b = both_up_to_common_budgets(a, b)
     own, other = _results(a), _results(b)
     chosen = list(dict.fromkeys(pairs)) or _common(own, other)
@@ -114,11 +118,11 @@ def compare(a: CheckedCampaign, b: CheckedCampaign, pairs: Sequence[tuple[str, s
     if paired.empty:
         raise InvalidInput("campaigns", expected="runs of the same problem, budget and seed in both", actual="none")
     instances = pd.DataFrame(_rows(paired, [*_WHO, *_KEY], _instance_row))
-    overall = _judged(instances)
+    overall = _judged(instances, level)
     lost = _lost(own, other, chosen, complete=not pairs)
     can_tell = bool((~overall["weak"] | (overall["verdict"] == SAME)).any())
     short = (*shortening(a), *shortening(b))
-    return Comparison(_instance_table(instances), _overall_table(overall, short), can_tell, lost)
+    return Comparison(_instance_table(instances), _overall_table(overall, alpha_of(level), short), can_tell, lost)
 
 
 def _results(campaign: CheckedCampaign) -> pd.DataFrame:
@@ -209,7 +213,7 @@ def _instance_row(own: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _judged(instances: pd.DataFrame) -> pd.DataFrame:
+def _judged(instances: pd.DataFrame, level: float) -> pd.DataFrame:
     """A row for each pair of labels, with its verdict, and whether it is too weak for any but ``NO_EVIDENCE``.
 
     A row is weak if its smallest possible p-value, with all differences of one sign, is not significant even as the
@@ -217,10 +221,10 @@ def _judged(instances: pd.DataFrame) -> pd.DataFrame:
     """
     groups = list(instances.groupby(list(_WHO), sort=False))
     logs = [_logs(own) for _, own in groups]
-    judged = zip(groups, logs, verdicts(logs), strict=True)
+    judged = zip(groups, logs, verdicts(logs, level), strict=True)
     rows = [_overall_row(own, numbers, verdict) for (_, own), numbers, verdict in judged]
     frame = pd.DataFrame(rows)
-    frame["weak"] = (2.0 ** (1 - frame["instances"]) * len(frame) >= ALPHA) | frame["repeated"]
+    frame["weak"] = (2.0 ** (1 - frame["instances"]) * len(frame) >= alpha_of(level)) | frame["repeated"]
     frame.loc[frame["repeated"], "verdict"] = NO_EVIDENCE
     return frame
 
@@ -270,12 +274,12 @@ def _instance_table(frame: pd.DataFrame) -> Table:
     )
 
 
-def _overall_table(frame: pd.DataFrame, warnings: Sequence[str]) -> Table:
+def _overall_table(frame: pd.DataFrame, alpha: float, warnings: Sequence[str]) -> Table:
     return Table(
         name="compare_overall",
         title="Overall",
         note="Over problems, with one number for each, its B / A. 'better' and 'worse' need a p-value of Wilcoxon's "
-        f"signed-rank test below {ALPHA:g}, corrected over the rows (Holm 1979), and a ratio beyond {MARGIN:.0%}; "
+        f"signed-rank test below {alpha:g}, corrected over the rows (Holm 1979), and a ratio beyond {MARGIN:.0%}; "
         "'equal' needs two one-sided tests that it is within. Problems are taken as independent draws.",
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,
@@ -287,7 +291,7 @@ def _overall_table(frame: pd.DataFrame, warnings: Sequence[str]) -> Table:
             "p_corrected": Column("p", p_value),
             "verdict": Column("Verdict", number=False),
         },
-        warnings=(*warnings, *_weakness(frame), *_repetition(frame)),
+        warnings=(*warnings, *_weakness(frame, alpha), *_repetition(frame)),
     )
 
 
@@ -309,12 +313,12 @@ def _view() -> dict[str, Column]:
     }
 
 
-def _weakness(frame: pd.DataFrame) -> tuple[str, ...]:
+def _weakness(frame: pd.DataFrame, alpha: float) -> tuple[str, ...]:
     """A warning if rows have too few problems for any verdict, with how many would suffice."""
     weak = int((frame["weak"] & ~frame["repeated"]).sum())
     if not weak:
         return ()
-    enough = int(np.floor(np.log2(len(frame) / ALPHA))) + 2
+    enough = int(np.floor(np.log2(len(frame) / alpha))) + 2
     return (
         f"{weak} of {len(frame)} rows have too few problems for any verdict but '{NO_EVIDENCE}': "
         f"{enough} would be enough for one of these rows.",

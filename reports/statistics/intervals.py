@@ -11,10 +11,10 @@ from scipy.stats import bootstrap
 
 from problems.arrays import FloatArray
 from reports.frames.averages import geometric_mean, quantile
-from reports.frames.summary import TARGETS, Tables
-from reports.statistics.compared import ALPHA, case_values, compared, few_runs, left_out
+from reports.frames.summary import LEVEL, TARGETS, Tables, alpha_of
+from reports.statistics.compared import case_values, compared, few_runs, left_out, unverified
 from reports.statistics.targets import references
-from reports.wording.numbers import count, label, ratio
+from reports.wording.numbers import count, label, percentage, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL
 
@@ -29,8 +29,8 @@ INTERVAL_COLUMNS = {
     "cases": "problems compared, the same for all",
     "ratio": "geometric mean over problems of the median over seeds of value / reference, where the reference is the "
     "certified bound or the best known value; with two objectives, of the reference's hypervolume / own hypervolume",
-    "low": "lower end of the 95 % interval; empty if there is only one run on a problem",
-    "high": "upper end of the 95 % interval",
+    "low": "lower end of the {level} interval; empty if there is only one run on a problem",
+    "high": "upper end of the {level} interval",
 }
 
 
@@ -41,12 +41,13 @@ class Statistic(Protocol):
         """Reduce each stratum along ``axis``, and all strata to one value."""
 
 
-def interval(strata: Sequence[FloatArray], statistic: Statistic) -> tuple[FloatArray, FloatArray]:
-    """Ends of the 95 % percentile interval (Efron & Tibshirani 1993, ch. 13), resampling within each stratum.
+def interval(strata: Sequence[FloatArray], statistic: Statistic, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
+    """Ends of the percentile interval (Efron & Tibshirani 1993, ch. 13), resampling within each stratum.
 
     Args:
         strata: ``(..., R_i)`` arrays with the runs of each stratum along the last axis; they may be infinite.
         statistic: Statistic of the strata.
+        level: Level of confidence.
 
     Returns:
         Lower and upper ends, ``(...)`` each; NaN if there is no stratum, or one has a single run.
@@ -58,7 +59,8 @@ def interval(strata: Sequence[FloatArray], statistic: Statistic) -> tuple[FloatA
         drawn = bootstrap(
             strata, statistic, n_resamples=RESAMPLES, batch=100, vectorized=True, axis=-1, method="percentile", rng=SEED
         ).bootstrap_distribution
-    low, high = (quantile(np.moveaxis(drawn, -1, 0), q) for q in (ALPHA / 2.0, 1.0 - ALPHA / 2.0))
+    alpha = alpha_of(level)
+    low, high = (quantile(np.moveaxis(drawn, -1, 0), q) for q in (alpha / 2.0, 1.0 - alpha / 2.0))
     return low, high
 
 
@@ -76,28 +78,28 @@ def geometric_mean_of_medians(*strata: FloatArray, axis: int = -1) -> FloatArray
 def interval_table(tables: Tables) -> Table:
     """Table of each optimizer's ratio to the reference, with intervals; columns as in ``INTERVAL_COLUMNS``."""
     ratios = _ratios(tables)
-    rows = [_row(optimizer, own) for optimizer, own in ratios.items()]
+    rows = [_row(optimizer, own, tables.level) for optimizer, own in ratios.items()]
     frame = pd.DataFrame(rows, columns=list(INTERVAL_COLUMNS)).sort_values("ratio", kind="stable", ignore_index=True)
     return Table(
         "intervals",
         "Ratio to the reference, with bootstrap intervals",
         "Geometric mean over the compared problems of the median over seeds of value / reference; lower is better. "
         f"The reference is {TARGETS[tables.targets]}{_fallback(tables)}; with two objectives, ratios are of "
-        "hypervolumes. Intervals are 95 % percentile bootstrap intervals (Efron & Tibshirani 1993): runs are resampled "
-        "within each problem, the problems are fixed. So they cover other seeds, not other problems; they assume "
-        "independent runs. A run that failed or found no valid mapping counts as infinitely bad. If an optimizer has a "
-        "single run on a problem, there is no interval.",
+        f"hypervolumes. Intervals are {percentage(tables.level)} percentile bootstrap intervals (Efron & Tibshirani "
+        "1993): runs are resampled within each problem, the problems are fixed. So they cover other seeds, not other "
+        "problems; they assume independent runs. A run that failed or found no valid mapping counts as infinitely bad. "
+        "If an optimizer has a single run on a problem, there is no interval.",
         frame,
-        INTERVAL_COLUMNS,
+        tables.meaning(INTERVAL_COLUMNS),
         {
             "optimizer": Column("Optimizer", label, number=False),
             "ratio": Column("Ratio", ratio),
-            "low": Column("95 % from", ratio),
+            "low": Column(f"{percentage(tables.level)} from", ratio),
             "high": Column("to", ratio),
             "cases": Column("Problems", count),
         },
         marks=tuple(frame["ratio"] == frame["ratio"].min()),
-        warnings=(*few_runs(tables, "bootstrap intervals are too narrow"), *left_out(tables)),
+        warnings=(*few_runs(tables, "bootstrap intervals are too narrow"), *left_out(tables), *unverified(tables)),
     )
 
 
@@ -128,7 +130,7 @@ def _ratios(tables: Tables) -> dict[str, list[FloatArray]]:
     return found
 
 
-def _row(optimizer: str, strata: Sequence[FloatArray]) -> dict[str, object]:
-    low, high = interval(strata, geometric_mean_of_medians)
+def _row(optimizer: str, strata: Sequence[FloatArray], level: float) -> dict[str, object]:
+    low, high = interval(strata, geometric_mean_of_medians, level)
     value = geometric_mean([float(quantile(values, 0.5)) for values in strata])
     return {"optimizer": optimizer, "cases": len(strata), "ratio": value, "low": float(low), "high": float(high)}

@@ -21,6 +21,12 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 
 
 def leading_sentence(tables: Tables) -> str:
+    """Say who leads, as ``_leading``, and whose values were told and not verified."""
+    sentence = _leading(tables)
+    return f"{sentence} Told, not verified: {_named(tables.foreign)}." if sentence and tables.foreign else sentence
+
+
+def _leading(tables: Tables) -> str:
     """Say who has the lowest mean rank, and the verdicts on it against the others; "" for fewer than two optimizers.
 
     With too few problems for any verdict it says so; where no optimizer is distinguishable from random search, it says
@@ -30,7 +36,7 @@ def leading_sentence(tables: Tables) -> str:
     if pairs.empty:
         return ""
     leader = str(pairs["optimizer"].iloc[0])  # best mean rank first
-    return " ".join([_leading(tables, pairs, leader), *tuning(tables.campaign, leader)])
+    return " ".join([_said_of(tables, pairs, leader), *tuning(tables.campaign, leader)])
 
 
 def headline(tables: Tables) -> list[str]:
@@ -41,8 +47,8 @@ def headline(tables: Tables) -> list[str]:
     return list(filter(None, (paragraph(tables, name) for name in own)))
 
 
-def _leading(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
-    if lacking := _lacking(pairs):
+def _said_of(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
+    if lacking := _lacking(pairs, tables.alpha):
         return f"{leader} leads by mean rank, without a verdict: {lacking}."
     random = _random(tables)
     with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
@@ -62,9 +68,9 @@ def _leading(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
     return f"{leader} leads by mean rank; it {_joined(told)}."
 
 
-def _lacking(pairs: pd.DataFrame) -> str:
+def _lacking(pairs: pd.DataFrame, alpha: float) -> str:
     """What is missing for any verdict; "" if there are enough problems."""
-    cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs))
+    cases, needed = int(pairs["cases"].iloc[0]), cases_needed(len(pairs), alpha)
     optimizers = len({*pairs["optimizer"], *pairs["other"]})
     return "" if cases >= needed else f"{optimizers} optimizers take {needed} problems for one, and these are {cases}"
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from problems.arrays import FloatArray
 from reports.frames.summary import Tables, rounded
-from reports.statistics.compared import ALPHA, NOTHING, among, compared, few_runs, left_out, repeated
+from reports.statistics.compared import NOTHING, among, compared, few_runs, left_out, repeated, unverified
 from reports.statistics.paired import EXACT, beats, log_ratios, rank_biserial
 from reports.statistics.verdict import MARGIN, VERDICTS, Verdict, verdicts
 from reports.wording.numbers import count, label, p_value, percent, ratio
@@ -88,7 +88,7 @@ def pair_table(tables: Tables) -> Table:
     fronts = _fronts(tables, matrix.index)
     pairs = list(combinations(matrix, 2))
     logs = [log_ratios(matrix[a], matrix[b], fronts) for a, b in pairs]
-    judged = zip(pairs, logs, verdicts(logs), strict=True)
+    judged = zip(pairs, logs, verdicts(logs, tables.level), strict=True)
     rows = [_row(a, b, own, float(rates.loc[a, b]), verdict) for (a, b), own, verdict in judged]
     frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     texts = {key: Column(head, label, number=False) for key, head in (("optimizer", "Optimizer"), ("other", "Against"))}
@@ -102,9 +102,9 @@ def pair_table(tables: Tables) -> Table:
         f"logarithms of the ratios of medians; it is exact up to {EXACT} problems, even with equal ratios, and leaves "
         "out problems on which the medians are equal. The test assumes that problems are independent draws and that "
         "these logarithms are symmetric about their median; Holm's correction (Holm 1979) covers all pairs of the "
-        f"table. 'better' and 'worse' need a corrected p below {ALPHA:g} and a ratio beyond {MARGIN:.0%}; 'equal' "
-        "needs two one-sided tests that it is within (Schuirmann 1987). The rank-biserial correlation (Kerby 2014), in "
-        "the CSV file, is the effect size of the test, from -1 (all lost) to 1 (all won).",
+        f"table. 'better' and 'worse' need a corrected p below {tables.alpha:g} and a ratio beyond {MARGIN:.0%}; "
+        "'equal' needs two one-sided tests that it is within (Schuirmann 1987). The rank-biserial correlation (Kerby "
+        "2014), in the CSV file, is the effect size of the test, from -1 (all lost) to 1 (all won).",
         frame,
         PAIR_COLUMNS,
         {
@@ -115,7 +115,7 @@ def pair_table(tables: Tables) -> Table:
             "p_corrected": Column("p (Holm)", p_value),
             "verdict": Column("Verdict", number=False),
         },
-        warnings=(*_weaknesses(tables, matrix), *repeated(tables), *left_out(tables)),
+        warnings=(*_weaknesses(tables, matrix), *repeated(tables), *left_out(tables), *unverified(tables)),
     )
 
 
@@ -133,25 +133,25 @@ def _row(own: str, other: str, logs: FloatArray, win_rate: float, verdict: Verdi
     }
 
 
-def cases_needed(pairs: int) -> int:
-    """Return with how many problems a corrected p-value can fall below ``ALPHA``: p is at least 2 ** (1 - cases)."""
-    return int(np.floor(1.0 + np.log2(pairs / ALPHA))) + 1
+def cases_needed(pairs: int, alpha: float) -> int:
+    """Return with how many problems a corrected p-value can fall below ``alpha``: p is at least 2 ** (1 - cases)."""
+    return int(np.floor(1.0 + np.log2(pairs / alpha))) + 1
 
 
 def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
-    """Warnings on too few problems for any corrected p-value below ``ALPHA``, and on too few runs."""
+    """Warnings on too few problems for any corrected p-value that is significant, and on too few runs."""
     if matrix.empty:
         return (NOTHING,)
     pairs = matrix.shape[1] * (matrix.shape[1] - 1) // 2
     if not pairs:
         return ("There is only one optimizer, so there is no pair to compare.",)
-    needed = cases_needed(pairs)
+    needed = cases_needed(pairs, tables.alpha)
     rough = few_runs(tables, "win rates are rough")
     if len(matrix) >= needed:
         return rough
     what = f"{pairs:,} pairs" if pairs > 1 else "one pair"
     few = (
-        f"There are too few problems ({len(matrix)}): with {what}, Holm-corrected p-values can fall below {ALPHA:g} "
-        f"only with {needed} problems or more."
+        f"There are too few problems ({len(matrix)}): with {what}, Holm-corrected p-values can fall below "
+        f"{tables.alpha:g} only with {needed} problems or more."
     )
     return few, *rough

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from problems.arrays import FloatArray
+from reports.frames.effort import CPU, EVALUATIONS, Effort
 from reports.frames.summary import Tables
-from reports.statistics.compared import among, compared, few_runs, left_out
+from reports.statistics.compared import among, compared, few_runs, left_out, unverified
 from reports.statistics.runtime import expected_runtimes
 from reports.statistics.targets import FAILED_NOTE, NOTES
 from reports.wording.numbers import count, label, percent
@@ -33,12 +34,15 @@ PROFILE_TABLE_COLUMNS = {
     "data_1": "share of pairs, of those whose problem has a known size, reached within variables + 1 evaluations",
     "data_10": "share of pairs, likewise, reached within 10 (variables + 1) evaluations",
     "reached": "share of pairs reached at all",
+    "best_cpu": "share of pairs on which no optimizer needs less CPU time; empty if CPU times are unknown",
+    "within_2_cpu": "share of pairs on which it needs at most 2 times the CPU time of the best",
+    "within_10_cpu": "share of pairs on which it needs at most 10 times the CPU time of the best",
 }
 
 
-def pair_costs(tables: Tables) -> pd.DataFrame:
-    """Expected running times in evaluations: a row per case and target that is ever reached, a column per optimizer."""
-    expected = among(expected_runtimes(tables), compared(tables))
+def pair_costs(tables: Tables, effort: Effort = EVALUATIONS) -> pd.DataFrame:
+    """Expected running times: a row per case and target that is ever reached, a column per optimizer."""
+    expected = among(expected_runtimes(tables, effort), compared(tables))
     wide = expected.pivot(index=["case", "target"], columns="optimizer", values="ert")
     wide = wide.reindex(columns=expected["optimizer"].unique())
     return wide[np.isfinite(wide).any(axis=1)]
@@ -50,7 +54,7 @@ def performance_ratios(costs: pd.DataFrame) -> pd.DataFrame:
 
 
 def data_costs(costs: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    """Each cost in units of n + 1 evaluations (More & Wild 2009); a mapping of G jobs has n = 2 G variables.
+    """Each cost over n + 1 (More & Wild 2009 have evaluations); a mapping of G jobs has n = 2 G variables.
 
     Problems with an unknown number of jobs are left out.
     """
@@ -59,9 +63,9 @@ def data_costs(costs: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return costs.div(units, axis=0)[~np.isnan(units)]
 
 
-def profile_numbers(tables: Tables) -> pd.DataFrame:
+def profile_numbers(tables: Tables, effort: Effort = EVALUATIONS) -> pd.DataFrame:
     """The steps of all profiles; columns as in ``PROFILE_COLUMNS``."""
-    costs = pair_costs(tables)
+    costs = pair_costs(tables, effort)
     kinds = {PERFORMANCE: performance_ratios(costs), DATA: data_costs(costs, tables)}
     parts = [_steps(kind, own) for kind, own in kinds.items() if len(own)]
     if parts:
@@ -94,7 +98,8 @@ def profile_table(tables: Tables) -> Table:
     """Table of the profiles at a few costs, one row per optimizer; columns as in ``PROFILE_TABLE_COLUMNS``."""
     costs = pair_costs(tables)
     ratios, data = performance_ratios(costs), data_costs(costs, tables)
-    rows = [_row(optimizer, ratios[optimizer], data[optimizer]) for optimizer in costs]
+    cpu = performance_ratios(pair_costs(tables, CPU))
+    rows = [_row(optimizer, ratios[optimizer], data[optimizer]) | _cpu_shares(optimizer, cpu) for optimizer in costs]
     frame = pd.DataFrame(rows, columns=list(PROFILE_TABLE_COLUMNS)).sort_values(
         "best", ascending=False, kind="stable", ignore_index=True
     )
@@ -106,12 +111,13 @@ def profile_table(tables: Tables) -> Table:
         "reaches are left out. Performance profiles (Dolan & More 2002) divide the cost by the lowest of any "
         "optimizer; so they depend on which optimizers take part, and rank only the best against the rest (Gould & "
         "Scott 2016). Data profiles (More & Wild 2009) measure it in units of n + 1 evaluations, where a mapping of G "
-        f"jobs has n = 2 G variables. {FAILED_NOTE} {NOTES[tables.targets]}",
+        f"jobs has n = 2 G variables. Fastest, CPU: as Fastest, in CPU seconds instead of evaluations. "
+        f"{FAILED_NOTE} {NOTES[tables.targets]}",
         frame,
         PROFILE_TABLE_COLUMNS,
         {"optimizer": Column("Optimizer", label, number=False), **percents, "pairs": Column("Pairs", count)},
         marks=tuple((frame["best"] == frame["best"].max()) & (frame["best"] > 0.0)),
-        warnings=(*few_runs(tables, "costs, and so the profiles, are rough"), *left_out(tables)),
+        warnings=(*few_runs(tables, "costs, and so the profiles, are rough"), *left_out(tables), *unverified(tables)),
     )
 
 
@@ -122,6 +128,7 @@ _HEADS = {
     "data_1": "In n + 1",
     "data_10": "In 10 (n + 1)",
     "reached": "Reached",
+    "best_cpu": "Fastest, CPU",
 }
 
 
@@ -131,3 +138,11 @@ def _row(optimizer: str, ratios: pd.Series, data: pd.Series) -> dict[str, object
     keys = ("best", "within_2", "within_10", "reached", "data_1", "data_10")
     shares = dict(zip(keys, (*relative, *absolute), strict=True))
     return {"optimizer": optimizer, "pairs": len(ratios), **shares}
+
+
+def _cpu_shares(optimizer: str, ratios: pd.DataFrame) -> dict[str, float]:
+    """Shares of pairs within ratios of CPU time; nothing for an optimizer whose CPU times are unknown."""
+    if optimizer not in ratios:
+        return {}
+    shares = share_within(ratios[optimizer].to_numpy(dtype=np.float64), np.array([1.0, 2.0, 10.0]))
+    return dict(zip(("best_cpu", "within_2_cpu", "within_10_cpu"), shares.tolist(), strict=True))

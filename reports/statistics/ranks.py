@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import friedmanchisquare, studentized_range
 
-from reports.frames.summary import Tables
-from reports.statistics.compared import ALPHA, NOTHING, compared, left_out, repeated
-from reports.wording.numbers import count, label, p_value, rank
+from reports.frames.summary import LEVEL, Tables
+from reports.statistics.compared import NOTHING, compared, left_out, repeated, unverified
+from reports.wording.numbers import count, label, p_value, percentage, rank
 from reports.wording.table import Column, Table
 
 FEW_CASES = 10
@@ -20,7 +20,7 @@ RANK_COLUMNS = {
     "mean_rank": "mean over problems of the rank of the median over seeds, 1 for the best; ties share the mean rank",
     "best": "problems on which no optimizer ranks better",
     "p_to_best": "p-value of Nemenyi's test against the optimizer with the lowest mean rank; empty for that one",
-    "critical_difference": "least difference of mean ranks that is significant at the 5 % level (Nemenyi)",
+    "critical_difference": "least difference of mean ranks that is significant at the {alpha} level (Nemenyi)",
     "friedman": "Friedman's statistic; empty for fewer than three optimizers or two problems, or if all always tie",
     "friedman_p": "p-value of Friedman's test, whose null hypothesis is that all optimizers are equally good",
 }
@@ -41,11 +41,11 @@ def friedman(ranks: pd.DataFrame) -> tuple[float, float]:
     return float(found.statistic), float(found.pvalue)
 
 
-def critical_difference(num_optimizers: int, num_cases: int) -> float:
-    """Nemenyi's critical difference of mean ranks at level ``ALPHA`` (Demsar 2006, sec. 3.2.2); NaN below two each."""
+def critical_difference(num_optimizers: int, num_cases: int, level: float = LEVEL) -> float:
+    """Nemenyi's critical difference of mean ranks (Demsar 2006, sec. 3.2.2), at 1 - ``level``; NaN below two each."""
     if num_optimizers < 2 or num_cases < 2:
         return np.nan
-    q = studentized_range.ppf(1.0 - ALPHA, num_optimizers, np.inf) / np.sqrt(2.0)
+    q = studentized_range.ppf(level, num_optimizers, np.inf) / np.sqrt(2.0)
     return float(q * np.sqrt(num_optimizers * (num_optimizers + 1) / (6.0 * num_cases)))
 
 
@@ -58,7 +58,7 @@ def rank_numbers(tables: Tables) -> pd.DataFrame:
         "mean_rank": ranks.mean(),
         "best": ranks.eq(ranks.min(axis=1), axis=0).sum(),
         "p_to_best": _p_to_best(ranks),
-        "critical_difference": critical_difference(ranks.shape[1], len(ranks)),
+        "critical_difference": critical_difference(ranks.shape[1], len(ranks), tables.level),
         "friedman": statistic,
         "friedman_p": p,
     }
@@ -85,12 +85,12 @@ def rank_table(tables: Tables) -> Table:
         "ranks",
         "Mean ranks",
         "Mean over problems of the rank of the median over seeds within each compared problem, 1 for the best. "
-        f"{_test_result(frame)} The tests (Friedman 1937; Nemenyi 1963; see Demsar 2006) take problems as independent "
-        "draws and use only the order of the medians: neither the size of differences nor how uncertain the medians "
-        "are. Nemenyi's p-values are corrected for all pairs. An optimizer whose runs on a problem all fail or find no "
-        "valid mapping ranks last there.",
+        f"{_test_result(frame, tables.alpha)} The tests (Friedman 1937; Nemenyi 1963; see Demsar 2006) take "
+        "problems as independent draws and use only the order of the medians: neither the size of differences nor how "
+        "uncertain the medians are. Nemenyi's p-values are corrected for all pairs. An optimizer whose runs on a "
+        "problem all fail or find no valid mapping ranks last there.",
         frame,
-        RANK_COLUMNS,
+        tables.meaning(RANK_COLUMNS),
         {
             "optimizer": Column("Optimizer", label, number=False),
             "mean_rank": Column("Mean rank", rank),
@@ -99,11 +99,11 @@ def rank_table(tables: Tables) -> Table:
             "cases": Column("Problems", count),
         },
         marks=tuple(frame["mean_rank"] == frame["mean_rank"].min()),
-        warnings=(*_weaknesses(frame), *repeated(tables), *left_out(tables)),
+        warnings=(*_weaknesses(frame), *repeated(tables), *left_out(tables), *unverified(tables)),
     )
 
 
-def _test_result(frame: pd.DataFrame) -> str:
+def _test_result(frame: pd.DataFrame, alpha: float) -> str:
     """A sentence with the results of the tests, if they are possible."""
     if frame.empty or np.isnan(frame["friedman"].iloc[0]):
         return "Friedman's test was not possible."
@@ -111,7 +111,8 @@ def _test_result(frame: pd.DataFrame) -> str:
     p = p_value(first["friedman_p"])
     return (
         f"Friedman's test: chi-squared {first['friedman']:.2f}, p {p if p[0] == '<' else f'= {p}'}; differences of "
-        f"mean ranks are significant at the 5 % level from {rank(first['critical_difference'])} on (Nemenyi)."
+        f"mean ranks are significant at the {percentage(alpha)} level from {rank(first['critical_difference'])} on "
+        "(Nemenyi)."
     )
 
 

@@ -89,7 +89,11 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
     others = [name for name in matrix.columns if name != label]
     fronts = tables.runs.drop_duplicates("case").set_index("case")["unit"].reindex(matrix.index) == SHORTFALL
     judged = dict(
-        zip(others, verdicts([log_ratios(matrix[label], matrix[name], fronts) for name in others]), strict=True)
+        zip(
+            others,
+            verdicts([log_ratios(matrix[label], matrix[name], fronts) for name in others], tables.level),
+            strict=True,
+        )
     )
     overall = tables.overall.set_index("optimizer").loc[list(matrix.columns)]
     column = "ratio_to_best_known" if overall["ratio_to_best_known"].notna().all() else "ratio_to_best"
@@ -223,7 +227,7 @@ def paragraph(tables: Tables, label: str) -> str:
     sentences = [
         f"{label} on {counted(standing.problems, 'problem')} ({spent}): {by_ratio}, and place {standing.rank_place} by "
         f"mean rank ({standing.mean_rank:.2f}).",
-        _judgement(standing),
+        _judgement(standing, tables.alpha),
         *_neighbours(standing),
         *_suited(tables, standing),
         *tuning(tables.campaign, label),
@@ -237,8 +241,8 @@ def _without_place(tables: Tables, label: str) -> str:
     return f"{label} has no place: there is no problem on which it and the others have results."
 
 
-def _judgement(standing: Standing) -> str:
-    needed = cases_needed(standing.field)
+def _judgement(standing: Standing, alpha: float) -> str:
+    needed = cases_needed(standing.field, alpha)
     if standing.problems < needed:
         return (
             f"No verdict: {counted(standing.field, 'comparison')} {'take' if standing.field > 1 else 'takes'} {needed} "

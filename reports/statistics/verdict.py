@@ -11,6 +11,8 @@ that both have of the logarithms of ratios). Then
   5 % after the same correction, which say that the ratio is within ``MARGIN``;
 - all else is *no evidence*.
 
+The 5 % are 1 less the level of confidence, which a report may set otherwise.
+
 The tests take problems as independent draws, and the logarithms as symmetric about their median. How often the verdict
 is wrong, and how often it finds what is there, is simulated by ``tests/trials/verdicts.py``.
 """
@@ -24,7 +26,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from problems.arrays import FloatArray
-from reports.statistics.compared import ALPHA
+from reports.frames.summary import LEVEL, alpha_of
 from reports.statistics.paired import holm, signed_rank_p
 
 MARGIN = 0.01
@@ -35,7 +37,7 @@ SAME = "the same"
 """Verdict if all values are the same."""
 
 VERDICTS = {
-    BETTER: f"corrected p below {ALPHA:g}, and the ratio is beyond {MARGIN:.0%}",
+    BETTER: f"corrected p below the level of significance, and the ratio is beyond {MARGIN:.0%}",
     WORSE: "likewise",
     EQUAL: f"two one-sided tests, corrected, say that the ratio is within {MARGIN:.0%}",
     SAME: "all values are the same",
@@ -63,33 +65,37 @@ class Verdict:
     verdict: str
 
 
-def verdicts(comparisons: Sequence[FloatArray]) -> list[Verdict]:
+def verdicts(comparisons: Sequence[FloatArray], level: float = LEVEL) -> list[Verdict]:
     """Return the verdict on each of some comparisons, corrected over all of them.
 
     Args:
         comparisons: Of each the logarithms ``(n,)`` of own value / the other's, one per problem; positive infinity if
             only the own value is infinite.
+        level: Level of confidence; p-values below 1 - ``level`` are significant.
     """
     p = np.array([signed_rank_p(logs) for logs in comparisons])
     equal = np.array([_equivalence_p(np.asarray(logs, dtype=np.float64)) for logs in comparisons])
     corrected = zip(comparisons, p, holm(p), holm(equal), strict=True)
-    return [_judged(np.asarray(logs, dtype=np.float64), *(float(x) for x in own)) for logs, *own in corrected]
+    alpha = alpha_of(level)
+    return [
+        _judged(np.asarray(logs, dtype=np.float64), *(float(x) for x in own), alpha=alpha) for logs, *own in corrected
+    ]
 
 
-def _judged(logs: FloatArray, p: float, p_corrected: float, p_equal: float) -> Verdict:
+def _judged(logs: FloatArray, p: float, p_corrected: float, p_equal: float, *, alpha: float) -> Verdict:
     ratio = _ratio(logs)
-    return Verdict(ratio, p, p_corrected, p_equal, _verdict(logs, ratio, p_corrected, p_equal))
+    return Verdict(ratio, p, p_corrected, p_equal, _verdict(logs, ratio, p_corrected, p_equal, alpha))
 
 
-def _verdict(logs: FloatArray, ratio: float, p: float, p_equal: float) -> str:
+def _verdict(logs: FloatArray, ratio: float, p: float, p_equal: float, alpha: float) -> str:
     if logs.size and not logs.any():
         return SAME
     favourable, unfavourable = rank_sums(logs)
-    if p < ALPHA and ratio < 1.0 / (1.0 + MARGIN) and favourable > unfavourable:
+    if p < alpha and ratio < 1.0 / (1.0 + MARGIN) and favourable > unfavourable:
         return BETTER
-    if p < ALPHA and ratio > 1.0 + MARGIN and favourable < unfavourable:
+    if p < alpha and ratio > 1.0 + MARGIN and favourable < unfavourable:
         return WORSE
-    return EQUAL if p_equal < ALPHA else NO_EVIDENCE
+    return EQUAL if p_equal < alpha else NO_EVIDENCE
 
 
 def rank_sums(logs: FloatArray) -> tuple[float, float]:

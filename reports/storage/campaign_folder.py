@@ -59,17 +59,19 @@ class PlannedRun:
         label: The campaign's label of the optimizer.
         problem: Problem id.
         budget: Evaluations.
+        seed: Seed.
     """
 
     id: str
     label: str
     problem: str
     budget: int
+    seed: int
 
     @classmethod
     def of(cls, spec: RunSpec, label: str) -> PlannedRun:
         """Return the plan of a run."""
-        return cls(spec.id, printable(label), spec.problem, spec.budget)
+        return cls(spec.id, printable(label), spec.problem, spec.budget, spec.seed)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class StoredRun:
         trace_sha256: Digest of the full trace, or "".
         problem: The problem's content, if the record holds it.
         place: The file that it was read from.
+        told_by: The CSV file that tells it, if it was made elsewhere (``reports.storage.foreign``), or "".
     """
 
     id: str
@@ -106,6 +107,7 @@ class StoredRun:
     trace_sha256: str = ""
     problem: Mapping[str, Any] | None = None
     place: Traversable | None = None
+    told_by: str = ""
 
     @property
     def cores(self) -> IntArray:

@@ -30,6 +30,11 @@ def percent(value: float) -> str:
     return _shown(value, f"{shown:.2f} %" if abs(shown) < 100.0 else f"{_long(shown)} %")
 
 
+def percentage(share: float) -> str:
+    """A share that was given, in percent with no more digits than it has."""
+    return f"{100.0 * share:g} %"
+
+
 def correlation(value: float) -> str:
     """A correlation, -1 to 1: three decimal places."""
     return _shown(value, f"{value:.3f}")

@@ -85,7 +85,7 @@ def plan() -> Callable[[Sequence[StoredRun], *tuple[str, ...]], tuple[PlannedRun
 
     def make(runs: Sequence[StoredRun], *ids: str) -> tuple[PlannedRun, ...]:
         own = (PlannedRun.of(run.spec, run.label) for run in runs)
-        return (*own, *(PlannedRun(i, "magma", PROBLEM, 100) for i in ids))
+        return (*own, *(PlannedRun(i, "magma", PROBLEM, 100, 0) for i in ids))
 
     return make
 

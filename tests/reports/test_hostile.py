@@ -37,7 +37,7 @@ def campaign(hostile_labels, make_run, make_campaign):
         replace(make_run("magma", 9, status="missing", problem=problem), status="failed")
         for problem in (EVIL, f"{EVIL}/S2/bw1/g9/i0", "")
     ]
-    later = PlannedRun("later", EVIL, EVIL, 100)
+    later = PlannedRun("later", EVIL, EVIL, 100, 0)
     return make_campaign(
         runs,
         name=EVIL,

@@ -21,7 +21,8 @@ def test_the_report_holds_page_figures_and_tables(tiny, tmp_path):
     figures = [f"figures/{drawing.name}.{suffix}" for drawing in FIGURES for suffix in ("csv", "pdf", "png")]
     names = [table.name for table in published(make_tables(tiny))]
     tables = [f"tables/{name}.{suffix}" for name in names for suffix in ("csv", "tex")]
-    assert found == sorted([*figures, "report.html", *tables, "tables/columns.csv", "tables/runs.csv"])
+    beside = [f"tables/{name}.csv" for name in ("columns", "runs", "trajectories")]
+    assert found == sorted([*figures, "report.html", *tables, *beside])
     assert page == tmp_path / "report" / "report.html"
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == len(FIGURES)
 
@@ -60,6 +61,31 @@ def test_targets_are_gaps_to_what_is_asked_for(tiny, tmp_path, targets):
     write_report(tiny, tmp_path, targets=targets)
     reached = pd.read_csv(tmp_path / "tables" / "runtimes.csv")["reached"]
     assert (reached.max() == 1.0) == (targets == "best")  # one of the runs is the best
+
+
+def test_improvements_are_a_table_that_tells_them_all(make_run, make_campaign, tmp_path):
+    run = make_run(best=1.5)
+    write_report(make_campaign([run, make_run("random", best=None)]), tmp_path)
+    table = pd.read_csv(tmp_path / "tables" / "trajectories.csv")
+    assert list(table) == ["case", "optimizer", "seed", "evaluation", "seconds", "cpu_seconds", "best_value"]
+    assert table["best_value"].tolist() == run.trace_values.tolist()
+    assert table["evaluation"].tolist() == [1, 10, 50]
+    assert table["cpu_seconds"].tolist() == [0.2, 0.4, 0.6]
+
+
+def test_own_gaps_and_an_own_level_are_those_of_tables_figures_and_texts(tiny, tmp_path):
+    page = write_report(tiny, tmp_path, gaps=(0.7, 0.07), level=0.9).read_text(encoding="utf-8")
+    runtimes = pd.read_csv(tmp_path / "tables" / "runtimes.csv")
+    assert [name for name in runtimes if name.startswith("ert_") and "cpu" not in name] == ["ert_7", "ert_70"]
+    assert "90 % percentile bootstrap intervals" in page
+    assert "Targets are gaps of 7, 70 % to the reference" in page
+    assert "bands are 90 % bootstrap intervals" in page
+    assert "corrected p below 0.1 and" in page
+    assert "do not differ at the 10 % level" in page
+    columns = pd.read_csv(tmp_path / "tables" / "columns.csv")
+    assert columns["meaning"].str.contains("90 %").sum() >= 10
+    assert not columns["meaning"].str.contains(r"95 %|[{}]").any()
+    assert "95 %" not in page.split("</style>")[1].split("<script")[0]
 
 
 def test_figures_in_pdf_have_their_fonts_embedded_as_outlines(tiny, tmp_path):

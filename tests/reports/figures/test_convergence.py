@@ -7,6 +7,7 @@ import pytest
 
 from reports.figures import FIGURES, make_figure
 from reports.figures.convergence import best_so_far, convergence_numbers, improvements_by_run
+from reports.frames.effort import CPU
 from reports.frames.runs import trajectories_table
 from reports.frames.summary import make_tables
 
@@ -65,3 +66,25 @@ def test_a_run_without_a_valid_mapping_stays_infinite(make_run, make_campaign):
     run = make_run(best=None)
     best = best_so_far(by_run(make_campaign([run])), [run.id], np.array([1, 100]))
     assert best.tolist() == [[np.inf, np.inf]]
+
+
+def test_over_cpu_seconds_a_value_holds_until_the_longest_run_ends(make_run, make_campaign):
+    slow = replace(make_run("slow"), seconds={"cpu": 50.0})
+    numbers = convergence_numbers(make_tables(make_campaign([make_run(), slow])), CPU)
+    own = numbers[numbers["optimizer"] == "magma"]
+    assert (own["cpu_seconds"].iloc[0], own["cpu_seconds"].iloc[-1]) == (0.2, 50.0)
+    assert own["median"].tolist() == pytest.approx([3.0, 2.0, 1.0, 1.0])
+    assert own["cpu_seconds"].iloc[1:3].to_numpy() == pytest.approx([0.4, 0.6], rel=0.06)  # on a grid
+
+
+def test_an_optimizer_without_cpu_times_is_left_out_over_them(make_run, make_campaign):
+    campaign = make_campaign([make_run(), replace(make_run("unknown"), seconds={})])
+    assert set(convergence_numbers(make_tables(campaign), CPU)["optimizer"]) == {"magma"}
+
+
+@pytest.mark.parametrize("name", ["convergence-cpu", "ecdf-cpu", "profiles-cpu"])
+def test_what_is_drawn_over_cpu_seconds_is_a_variant_of_a_figure_and_names_its_axis(tiny, name):
+    (drawing,) = (drawing for drawing in FIGURES if drawing.name == name)
+    assert f"{drawing.variant_of}-cpu" == name
+    figure, _ = make_figure(drawing, make_tables(tiny))
+    assert "CPU seconds" in "".join([figure.get_supxlabel(), *(axis.get_xlabel() for axis in figure.axes)])

@@ -20,7 +20,7 @@ def test_progress_counts_every_kind_of_run(make_run, make_campaign, plan):
     planned = plan(runs, "never-done", "broken")
     campaign = make_campaign(runs, planned=planned, unreadable={"broken": "no JSON"}, foreign=("other",))
     text = str(progress(campaign))
-    assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 2 missing, 1 unreadable, 1 foreign)"
+    assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 2 missing, 1 unreadable, 1 unasked)"
 
 
 def test_differing_library_versions_are_told(make_run, make_campaign):

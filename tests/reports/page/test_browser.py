@@ -277,6 +277,15 @@ def test_pointing_at_a_convergence_plot_tells_all_medians(opened):
         assert text in told.text_content()
 
 
+def test_a_switch_draws_convergence_over_cpu_seconds(opened):
+    page = opened()
+    title = chart(page, "convergence").locator(".xtitle")
+    assert title.text_content() == "evaluations"
+    page.get_by_label("Convergence over").select_option("CPU seconds")
+    title.filter(has_text="CPU seconds").wait_for()
+    assert chart(page, "convergence").locator("path.js-line").count() >= len(OPTIMIZERS)
+
+
 def test_the_first_instance_is_open_and_holds_gantt_and_bandwidth(opened):
     page = opened()
     drawn = chart(page, "schedule")

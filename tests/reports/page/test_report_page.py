@@ -144,7 +144,7 @@ def test_the_page_says_how_many_runs_of_how_many_there_are(make_run, make_campai
     assert "1 of 3 runs" in page.text
     for count in ("1 complete", "1 failed", "1 missing"):
         assert count in page.text
-    assert not re.search(r"\b0 (cut|missing|unreadable|foreign)", page.text)
+    assert not re.search(r"\b0 (cut|missing|unreadable|unasked)", page.text)
 
 
 def test_every_instance_has_its_part_with_facts_and_verdict(make_run, make_campaign):
@@ -341,6 +341,14 @@ def test_static_convergence_is_for_pages_without_scripts(tiny):
     assert ";base64," not in re.sub(r"<script.*?</script>", "", outside, flags=re.S)
     assert 'id="figure-convergence"' not in outside
     assert "aspect-ratio: 252 / 100" in outside
+
+
+def test_figures_over_cpu_seconds_are_folded_below_those_over_evaluations(tiny):
+    text = render(tiny, drawn())
+    folded = re.findall(r"<details><summary>[^<]*CPU seconds</summary>\s*<figure id=\"figure-([\w-]+)\"", text)
+    assert folded == ["ecdf-cpu", "profiles-cpu"]
+    assert [text.count(f'id="figure-{name}"') for name in folded] == [1, 1]
+    assert 'href="#figure-ecdf-cpu"' not in text
 
 
 def test_numbers_for_scripts_are_short():

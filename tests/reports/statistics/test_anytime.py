@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,3 +54,20 @@ def test_the_faster_one_is_first_and_marked(make_run, make_campaign):
     assert list(table.frame["optimizer"]) == ["fast", "slow"]
     assert table.marks == (True, False)
     assert table.frame["low"].isna().all()
+
+
+def test_the_area_over_cpu_seconds_is_as_by_hand(make_run, make_campaign):
+    slow = make_run("slow", best=1.5)
+    slow = replace(slow, trace_cpu_seconds=10.0 * slow.trace_cpu_seconds, seconds={**slow.seconds, "cpu": 20.0})
+    tables = make_tables(make_campaign([make_run("fast", best=1.5), slow]), gaps=(0.5, 2.0))
+    found = anytime_table(tables).frame.set_index("optimizer")["area_cpu"]  # from 0.2, the first target, to 20 s
+    assert found["fast"] == pytest.approx((1.0 + (1.0 - np.log10(3.0) / 2.0)) / 2.0)  # at 0.2 and 0.6 s
+    assert found["slow"] == pytest.approx((0.5 + (1.0 - np.log10(30.0) / 2.0)) / 2.0)  # at 2 and 6 s
+
+
+def test_without_cpu_times_there_is_no_area_over_them(make_run, make_campaign):
+    unknown = replace(make_run("unknown"), seconds={})
+    frame = anytime_table(make_tables(make_campaign([make_run(), unknown]))).frame.set_index("optimizer")
+    assert np.isnan(frame.loc["unknown", "area_cpu"])
+    assert frame.loc["magma", "area_cpu"] > 0.0
+    assert (frame["area"] > 0.0).all()

@@ -228,3 +228,13 @@ def test_every_campaign_can_be_compared_with_itself(any_campaign):
 def test_infinite_values_make_infinite_ratios_and_equal_ones_none():
     logs = log_ratios([np.inf, 1.0, 2.0, np.inf, 0.0], [1.0, np.inf, 2.0, np.inf, 0.0], False)
     assert logs.tolist() == [np.inf, -np.inf, 0.0, 0.0, 0.0]
+
+
+def test_the_level_decides_what_is_significant(make_run, make_campaign):
+    cases = [f"mix/S1/bw1/g10/i{i}" for i in range(4)]  # the least p-value is 1/8
+    a, b = (make_campaign([make_run("x", best=best, problem=p) for p in cases]) for best in (2.0, 1.5))
+    found = {level: compare(a, b, level=level) for level in (0.95, 0.8)}
+    assert [one.overall.frame["verdict"].tolist() for one in found.values()] == [["no evidence"], ["better"]]
+    assert [one.can_tell for one in found.values()] == [False, True]
+    with pytest.raises(InvalidInput, match="level"):
+        compare(a, b, level=95.0)

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from reports.frames.effort import CPU
 from reports.frames.summary import make_tables
-from reports.statistics.runtime import ECDF_COLUMNS, EXPECTED_COLUMNS, ecdf, expected_runtimes, runtime_table
+from reports.statistics.runtime import (
+    ECDF_COLUMNS,
+    EXPECTED_COLUMNS,
+    ecdf,
+    ecdf_columns,
+    expected_runtimes,
+    runtime_table,
+)
 from reports.statistics.targets import runtimes
 
 OTHER = "vision/S1/bw4/g10/i0"
@@ -93,3 +101,39 @@ def test_only_optimizers_with_all_problems_are_compared(make_run, make_campaign)
     cases = [f"mix/S1/bw1/g10/i{i}" for i in range(3)]
     runs = [make_run(o, problem=p) for o in ("a", "b") for p in cases] + [make_run("c", problem=cases[0])]
     assert set(ecdf(make_tables(make_campaign(runs)))["optimizer"]) == {"a", "b"}
+
+
+def test_expected_cpu_seconds_are_as_by_hand(make_run, make_campaign):
+    runs = [make_run(seed=0, best=1.2), make_run(seed=1, best=1.8), make_run(seed=2, best=1.2)]
+    found = expected_runtimes(make_tables(make_campaign(runs)), CPU).set_index("target")["ert"]
+    assert found[0.2] == pytest.approx((0.6 + 2.0 + 0.6) / 2)  # of 2 CPU seconds a run, the target reached at 0.6
+    assert found[0.01] == np.inf
+
+
+def test_the_table_has_own_gaps_and_cpu_seconds_beside(make_run, make_campaign):
+    table = runtime_table(make_tables(make_campaign([make_run(best=1.2)]), gaps=(0.2, 0.0125)))
+    row = table.frame.iloc[0]
+    assert (row["ert_20"], row["successes_1.25"], row["ert_1.25"]) == (50, 0, np.inf)
+    assert row["ert_cpu_20"] == pytest.approx(0.6)
+    assert [column.head for column in table.view.values()][-2:] == ["1.25 %", "20 %"]
+
+
+def test_the_distribution_over_cpu_seconds_ends_where_that_over_evaluations_does(any_campaign):
+    tables = make_tables(any_campaign)
+    over, numbers = ecdf(tables), ecdf(tables, CPU)
+    assert list(numbers.columns) == list(ecdf_columns(CPU))
+    last, cpu = (own.groupby("optimizer")["share"].last().to_dict() for own in (over, numbers))
+    assert cpu == pytest.approx(last)
+
+
+def test_a_slow_optimizer_is_later_in_cpu_seconds(make_run, make_campaign):
+    slow = make_run("slow", best=1.2)
+    slow = replace(slow, trace_cpu_seconds=100.0 * slow.trace_cpu_seconds, seconds={**slow.seconds, "cpu": 200.0})
+    numbers = ecdf(make_tables(make_campaign([make_run("fast", best=1.2), slow])), CPU)
+    at = numbers[numbers["cpu_seconds"].between(1.0, 10.0)].groupby("optimizer")["share"].max()
+    assert at["fast"] > at["slow"] == 0.0
+
+
+def test_bands_are_of_the_level_that_is_asked_for(tiny):
+    widths = [(lambda n: (n["high"] - n["low"]).sum())(ecdf(make_tables(tiny, level=level))) for level in (0.5, 0.95)]
+    assert widths[0] < widths[1]

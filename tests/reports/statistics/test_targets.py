@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import problems
-from reports.frames.summary import make_tables
-from reports.statistics.targets import FAILED_NOTE, GAPS, RUNTIME_COLUMNS, references, runtimes, target_values
+from problems.foundation.errors import InvalidInput, UnknownName
+from reports.frames.effort import CPU
+from reports.frames.summary import GAPS, make_tables
+from reports.statistics.targets import FAILED_NOTE, RUNTIME_COLUMNS, references, runtimes, target_values
 
 PROBLEM = "mix/S2/bw1/g10/i0"
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
@@ -89,3 +91,34 @@ def test_targets_can_be_gaps_to_what_the_suite_knows(make_run, make_campaign):
     found = references(make_tables(campaign, targets="best-known"))
     assert found[stored] == problems.get(stored).best_known().value
     assert found[unknown] == problems.get(unknown).lower_bound()
+
+
+def test_targets_can_be_own_gaps_in_any_order(make_run, make_campaign):
+    tables = make_tables(make_campaign([make_run(best=1.2)]), gaps=(0.5, 0.25))
+    assert tables.gaps == (0.25, 0.5)
+    assert list(target_values(tables)) == [0.25, 0.5]
+    assert set(runtimes(tables)["target"]) == {0.25, 0.5}
+
+
+@pytest.mark.parametrize("gaps", [(), (0.0,), (-0.1,), (np.nan,), (np.inf,), (0.1, 0.1), (0.1, 0.1 + 1e-12), ("a",)])
+def test_impossible_gaps_are_one_clear_error(tiny, gaps):
+    with pytest.raises(InvalidInput, match="gaps: expected"):
+        make_tables(tiny, gaps=gaps)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -1.0, 95.0, np.nan])
+def test_impossible_levels_are_one_clear_error(tiny, level):
+    with pytest.raises(InvalidInput, match="level: expected a number between 0 and 1"):
+        make_tables(tiny, level=level)
+
+
+def test_an_unknown_reference_is_one_clear_error(tiny):
+    with pytest.raises(UnknownName, match="did you mean best"):
+        make_tables(tiny, targets="bset")
+
+
+def test_targets_are_reached_after_so_many_cpu_seconds(make_run, make_campaign):
+    found = runtimes(make_tables(make_campaign([make_run(best=1.2)])), CPU).set_index("target")
+    assert found["cpu_seconds"][[2.0, 1.0, 0.5]].tolist() == [0.2, 0.4, 0.6]  # as the record has them
+    assert found["spent"][[2.0, 0.1]].tolist() == [0.2, 2.0]
+    assert set(found["budget"]) == {2.0}

@@ -71,3 +71,8 @@ def test_equal_optimizers_are_rarely_told_apart():
     rng = np.random.default_rng(1)
     found = [the_verdict(rng.normal(0.0, 0.05, 27)).verdict for _ in range(1000)]
     assert sum(verdict in (BETTER, WORSE) for verdict in found) <= 68  # 5 %, and 2.6 standard deviations
+
+
+def test_the_level_decides_what_is_significant():
+    logs = [np.full(4, -0.5)]  # the least p-value of four problems is 1/8
+    assert [verdicts(logs, level)[0].verdict for level in (0.95, 0.85)] == [NO_EVIDENCE, BETTER]
