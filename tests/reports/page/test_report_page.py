@@ -271,7 +271,7 @@ def test_cases_get_anchors_of_their_own():
 def test_static_convergence_is_for_pages_without_scripts(tiny):
     text = render(tiny, drawn())
     outside = re.sub(r"<noscript>.*?</noscript>", "", text, flags=re.S)
-    assert text.count("data:image/svg+xml;base64,") == len(FIGURES)
+    assert text.count("data:image/svg+xml;base64,") == len(FIGURES) - 1  # over CPU seconds, charts alone show it
     assert ";base64," not in re.sub(r"<script.*?</script>", "", outside, flags=re.S)
     assert 'id="figure-convergence"' not in outside
     assert "aspect-ratio: 252 / 100" in outside
