@@ -26,8 +26,8 @@ from reports.wording.numbers import LABEL, counted
 from reports.wording.table import Table
 from reports.wording.units import is_front, name_of
 
-REPLACED = ("convergence", "convergence-cpu")
-"""The figures in whose place the instances' charts are; a page without scripts shows them."""
+REPLACED = "convergence"
+"""The figure in whose place the instances' charts are; a page without scripts shows it, but not its variant."""
 
 
 def render_html(
@@ -45,8 +45,8 @@ def render_html(
     campaign = tables.campaign
     parts = parts_of(tables)
     short = _short(tables)
-    shown = [_figure(drawing, drawn) for drawing, drawn in figures]
-    plates = [figure for figure in shown if figure["drawing"].name not in REPLACED]
+    shown = [_figure(drawing, drawn) for drawing, drawn in figures if drawing.variant_of != REPLACED]
+    plates = [figure for figure in shown if figure["drawing"].name != REPLACED]
     return render_page(
         "report.html",
         REPORT,
@@ -60,7 +60,7 @@ def render_html(
         warnings=warnings_of(campaign),
         figures=[figure for figure in plates if not figure["drawing"].variant_of],
         variants={figure["drawing"].variant_of: figure for figure in plates if figure["drawing"].variant_of},
-        convergence=[figure for figure in shown if figure["drawing"].name in REPLACED],
+        convergence=[figure for figure in shown if figure["drawing"].name == REPLACED],
         tables=[{"table": table, "heads": heads_of(table), "rows": rows_of(table)} for table in report_tables],
         parts=parts,
         anchors={part.case: part.anchor for part in parts},

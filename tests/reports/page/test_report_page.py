@@ -337,7 +337,7 @@ def test_figures_have_the_paper_and_the_ink_of_dark_pages(tiny):
 def test_static_convergence_is_for_pages_without_scripts(tiny):
     text = render(tiny, drawn())
     outside = re.sub(r"<noscript>.*?</noscript>", "", text, flags=re.S)
-    assert text.count("data:image/svg+xml;base64,") == len(FIGURES)
+    assert text.count("data:image/svg+xml;base64,") == len(FIGURES) - 1  # over CPU seconds, charts alone show it
     assert ";base64," not in re.sub(r"<script.*?</script>", "", outside, flags=re.S)
     assert 'id="figure-convergence"' not in outside
     assert "aspect-ratio: 252 / 100" in outside
