@@ -14,7 +14,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from reports.figures.convergence import Improvements, best_so_far, improvements_by_run
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn
-from reports.figures.style import FULL, Looks, log_ticks, new_figure
+from reports.figures.marks import line_handle
+from reports.figures.style import FULL, Looks, legend_of, log_ticks, new_figure
 from reports.frames.averages import quantile
 from reports.frames.summary import Tables
 from reports.wording.units import is_front
@@ -124,6 +125,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         own[0].set_ylabel("relative value")
     for axis in axes[-1, :-1]:
         axis.set_xlabel("evaluations")
+    legend_of(figure, looks, shown, line_handle)
     reference = numbers["reference"].iloc[0]
     axes[-1, -1].set_xlabel(
         f"at the budget, relative to {drawn([*shown, reference], 20)[reference] if reference else 'the best'}"

@@ -28,14 +28,15 @@ from reports.figures.lettering import drawn, safe
 from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style
 from reports.schedules.bars import Bars, bars_of
 from reports.schedules.labels import core_labels, network_and_layer
+from reports.wording.numbers import counted
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType  # needs Matplotlib 3.11
 
 FORMATS = ("png", "svg")
 
-MOST_ENTRIES = 12
-"""Most entries of the legend."""
+MOST_ENTRIES = 28
+"""Most entries of the legend; the networks of all tasks are fewer."""
 
 _COLOURS = ("#2F7FC4", "#F0A30A", "#11773A", "#D17FAE", "#22146E", "#F5EBA3", "#7F1F50", "#9AD4F2")
 """At least 8 apart in lightness (CIELAB L*), for grey print, and 16 in colour for colour-blind readers."""
@@ -304,7 +305,7 @@ def draw_networks(figure: Figure, look: Mapping[str, NetworkLook]) -> None:
     labels = [network or "other" for network, _ in shown]
     if len(look) > len(shown):
         handles.append(Patch(facecolor="none", edgecolor="none"))
-        labels.append(f"and {len(look) - len(shown)} more")
+        labels.append(f"and {counted(len(look) - len(shown), 'other network')}")
     legend_above(figure, handles, labels)
 
 

@@ -126,13 +126,13 @@ def test_rows_too_low_for_text_have_none():
     assert not figure_of(problem_of(64, 64, networks=3)).axes[0].texts
 
 
-@pytest.mark.parametrize("networks", [1, 11, 12, 13, 100])
-def test_the_legend_names_at_most_twelve_and_counts_the_others(networks):
+@pytest.mark.parametrize("networks", [1, 21, 28, 29, 100])
+def test_the_legend_names_all_networks_of_the_tasks_and_counts_those_beyond(networks):
     (legend,) = figure_of(problem_of(200, 4, networks=networks)).legends
     names = [text.get_text() for text in legend.get_texts()]
     assert len(names) == min(networks, MOST_ENTRIES)
     if networks > MOST_ENTRIES:
-        assert f"and {networks - 11} more" in names
+        assert f"and {networks - MOST_ENTRIES + 1} other networks" in names
 
 
 def test_a_job_table_without_names_has_no_legend_but_job_numbers():
