@@ -70,14 +70,14 @@ THROUGHPUT_COLUMNS = {
 
 def throughput_numbers(tables: Tables) -> pd.DataFrame:
     """Return one row per dot, with columns as in ``THROUGHPUT_COLUMNS``."""
-    left_out = _left_out(tables)
+    left_out = left_out_of(tables)
     dots = throughput_gaps(tables).assign(left_out=left_out)
     reason = "no run has found a valid mapping yet"
     dots.attrs["why"] = f"{left_out}; {reason}" if left_out else reason
     return dots
 
 
-def _left_out(tables: Tables) -> str:
+def left_out_of(tables: Tables) -> str:
     """Return a note on the problems that are left out, or ""."""
     others = tables.runs.drop_duplicates("case")
     others = others[~others["objective"].isin(THROUGHPUTS)]

@@ -12,15 +12,15 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import drawn, wrapped
 from reports.figures.marks import bar_handle, draw_bars
 from reports.figures.style import FULL, Looks, legend_above, new_figure
-from reports.figures.throughput import MEAN, THROUGHPUT_COLUMNS, throughput_numbers
 from reports.frames.summary import Tables
 from reports.paper.common import ABSENT, absent_note, mark_absent, setting, with_absent
+from reports.paper.relative import MEAN, RELATIVE_COLUMNS, relative_numbers
 from reports.wording.names import distinct
 
 COLUMNS = {
     "platform": "accelerator",
     "bandwidth_gbps": "shared memory bandwidth, GB/s",
-    **THROUGHPUT_COLUMNS,
+    **RELATIVE_COLUMNS,
     "separates": "False if on every instance of the task the best of 1,000 random mappings is within 2 % of the "
     "certified bound, so that the task does not separate optimizers; empty for the mean",
     "cut": "number of runs cut at the wall limit, over all tasks of the panel",
@@ -49,7 +49,7 @@ def numbers(tables: Tables) -> pd.DataFrame:
     parts = [part for part in parts if len(part)]
     if not parts:
         empty = pd.DataFrame(columns=list(COLUMNS))
-        empty.attrs["why"] = throughput_numbers(tables).attrs["why"]
+        empty.attrs["why"] = relative_numbers(tables).attrs["why"]
         return empty
     return pd.concat(parts, ignore_index=True).assign(setting=setting(tables))[list(COLUMNS)]
 
@@ -65,7 +65,7 @@ def _panel_numbers(tables: Tables) -> pd.DataFrame:
     tasks = tables.runs.drop_duplicates("case").set_index("case")["task"]
     separates = tables.instances.set_index("case")["separates"].groupby(tasks).agg(lambda own: not own.eq(False).all())
     cut = tables.summary.groupby("optimizer")["num_cut"].sum()
-    bars = with_absent(throughput_numbers(tables), tables, ["panel", "group", "reference", "left_out"])
+    bars = with_absent(relative_numbers(tables), tables, ["panel", "group", "reference", "left_out"])
     return bars.assign(separates=bars["group"].map(separates), cut=bars["optimizer"].map(cut).fillna(0).astype(int))
 
 
