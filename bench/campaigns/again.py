@@ -10,6 +10,8 @@ import numpy as np
 
 from bench.campaigns import environment
 from bench.campaigns.run_one import Work, run_apart
+from problems.foundation.errors import M3EError
+from problems.foundation.text import printable
 from reports.storage.archive import Archive
 from reports.storage.record import StoredRun, decode
 
@@ -50,7 +52,11 @@ def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Agai
     """
     runs = [run for run in archive.runs() if run.seconds["cpu"] <= LONGEST]
     for run in random.Random(seed).sample(runs, min(number, len(runs))):
-        content, _ = run_apart(Work(run.spec, "archive"))
+        try:
+            content, _ = run_apart(Work(run.spec, "archive"))
+        except M3EError as error:
+            yield Again(run, f"cannot be carried out: {printable(error, 200)}", "")
+            continue
         new = decode(content, run.label)
         yield Again(run, _difference(run, new), _excuse(run, new))
 

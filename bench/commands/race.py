@@ -96,10 +96,10 @@ def race(options: RaceOptions) -> None:
     if options.dev and options.on:
         raise InvalidInput("--dev", expected="no --on, as it chooses the campaign itself", actual=f"--on {options.on}")
     on = load_campaign(options.on or (TUNING if options.dev else CLAIMS))
-    archive = reference(options.archive or on.name)
     campaign = alone(on, options)
-    console = open_console()
+    archive = reference(options.archive or on.name)
     labels, lacking = _field(archive, campaign, options.against)
+    console = open_console()
     folder, counts = do_campaign(
         console, campaign, options.out, engine_from(options.engine, options.workers), retry=options.retry
     )
@@ -116,7 +116,7 @@ def race(options: RaceOptions) -> None:
     if page:
         console.say(f"report: {page}")
     if counts["failed"]:
-        console.say(f"failed runs: {counts['failed']}; the report says why. Do them again with --retry.")
+        console.say(f"failed runs: {counts['failed']}; see above. --retry does them again.")
         sys.exit(1)
 
 
@@ -148,17 +148,32 @@ def _parameter(text: str) -> tuple[str, object]:
 
 
 def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The labels to race against, and those left out for lack of results."""
+    """The labels to race against, and those left out for lack of results; before anything is run.
+
+    Raises:
+        UnknownName: If one that is named is not in the archive.
+        InvalidInput: If none is left, or one that is named has no results on these problems.
+    """
+    own = campaign.contenders[0].label
+    what = f"archive {archive.definition.name!r}"
     named = [name.strip() for each in against for name in each.split(",") if name.strip()]
+    if against and not named:
+        raise InvalidInput("--against", expected="names of optimizers", actual="none")
     known = [bundle.label for bundle in archive.definition.bundles]
     for name in named:
         if name not in known:
-            raise UnknownName(f"optimizer of archive {archive.definition.name!r}", name, known)
+            raise UnknownName(f"optimizer of {what}", name, known)
+        if name == own:
+            raise InvalidInput("--against", expected="others than the one that races", actual=name)
+    some = {run.label for run in archive.runs(named) if run.spec.problem in campaign.problems} if named else set()
+    for name in named:
+        if name not in some:
+            raise InvalidInput(what, expected=f"results of {name} on problems of {campaign.name}", actual="none")
     if named:
         return named, []
     labels, lacking = black_boxes(archive, campaign.problems)
-    if not labels:
+    if not (labels := [label for label in labels if label != own]):
         expected = f"results on all {counted(len(campaign.problems), 'problem')} of the campaign"
         hint = "Name some with --against, or another archive with --archive."
-        raise InvalidInput(f"archive {archive.definition.name!r}", expected=expected, actual="none", hint=hint)
-    return labels, lacking
+        raise InvalidInput(what, expected=expected, actual="none", hint=hint)
+    return labels, [label for label in lacking if label != own]

@@ -73,7 +73,7 @@ def _shortened(campaign: C, budgets: Mapping[tuple[_Key, str], int]) -> C:
         campaign,
         runs=tuple(up_to(run, short[run.id]) if run.id in short else run for run in campaign.runs),
         planned=tuple(_plan(plan, cells) for plan in campaign.planned),
-        shortened={run.label: short[run.id] for run in campaign.runs if run.id in short},
+        shortened=_told(campaign, short),
     )
 
 
@@ -101,6 +101,15 @@ def up_to(run: R, budget: int) -> R:
         front_priorities=run.front_priorities[:0],
         trace_sha256="",
     )
+
+
+def _told(campaign: StoredCampaign, short: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """The budgets to which each label's runs are cut short, rising."""
+    found: dict[str, set[int]] = {}
+    for run in campaign.runs:
+        if run.id in short:
+            found.setdefault(run.label, set()).add(short[run.id])
+    return {label: tuple(sorted(own)) for label, own in found.items()}
 
 
 def _key(run: StoredRun) -> _Key:

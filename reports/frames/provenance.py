@@ -69,14 +69,15 @@ class Origin:
 
 
 def progress(campaign: StoredCampaign) -> Progress:
-    """Progress over all runs that the campaign plans or its folders contain."""
-    found = Counter(run.status for run in campaign.runs)
+    """Progress over all runs that the campaign plans or its folders contain; an archive's beside it do not count."""
+    found = Counter(run.status for run in campaign.runs if run.label not in campaign.reference)
+    planned = [run for run in campaign.planned if run.label not in campaign.reference]
     known = {run.id for run in campaign.runs} | set(campaign.unreadable)
     counts = {status: found[status] for status in STATUSES}
-    counts["missing"] = sum(run.id not in known for run in campaign.planned)
+    counts["missing"] = sum(run.id not in known for run in planned)
     counts["unreadable"] = len(campaign.unreadable)
     counts["unasked"] = len(campaign.foreign)
-    return Progress(sum(found[status] for status in USED), len(campaign.planned), counts)
+    return Progress(sum(found[status] for status in USED), len(planned), counts)
 
 
 def origins(campaign: StoredCampaign) -> list[Origin]:
@@ -236,14 +237,18 @@ def _differing_budgets(campaign: StoredCampaign) -> list[str]:
 
 def shortening(campaign: StoredCampaign) -> list[str]:
     """A warning on runs that are compared as far as the smaller budget of others goes."""
-    labels: dict[int, list[str]] = {}
-    for label, budget in campaign.shortened.items():
-        labels.setdefault(budget, []).append(label)
+    labels: dict[tuple[int, ...], list[str]] = {}
+    for label, budgets in campaign.shortened.items():
+        labels.setdefault(budgets, []).append(label)
     return [
-        f"Budgets differ: what {_listed(names)} had found after {budget:,} evaluations is compared, as others had no "
-        "more; methods that plan with their budget could have done better with it."
-        for budget, names in labels.items()
+        f"Budgets differ: what {_listed(names)} had found after {_or(budgets)} evaluations is compared, as others had "
+        "no more; methods that plan with their budget could have done better with it."
+        for budgets, names in labels.items()
     ]
+
+
+def _or(budgets: Sequence[int]) -> str:
+    return " or ".join(f"{budget:,}" for budget in budgets)
 
 
 def tuning(campaign: StoredCampaign, label: str | None = None) -> list[str]:

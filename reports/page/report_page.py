@@ -84,11 +84,13 @@ def _value(objectives: Sequence[str]) -> str:
 
 def scope(tables: Tables) -> str:
     """What was run: the numbers of problems, optimizers and seeds, and the budgets."""
-    runs = tables.runs
+    runs = tables.runs[~tables.runs["optimizer"].isin(tables.campaign.reference)]
     budgets = " or ".join(f"{budget:,}" for budget in sorted(runs["budget"].unique()))
     parts = (("problem", runs["problem"]), ("optimizer", runs["optimizer"]), ("seed", runs["seed"]))
     counts = [counted(column.nunique(), word) for word, column in parts]
-    return f"{', '.join(counts)}; {budgets or 'no'} evaluations a run"
+    beside = len(tables.optimizers) - runs["optimizer"].nunique()
+    others = f"; beside {counted(beside, 'optimizer')} of an archive" if beside else ""
+    return f"{', '.join(counts)}; {budgets or 'no'} evaluations a run{others}"
 
 
 def _short(tables: Tables) -> dict[str, str]:

@@ -85,11 +85,10 @@ def win_numbers(tables: Tables) -> pd.DataFrame:
 def pair_table(tables: Tables) -> Table:
     """Table with one row per pair of optimizers; columns as in ``PAIR_COLUMNS``."""
     matrix, rates = medians(tables), win_rates(tables)
-    fronts = _fronts(tables, matrix.index)
-    pairs = list(combinations(matrix, 2))
-    logs = [log_ratios(matrix[a], matrix[b], fronts) for a, b in pairs]
-    judged = zip(pairs, logs, verdicts(logs, tables.level), strict=True)
-    rows = [_row(a, b, own, float(rates.loc[a, b]), verdict) for (a, b), own, verdict in judged]
+    rows = [
+        _row(a, b, logs, float(rates.loc[a, b]), verdict)
+        for (a, b), (logs, verdict) in judged_pairs(tables, matrix).items()
+    ]
     frame = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     texts = {key: Column(head, label, number=False) for key, head in (("optimizer", "Optimizer"), ("other", "Against"))}
     counts = {key: Column(key.capitalize(), count) for key in ("wins", "ties", "losses")}
@@ -119,6 +118,25 @@ def pair_table(tables: Tables) -> Table:
     )
 
 
+def judged_pairs(tables: Tables, matrix: pd.DataFrame) -> dict[tuple[str, str], tuple[FloatArray, Verdict]]:
+    """Return the logarithms of ratios and the verdict for each pair that is compared, the better mean rank first.
+
+    Beside an archive these are the pairs of which one at least is not from there: no others are corrected for.
+
+    Args:
+        tables: The tables.
+        matrix: Result of ``medians``.
+    """
+    fronts = _fronts(tables, matrix.index)
+    pairs = _pairs(tables, matrix)
+    logs = [log_ratios(matrix[a], matrix[b], fronts) for a, b in pairs]
+    return dict(zip(pairs, zip(logs, verdicts(logs, tables.level), strict=True), strict=True))
+
+
+def _pairs(tables: Tables, matrix: pd.DataFrame) -> list[tuple[str, str]]:
+    return [pair for pair in combinations(matrix, 2) if not tables.campaign.reference.issuperset(pair)]
+
+
 def _row(own: str, other: str, logs: FloatArray, win_rate: float, verdict: Verdict) -> dict[str, object]:
     return {
         "optimizer": own,
@@ -142,7 +160,7 @@ def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:
     """Warnings on too few problems for any corrected p-value that is significant, and on too few runs."""
     if matrix.empty:
         return (NOTHING,)
-    pairs = matrix.shape[1] * (matrix.shape[1] - 1) // 2
+    pairs = len(_pairs(tables, matrix))
     if not pairs:
         return ("There is only one optimizer, so there is no pair to compare.",)
     needed = cases_needed(pairs, tables.alpha)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 import problems
+from problems.arrays import FloatArray
 from problems.foundation.errors import M3EError
 from reports.frames.provenance import tuning
 from reports.frames.summary import Tables, comparable
-from reports.statistics.paired import log_ratios
-from reports.statistics.pairwise import cases_needed, medians
-from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict, verdicts
+from reports.statistics.pairwise import cases_needed, judged_pairs, medians
+from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict
 from reports.wording.numbers import count, counted, percent, ratio
 from reports.wording.table import Column, Table
-from reports.wording.units import SHORTFALL
 
 LEAST_PROBLEMS = 3
 """Fewest problems of a kind."""
@@ -38,6 +38,10 @@ KIND_COLUMNS = {
 }
 
 
+SAID = {BETTER: "better than", WORSE: "worse than", EQUAL: f"{EQUAL} to", SAME: "the same as"}
+"""How a verdict reads before the number of those that it is on."""
+
+
 @dataclass(frozen=True)
 class Neighbour:
     """Another optimizer of the field, and the verdict on one's own against it."""
@@ -53,6 +57,7 @@ class Standing:
     Attributes:
         label: Its label.
         field: Number of the others.
+        comparisons: Number of pairs over which p-values are corrected.
         problems: Number of problems compared.
         ratio: Geometric mean over problems of own median / best known; NaN if some problem has none.
         place: Place by that ratio, from 1; by the ratio to the best median where there is none.
@@ -68,6 +73,7 @@ class Standing:
 
     label: str
     field: int
+    comparisons: int
     problems: int
     ratio: float
     place: int
@@ -87,14 +93,8 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
     if label not in matrix.columns or matrix.shape[1] < 2:
         return None
     others = [name for name in matrix.columns if name != label]
-    fronts = tables.runs.drop_duplicates("case").set_index("case")["unit"].reindex(matrix.index) == SHORTFALL
-    judged = dict(
-        zip(
-            others,
-            verdicts([log_ratios(matrix[label], matrix[name], fronts) for name in others], tables.level),
-            strict=True,
-        )
-    )
+    pairs = judged_pairs(tables, matrix)
+    judged = {name: _verdict(pairs, label, name) for name in others}
     overall = tables.overall.set_index("optimizer").loc[list(matrix.columns)]
     column = "ratio_to_best_known" if overall["ratio_to_best_known"].notna().all() else "ratio_to_best"
     ratios = overall[column].sort_values(kind="stable")
@@ -107,18 +107,23 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
     return Standing(
         label=label,
         field=len(others),
+        comparisons=len(pairs),
         problems=len(matrix),
         ratio=float(overall.loc[label, column]) if column == "ratio_to_best_known" else np.nan,
         place=1 + int((ratios < ratios[label]).sum()),
         leader=(str(ratios.index[0]), float(ratios.iloc[0])),
         mean_rank=float(overall.loc[label, "mean_rank"]),
-        rank_place=1 + place,
+        rank_place=1 + int((overall["mean_rank"] < overall.loc[label, "mean_rank"]).sum()),
         above=neighbour(place - 1),
         below=neighbour(place + 1),
         counts=Counter(verdict.verdict for verdict in judged.values()),
         unclear=tuple(name for name in others if judged[name].verdict == NO_EVIDENCE),
         beaten=float(_beaten(matrix, label).mean()),
     )
+
+
+def _verdict(pairs: Mapping[tuple[str, str], tuple[FloatArray, Verdict]], own: str, other: str) -> Verdict:
+    return pairs[own, other][1] if (own, other) in pairs else pairs[other, own][1].turned()
 
 
 def _beaten(matrix: pd.DataFrame, label: str) -> pd.Series:
@@ -207,9 +212,12 @@ def _platform_kinds(name: str, bandwidth: float) -> list[str]:
 
 
 def paragraph(tables: Tables, label: str) -> str:
-    """Say in a few sentences where an optimizer stands, and on what it is good and bad; "" if it has no result."""
+    """Say in a few sentences where an optimizer stands, and on what it is good and bad.
+
+    Empty if it has no result, or is one of an archive, beside which others stand.
+    """
     own = tables.overall[tables.overall["optimizer"] == label]
-    if own.empty:
+    if own.empty or label in tables.campaign.reference:
         return ""
     standing = standing_of(tables, label)
     if standing is None:
@@ -230,6 +238,7 @@ def paragraph(tables: Tables, label: str) -> str:
         _judgement(standing, tables.alpha),
         *_neighbours(standing),
         *_suited(tables, standing),
+        *_short_of_a_claim(tables, label),
         *tuning(tables.campaign, label),
     ]
     return " ".join(filter(None, sentences))
@@ -242,18 +251,17 @@ def _without_place(tables: Tables, label: str) -> str:
 
 
 def _judgement(standing: Standing, alpha: float) -> str:
-    needed = cases_needed(standing.field, alpha)
+    needed = cases_needed(standing.comparisons, alpha)
     if standing.problems < needed:
-        return (
-            f"No verdict: {counted(standing.field, 'comparison')} {'take' if standing.field > 1 else 'takes'} {needed} "
-            f"problems, and these are {standing.problems}."
-        )
+        take = f"{counted(standing.comparisons, 'comparison')} {'take' if standing.comparisons > 1 else 'takes'}"
+        return f"No verdict: {take} {needed} problems, and these are {standing.problems}."
+    others = f"the {standing.field} others" if standing.field > 1 else "the other"
     counts = standing.counts
-    told = [f"better than {counts[BETTER]}", f"worse than {counts[WORSE]}"]
-    told += [f"{verdict} to {counts[verdict]}" for verdict in (EQUAL,) if counts[verdict]]
-    told += [f"the same as {counts[SAME]}"] if counts[SAME] else []
+    told = [f"{word} {counts[verdict]}" for verdict, word in SAID.items() if counts[verdict]]
+    if not told:
+        return f"It is not distinguishable from {f'any of {others}' if standing.field > 1 else others}."
     unclear = f", and not distinguishable from {_named(standing.unclear)}" if standing.unclear else ""
-    return f"Of the {standing.field} others it is {', '.join(told)}{unclear}."
+    return f"Of {others} it is {', '.join(told)}{unclear}."
 
 
 def _neighbours(standing: Standing) -> list[str]:
@@ -267,7 +275,10 @@ def _neighbours(standing: Standing) -> list[str]:
 
 
 def _said(verdict: Verdict) -> str:
-    return f"{verdict.verdict}, ratio {ratio(verdict.ratio)}, corrected p {verdict.p_corrected:.2g}"
+    word = {BETTER: "it is better than that", WORSE: "it is worse than that", EQUAL: f"they are {EQUAL}"}
+    p = verdict.p_equal if verdict.verdict == EQUAL else verdict.p_corrected
+    said = word.get(verdict.verdict, verdict.verdict)
+    return f"{said}; ratio {ratio(verdict.ratio)}, corrected p {p:.2g}"
 
 
 def _suited(tables: Tables, standing: Standing) -> list[str]:
@@ -275,10 +286,22 @@ def _suited(tables: Tables, standing: Standing) -> list[str]:
     if len(kinds) < 2:
         return [f"It beats {_share(standing.beaten)} of the field on the mean problem."]
     best, worst = kinds.iloc[0], kinds.iloc[-1]
+    if best["beaten"] == worst["beaten"]:
+        return [f"It beats {_share(standing.beaten)} of the field on the mean problem."]
     return [
         f"It beats {_share(standing.beaten)} of the field on the mean problem: most with {best['kind']} "
         f"({_share(best['beaten'])}), least with {worst['kind']} ({_share(worst['beaten'])})."
     ]
+
+
+def _short_of_a_claim(tables: Tables, label: str) -> list[str]:
+    """A sentence if an optimizer has fewer seeds than an archive beside it, or the archive's runs are cut short."""
+    seeds = tables.runs.groupby("optimizer")["seed"].nunique()
+    most = int(seeds.reindex(list(tables.campaign.reference)).max()) if tables.campaign.reference else 0
+    reasons = [f"its seeds are {seeds[label]}, and the others' {most}"] if seeds[label] < most else []
+    if set(tables.campaign.shortened) & tables.campaign.reference:
+        reasons.append("the others' runs are cut short to its budget, with which some would have done better")
+    return [f"This is a first look, no claim: {'; '.join(reasons)}."] if reasons else []
 
 
 def _share(share: float) -> str:

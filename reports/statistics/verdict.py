@@ -20,7 +20,7 @@ is wrong, and how often it finds what is there, is simulated by ``tests/trials/v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import rankdata
@@ -63,6 +63,11 @@ class Verdict:
     p_corrected: float
     p_equal: float
     verdict: str
+
+    def turned(self) -> Verdict:
+        """Return what the same says of the other optimizer against this one."""
+        word = {BETTER: WORSE, WORSE: BETTER}.get(self.verdict, self.verdict)
+        return replace(self, ratio=np.inf if self.ratio == 0.0 else 1.0 / self.ratio, verdict=word)
 
 
 def verdicts(comparisons: Sequence[FloatArray], level: float = LEVEL) -> list[Verdict]:

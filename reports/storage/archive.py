@@ -47,6 +47,7 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         label: Label of the optimizer.
+        optimizers: Registered names behind it; several if the class of a label was changed.
         file: Name of its file.
         sha256: Digest of the file.
         runs: Number of runs.
@@ -58,6 +59,7 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     label: str
+    optimizers: list[str]
     file: str
     sha256: str
     runs: int
@@ -235,17 +237,21 @@ def _put(records: dict[str, bytes], run: StoredRun) -> None:
 
 def _write_bundle(folder: Path, label: str, records: Sequence[bytes]) -> Bundle:
     content = lzma.compress(b"".join(records), preset=_PRESET)
-    digest = hashlib.sha256(content).hexdigest()
-    file = file_of(label, digest)
-    write_bytes(folder / file, content)
-    runs = [decode(record) for record in records]
+    bundle = _bundle_of(label, hashlib.sha256(content).hexdigest(), [decode(record) for record in records])
+    write_bytes(folder / bundle.file, content)
+    return bundle
+
+
+def _bundle_of(label: str, digest: str, runs: Sequence[StoredRun]) -> Bundle:
+    """What the definition says of the bundle of some runs."""
     versions: dict[str, set[str]] = {}
     for run in runs:
         for name, version in {"python": run.environment["python"], **run.environment["versions"]}.items():
             versions.setdefault(name, set()).add(version)
     return Bundle(
         label=label,
-        file=file,
+        optimizers=sorted({run.spec.optimizer for run in runs}),
+        file=file_of(label, digest),
         sha256=digest,
         runs=len(runs),
         problems=len({run.spec.problem for run in runs}),
@@ -274,11 +280,11 @@ def faults_of(archive: Archive) -> Iterator[Fault]:
 
 def _bundle_faults(archive: Archive, bundle: Bundle) -> Iterator[Fault]:
     place = archive.folder / bundle.file
-    found = 0
+    runs: list[StoredRun] = []
     try:
         for content in archive.records_of(bundle):
-            found += 1
             run = _decoded(content, bundle, place)
+            runs.append(run)
             if (objection := objection_of(run, evaluable(run))) is not None:
                 yield Fault(str(place), f"{run.id}: {objection.what}", objection.expected, objection.actual)
             if run.spec.suite_version != archive.definition.suite_version:
@@ -287,8 +293,11 @@ def _bundle_faults(archive: Archive, bundle: Bundle) -> Iterator[Fault]:
     except StorageError as error:
         yield Fault(str(place), "content", "the bundle that the definition names", str(error))
         return
-    if found != bundle.runs:
-        yield Fault(str(place), "number of runs", str(bundle.runs), str(found))
+    found = _bundle_of(bundle.label, bundle.sha256, runs)
+    for name in Bundle.__struct_fields__:
+        told, counted = getattr(bundle, name), getattr(found, name)
+        if told != counted:
+            yield Fault(str(archive.folder / DEFINITION), f"{name} of {bundle.label}", str(counted), str(told))
 
 
 def _id_of(content: bytes) -> str:
@@ -324,4 +333,11 @@ def _unpacked(place: Path, content: bytes) -> list[bytes]:
 
 def sizes_of(archive: Archive) -> Mapping[str, int]:
     """Return the size of each bundle in bytes, by label."""
-    return {bundle.label: (archive.folder / bundle.file).stat().st_size for bundle in archive.definition.bundles}
+    return {bundle.label: _size(archive.folder / bundle.file) for bundle in archive.definition.bundles}
+
+
+def _size(place: Path) -> int:
+    try:
+        return place.stat().st_size
+    except OSError as error:
+        raise StorageError(f"cannot read {place}: {error.strerror or error}") from error

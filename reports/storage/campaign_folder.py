@@ -130,7 +130,7 @@ class StoredCampaign:
     requests: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     reference: frozenset[str] = frozenset()
-    shortened: Mapping[str, int] = field(default_factory=dict)
+    shortened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

@@ -152,14 +152,16 @@ class Design:
             parts = ((word, labels) for word, labels in (("without", gone), ("with", new)) if labels)
             return "optimizers here " + " and ".join(f"{word} {', '.join(labels)}" for word, labels in parts)
         for label, contender in own.items():
-            if label in others and _versionless(contender) != _versionless(others[label]):
+            if label in others and not _may_be_same(contender, others[label]):
                 return f"other parameters of {label}"
         return ""
 
 
-def _versionless(contender: Contender) -> tuple[str, Mapping[str, Any]]:
-    """A contender without the digest of its code: a class under development stays the same contender."""
-    return contender.optimizer.partition("#")[0], contender.parameters
+def _may_be_same(own: Contender, other: Contender) -> bool:
+    """Whether two contenders are the same, or versions of one class under development, whose defaults may differ."""
+    if own.optimizer != other.optimizer:
+        return own.optimizer.partition("#")[0] == other.optimizer.partition("#")[0]
+    return own.parameters == other.parameters
 
 
 def _shown(value: object) -> str:

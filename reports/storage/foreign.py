@@ -91,12 +91,16 @@ def with_foreign(campaign: StoredCampaign, paths: Sequence[Path]) -> StoredCampa
 def _budgets(campaign: StoredCampaign, ends: Sequence[_Told]) -> dict[str, list[int]]:
     """The budgets that runs on each problem can count within, rising."""
     found: dict[str, set[int]] = {}
-    for end in ends:
-        found.setdefault(end.problem, set()).add(end.evaluations)
-    longest = {problem: {max(own)} for problem, own in found.items()}
     for plan in campaign.planned:
-        longest.setdefault(plan.problem, set()).add(plan.budget)
-    return {problem: sorted(own) for problem, own in longest.items()}
+        found.setdefault(plan.problem, set()).add(plan.budget)
+    longest: dict[str, int] = {}
+    for end in ends:
+        longest[end.problem] = max(longest.get(end.problem, 0), end.evaluations)
+    for problem, evaluations in longest.items():
+        own = found.setdefault(problem, set())
+        if evaluations > max(own, default=0):
+            own.add(evaluations)
+    return {problem: sorted(own) for problem, own in found.items()}
 
 
 def _run(path: Path, rows: Sequence[_Told], budgets: Sequence[int]) -> StoredRun:

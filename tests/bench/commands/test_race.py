@@ -88,6 +88,16 @@ def test_parameters_seeds_budget_and_rivals_are_chosen(m3e_here, archive):
     assert "place 1 of 3" in text or "place 2 of 3" in text or "place 3 of 3" in text
 
 
+def test_a_class_under_development_races_again(m3e_here, archive, tmp_path):
+    race = ("race", "mine:Half", "--on", "small.toml", "--archive", archive, "--no-report", "--seeds", "1")
+    assert m3e_here(*race).returncode == 0
+    (tmp_path / "mine.py").write_text(MINE.replace("size: int = 4", "size: int = 8"))
+    again = m3e_here(*race)
+    assert again.returncode == 0
+    assert "7 runs, at most" in again.stdout  # all anew
+    assert "This is a first look, no claim: its seeds are 1, and the others' 2." in " ".join(again.stdout.split())
+
+
 def test_results_stand_beside_an_archive_in_a_report(m3e_here, archive, tmp_path):
     text = CAMPAIGN.replace('["random", "ai-mt-like", "magma"]', '["native-ga"]')
     (tmp_path / "own.toml").write_text(text)
@@ -109,6 +119,8 @@ def test_results_stand_beside_an_archive_in_a_report(m3e_here, archive, tmp_path
         (("mine:Half", "--set", "size"), "--set: expected KEY=VALUE, got size"),
         (("mine:Half", "--set", "sizes=3"), "sizes"),
         (("mine:Half", "--against", "nobody"), "'nobody'"),
+        (("mine:Half", "--against", ","), "--against: expected names of optimizers, got none"),
+        (("magma", "--against", "magma"), "expected others than the one that races, got magma"),
         (("mine:Half", "--dev"), "--dev: expected no --on"),
         (("mine:Half", "--archive", "nowhere"), "archive 'nowhere'"),
         (("mine:Half", "--budget", "0"), "0 is not in the range"),

@@ -64,7 +64,8 @@ def test_the_first_and_the_last_have_one_neighbour(tables):
     found = tables(mine=[1.2] * 12, a=[1.5] * 12, b=[2.0] * 12)
     assert "Next below is a (" in paragraph(found, "mine")
     assert "next above" not in paragraph(found, "mine").lower()
-    assert "Next above is a (" in paragraph(found, "b")
+    assert "Next above is b (" in paragraph(tables(mine=[2.5] * 12, a=[1.5] * 12, b=[2.0] * 12), "mine")
+    assert paragraph(found, "b") == ""
 
 
 def test_kinds(tables):

@@ -169,7 +169,7 @@ def test_other_files_are_named(made):
 
 def test_a_number_that_does_not_fit_is_named(made):
     (fault,) = faults_of(redefined(made, runs=5))
-    assert "number of runs: expected 5, got 4" in str(fault)
+    assert "runs of deap-stdga: expected 4, got 5" in str(fault)
 
 
 def test_files_outside_the_folder_are_refused(made):

@@ -24,10 +24,10 @@ from reports.storage.campaign_folder import (
     read_campaign,
     read_campaign_file,
     requests_of,
-    results_in,
 )
 from reports.storage.design import Absent, Contender, Design
 from reports.storage.record import read_record
+from reports.storage.sources import results_in
 from reports.storage.writing import store, stored_in
 
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"

@@ -74,6 +74,15 @@ def test_a_run_counts_within_the_smallest_budget_that_it_fits_in(told, make_run,
     assert [run.spec.budget for run in runs_of(path, campaign)[2:]] == [100, 1000, 3000, 3000]
 
 
+def test_a_foreign_run_that_ends_early_cuts_nobody_short(told, make_run, make_campaign):
+    campaign = with_foreign(make_campaign([make_run("magma", budget=100)]), [told(row(3.0, 1), row(2.0, 5, seed=1))])
+    assert [run.spec.budget for run in campaign.runs] == [100, 100, 100]
+    tables = make_tables(replayed(campaign))
+    assert not tables.campaign.shortened
+    (longer,) = with_foreign(make_campaign([make_run("magma", budget=100)]), [told(row(3.0, 500))]).runs[1:]
+    assert longer.spec.budget == 500
+
+
 def test_nothing_told_changes_nothing(tiny):
     assert with_foreign(tiny, []) is tiny
 
@@ -161,7 +170,7 @@ def test_foreign_results_are_ranked_and_marked_in_tables_verdicts_and_warnings(m
 
 
 def test_a_page_draws_the_best_mapping_here_and_names_the_better_value_elsewhere(mixed):
-    part = parts_of(mixed, make_tables(mixed))[0]
+    part = parts_of(make_tables(mixed))[0]
     assert part.best is not None
     assert part.best.optimizer == "magma"
     assert part.facts["Told, not verified"].endswith(f"by theirs {MARK}")
