@@ -88,11 +88,11 @@ def test_parameters_seeds_budget_and_rivals_are_chosen(m3e_here, archive):
     assert "place 1 of 3" in text or "place 2 of 3" in text or "place 3 of 3" in text
 
 
-def test_a_class_under_development_races_again(m3e_here, archive, tmp_path):
+def test_a_class_under_development_races_again(m3e, archive, tmp_path):
     race = ("race", "mine:Half", "--on", "small.toml", "--archive", archive, "--no-report", "--seeds", "1")
-    assert m3e_here(*race).returncode == 0
-    (tmp_path / "mine.py").write_text(MINE.replace("size: int = 4", "size: int = 8"))
-    again = m3e_here(*race)
+    assert m3e(*race).returncode == 0
+    (tmp_path / "mine.py").write_text(MINE.replace("size: int = 4", "size: int = 16"))
+    again = m3e(*race)
     assert again.returncode == 0
     assert "7 runs, at most" in again.stdout  # all anew
     assert "This is a first look, no claim: its seeds are 1, and the others' 2." in " ".join(again.stdout.split())
