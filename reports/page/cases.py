@@ -199,7 +199,7 @@ def _best_run(runs: pd.DataFrame) -> pd.Series | None:
 
 def _lowest_told(runs: pd.DataFrame) -> dict[str, str]:
     """The fact that a result made elsewhere is better than all mappings here, if it is."""
-    told, best = runs[runs["foreign"].astype(bool)], _best_run(runs)
+    told, best = runs[runs["foreign"].astype(bool)].dropna(subset=["best_value"]), _best_run(runs)
     if told.empty or (best is not None and best["best_value"] <= told["best_value"].min()):
         return {}
     lowest = told.loc[told["best_value"].idxmin()]

@@ -46,6 +46,7 @@ def render_html(
     parts = parts_of(tables)
     short = _short(tables)
     shown = [_figure(drawing, drawn) for drawing, drawn in figures if drawing.variant_of != REPLACED]
+    variants = [drawing for drawing, _ in figures if drawing.variant_of == REPLACED]  # only their files are there
     plates = [figure for figure in shown if figure["drawing"].name != REPLACED]
     return render_page(
         "report.html",
@@ -60,6 +61,7 @@ def render_html(
         warnings=warnings_of(campaign),
         figures=[figure for figure in plates if not figure["drawing"].variant_of],
         variants={figure["drawing"].variant_of: figure for figure in plates if figure["drawing"].variant_of},
+        convergence_variants=[{"drawing": drawing} for drawing in variants],
         convergence=[figure for figure in shown if figure["drawing"].name == REPLACED],
         tables=[{"table": table, "heads": heads_of(table), "rows": rows_of(table)} for table in report_tables],
         parts=parts,

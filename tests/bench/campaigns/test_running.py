@@ -290,7 +290,7 @@ def test_a_driver_loads_neither_compiler_nor_solver():
 
 
 @pytest.mark.parametrize(
-    ("name", "settings"), [("native-annealing-informed", {"evaluates_itself": True}), ("random", {})]
+    ("name", "settings"), [("native-annealing-informed", {"evaluates_itself": True, "sees_jobs": True}), ("random", {})]
 )
 def test_a_record_says_whether_the_optimizer_evaluates_beyond_the_budget_though_its_run_is_lost(name, settings):
     spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", name, {}, 0, 10)

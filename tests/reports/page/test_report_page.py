@@ -116,7 +116,7 @@ def test_every_campaign_makes_a_page_that_nests_and_points_nowhere_else(any_camp
     beside = {f"figures/{drawing.name}.{kind}" for drawing in FIGURES for kind in ("png", "pdf", "csv")}
     names = [table.name for table in published(make_tables(any_campaign))]
     beside |= {f"tables/{name}.{kind}" for name in names for kind in ("csv", "tex")}
-    beside |= {"tables/runs.csv", "tables/columns.csv"}
+    beside |= {"tables/runs.csv", "tables/trajectories.csv", "tables/columns.csv"}
     assert {target for target in page.targets if not target.startswith(("#", "data:"))} == beside
     assert {target[1:] for target in page.targets if target.startswith("#")} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
