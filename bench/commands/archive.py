@@ -14,7 +14,7 @@ from bench.console.console import PatientConsole, open_console, plain_table
 from reports.storage.archive import Archive, faults_of, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
-from reports.storage.sources import results_in
+from reports.storage.results import results_in
 from reports.wording.numbers import counted, file_size
 
 FOLDER = click.Path(path_type=Path)

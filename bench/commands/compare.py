@@ -11,8 +11,7 @@ from bench.console.console import open_console
 from problems.foundation.errors import InvalidInput
 from reports.frames.summary import LEVEL
 from reports.statistics.comparison import compare as compared
-from reports.storage.replay import replayed
-from reports.storage.sources import results_in
+from reports.storage.results import read_results
 from reports.terminal import print_table
 from reports.writing import write_table
 
@@ -44,7 +43,7 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], level: float, 
     with 2 if it lacks runs of A, or there are too few problems for any verdict.
     """
     console = open_console()
-    comparison = compared(replayed(results_in([a])), replayed(results_in([b])), pairs, level=level)
+    comparison = compared(read_results(a), read_results(b), pairs, level=level)
     for table in (comparison.by_instance, comparison.overall):
         print_table(table, console)
         if out:

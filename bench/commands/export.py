@@ -9,8 +9,7 @@ import click
 from bench.console.console import open_console
 from problems.foundation.files import make_folder, not_linked
 from reports.exports import FORMATS
-from reports.storage.replay import replayed
-from reports.storage.sources import results_in
+from reports.storage.results import read_results
 from reports.wording.numbers import counted
 
 MOST_NAMED = 10
@@ -27,7 +26,7 @@ def export(paths: tuple[Path, ...], name: str, out: Path) -> None:
     Results are evaluated again first: a run whose value does not match its mapping is failed.
     """
     console = open_console()
-    campaign = replayed(results_in(paths))
+    campaign = read_results(paths)
     make_folder(not_linked(out))
     written = FORMATS.get(name).load()(campaign, out)
     if len(written) <= MOST_NAMED:

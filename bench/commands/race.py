@@ -20,7 +20,7 @@ from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import not_linked
 from reports.storage.archive import Archive
 from reports.storage.campaign_folder import read_campaign
-from reports.storage.sources import beside
+from reports.storage.results import beside
 from reports.storage.spec import folder_name
 from reports.wording.numbers import counted
 
@@ -106,15 +106,15 @@ def race(options: RaceOptions) -> None:
     if lacking:
         console.say(f"left out, as they lack results on some of these problems: {', '.join(lacking)}")
 
-    from reports.storage.replay import replayed  # here, as these load the libraries that draw, for a second
+    from bench.commands.report import report_on  # here, as these load the libraries that draw, for a second
+    from reports.storage.replay import replayed
     from reports.terminal import print_summary
-    from reports.writing import write_report
 
     found = replayed(beside(read_campaign([folder]), archive, labels))
-    page = write_report(found, not_linked(folder / "report")).resolve() if options.report else None
-    print_summary(found, console)
-    if page:
-        console.say(f"report: {page}")
+    if options.report:
+        report_on(console, found, not_linked(folder / "report"))
+    else:
+        print_summary(found, console)
     if counts["failed"]:
         console.say(f"failed runs: {counts['failed']}; see above. --retry does them again.")
         sys.exit(1)

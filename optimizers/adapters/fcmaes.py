@@ -14,17 +14,11 @@ from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.fcmaes import CRFMNES_C, Bite_C
 from problems.doors.losses import Losses
-from problems.foundation.errors import M3EError, UnknownName
+from problems.foundation.errors import LibraryFailure, UnknownName
 from problems.space import Mappings, SearchSpace
 
 MOST_EVALUATIONS = 2**31 - 1
 """The largest number that the library takes."""
-
-
-class LibraryFailure(M3EError):
-    """An optimizer of fcmaes proposed nothing, which is how it reports an error."""
-
-    exit_code = 1
 
 
 class Searcher(Protocol):

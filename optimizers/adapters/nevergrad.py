@@ -22,7 +22,7 @@ from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
 from problems.doors.nevergrad import ng, parametrize, point_of, value_of
 from problems.foundation.checks import check_integer
-from problems.foundation.errors import InvalidInput, M3EError, MissingExtra, UnknownName
+from problems.foundation.errors import InvalidInput, LibraryFailure, M3EError, MissingExtra, UnknownName
 from problems.foundation.json_values import to_json
 from problems.space import Mappings, SearchSpace
 
@@ -66,12 +66,6 @@ BETTER_NATIVE = frozenset(("CMA", "DiagonalCMA", "NGOpt", "PSO"))
 
 Measured by ``tests/trials/compare_encodings.py``; its table is in ``tests/trials/README.md``.
 """
-
-
-class LibraryFailure(M3EError):
-    """An optimizer of Nevergrad raised an unexpected exception; the message names the optimizer."""
-
-    exit_code = 1
 
 
 class NevergradOptimizer(AskTellOptimizer):

@@ -132,6 +132,12 @@ class OptimizerFailed(M3EError, RuntimeError):
     exit_code = 1
 
 
+class LibraryFailure(M3EError):
+    """A library raised an unexpected exception, or reports an error in its own way; the message names the optimizer."""
+
+    exit_code = 1
+
+
 class NothingFound(M3EError, RuntimeError):
     """A search ended before it had found a mapping that can run."""
 

@@ -7,7 +7,7 @@ stopped; a method that plans with its budget, as annealing does, could have done
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -29,43 +29,38 @@ def up_to_common_budgets(campaign: C) -> C:
     That is the smallest of their largest budgets. An optimizer with runs of that budget keeps all its runs as they are.
     Runs that are cut short have no mapping. The same object if there are none.
     """
-    labels: dict[str, list[StoredRun]] = {}
-    for run in campaign.runs:
-        labels.setdefault(run.label, []).append(run)
-    return _shortened(campaign, _budgets(labels))
+    budgets = _common_budgets((run.label, run) for run in campaign.runs)
+    return _shortened(campaign, lambda run: budgets.get((_key(run), run.label)))
 
 
 def both_up_to_common_budgets(a: C, b: C) -> tuple[C, C]:
     """Return two campaigns that are compared, each cut short likewise to the budget that they have in common."""
-    budgets = _budgets({side: campaign.runs for side, campaign in (("a", a), ("b", b))})
-    sides = ((side, campaign, {run.label for run in campaign.runs}) for side, campaign in (("a", a), ("b", b)))
-    own = [
-        _shortened(
-            campaign, {(key, label): own for (key, party), own in budgets.items() if party == side for label in labels}
-        )
-        for side, campaign, labels in sides
-    ]
-    return own[0], own[1]
+    budgets = _common_budgets([*(("a", run) for run in a.runs), *(("b", run) for run in b.runs)])
+    first = _shortened(a, lambda run: budgets.get((_key(run), "a")))
+    return first, _shortened(b, lambda run: budgets.get((_key(run), "b")))
 
 
-def _budgets(parties: Mapping[str, Sequence[StoredRun]]) -> dict[tuple[_Key, str], int]:
-    """The budget to which the runs of a party on a problem are cut short, where they are."""
-    own: dict[_Key, dict[str, set[int]]] = {}
-    for party, runs in parties.items():
-        for run in runs:
-            own.setdefault(_key(run), {}).setdefault(party, set()).add(run.spec.budget)
-    common = {key: min(map(max, budgets.values())) for key, budgets in own.items()}
+def _common_budgets(runs: Iterable[tuple[str, StoredRun]]) -> dict[tuple[_Key, str], int]:
+    """Return where the runs of a party on a problem are cut short, and to which budget.
+
+    Args:
+        runs: Each run with its party, those that are compared: optimizers, or campaigns.
+    """
+    found: dict[_Key, dict[str, set[int]]] = {}
+    for party, run in runs:
+        found.setdefault(_key(run), {}).setdefault(party, set()).add(run.spec.budget)
+    common = {key: min(map(max, parties.values())) for key, parties in found.items()}
     return {
         (key, party): common[key]
-        for key, budgets in own.items()
-        for party, found in budgets.items()
-        if common[key] not in found
+        for key, parties in found.items()
+        for party, budgets in parties.items()
+        if common[key] not in budgets
     }
 
 
-def _shortened(campaign: C, budgets: Mapping[tuple[_Key, str], int]) -> C:
-    """The campaign with the runs cut short of which the problem and the label are in ``budgets``."""
-    short = {run.id: budget for run in campaign.runs if (budget := budgets.get((_key(run), run.label)))}
+def _shortened(campaign: C, budget_of: Callable[[StoredRun], int | None]) -> C:
+    """The campaign with those runs cut short that ``budget_of`` gives a budget."""
+    short = {run.id: budget for run in campaign.runs if (budget := budget_of(run))}
     if not short:
         return campaign
     cells = {(run.spec.problem, run.label): short[run.id] for run in campaign.runs if run.id in short}

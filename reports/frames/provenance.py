@@ -15,7 +15,7 @@ from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.content import EVALUATES_ITSELF, TUNED_ON
 from reports.storage.record import STATUSES, StoredRun
 from reports.storage.replay import is_for_tuning
-from reports.wording.numbers import counted
+from reports.wording.numbers import counted, first_of
 
 LONGEST = 10_000
 """Most characters of parameters or settings."""
@@ -76,7 +76,7 @@ def progress(campaign: StoredCampaign) -> Progress:
     counts = {status: found[status] for status in STATUSES}
     counts["missing"] = sum(run.id not in known for run in planned)
     counts["unreadable"] = len(campaign.unreadable)
-    counts["unasked"] = len(campaign.foreign)
+    counts["unasked"] = len(campaign.unasked)
     return Progress(sum(found[status] for status in USED), len(planned), counts)
 
 
@@ -241,8 +241,8 @@ def shortening(campaign: StoredCampaign) -> list[str]:
     for label, budgets in campaign.shortened.items():
         labels.setdefault(budgets, []).append(label)
     return [
-        f"Budgets differ: what {_listed(names)} had found after {_or(budgets)} evaluations is compared, as others had "
-        "no more; methods that plan with their budget could have done better with it."
+        f"Budgets differ: what {first_of(names, MOST_NAMED)} had found after {_or(budgets)} evaluations is compared, "
+        "as others had no more; methods that plan with their budget could have done better with it."
         for budgets, names in labels.items()
     ]
 
@@ -273,11 +273,6 @@ def tuning(campaign: StoredCampaign, label: str | None = None) -> list[str]:
         for name, own in declared.items()
         if label in (None, name)
     ]
-
-
-def _listed(labels: list[str]) -> str:
-    more = len(labels) - MOST_NAMED
-    return ", ".join(labels[:MOST_NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
 
 
 def _doubled_seeds(campaign: StoredCampaign) -> list[str]:

@@ -133,7 +133,7 @@ def _lists(campaign: CheckedCampaign, tables: Tables) -> dict[str, list[Mapping[
     ]
     beside = {
         "unreadable": campaign.unreadable,
-        "unasked": dict.fromkeys(campaign.foreign, "in the folder, but not named by the campaign"),
+        "unasked": dict.fromkeys(campaign.unasked, "in the folder, but not named by the campaign"),
     }
     for kind, messages in beside.items():
         lists[kind] = [dict.fromkeys(columns, "") | {"run_id": i, "message": m} for i, m in messages.items()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import make_folder, write_bytes
-from reports.storage.campaign_folder import StoredCampaign, read_campaign
+from reports.storage.campaign_folder import read_campaign
 
 if TYPE_CHECKING:
     from reports.paper import PaperFigure
@@ -59,13 +60,10 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     """
     from reports.figures import draw_files
     from reports.frames.summary import make_tables
+    from reports.storage.foreign import NO_RUNS
     from reports.storage.replay import replayed
 
-    stored = (
-        StoredCampaign(name=stem, runs=(), planned=(), unreadable={}, foreign=())
-        if campaign is None
-        else read_campaign([campaign])
-    )
+    stored = replace(NO_RUNS, name=stem) if campaign is None else read_campaign([campaign])
     drawn = draw_files(figure.drawing, make_tables(replayed(stored)))
     files = {**drawn.files, "txt": describe(figure).encode()}
     make_folder(folder)

@@ -11,7 +11,7 @@ from reports.frames.summary import Tables
 from reports.statistics.pairwise import cases_needed, pair_table
 from reports.statistics.standing import paragraph
 from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
-from reports.wording.numbers import counted
+from reports.wording.numbers import counted, first_of
 
 NAMED = 4
 """How many optimizers a sentence names."""
@@ -22,8 +22,9 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 
 def leading_sentence(tables: Tables) -> str:
     """Say who leads, as ``_leading``, and whose values were told and not verified."""
+    told = f" Told, not verified: {first_of(tables.foreign, NAMED)}." if tables.foreign else ""
     sentence = _leading(tables)
-    return f"{sentence} Told, not verified: {_named(tables.foreign)}." if sentence and tables.foreign else sentence
+    return sentence + told if sentence else ""
 
 
 def _leading(tables: Tables) -> str:
@@ -63,8 +64,8 @@ def _said_of(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
         others = f"all {len(own)} others" if len(own) > 1 else f"{beaten[0]}, the only other"
         return f"{leader} leads by mean rank, and is better than {others}."
     told = [f"is better than {len(beaten)} of {len(own)} others"] if beaten else []
-    told += [f"is {SAYS.get(verdict, verdict)} {_named(names)}" for verdict, names in by_verdict.items()]
-    told += [f"is not distinguishable from {_named(unclear)}"] if unclear else []
+    told += [f"is {SAYS.get(verdict, verdict)} {first_of(names, NAMED)}" for verdict, names in by_verdict.items()]
+    told += [f"is not distinguishable from {first_of(unclear, NAMED)}"] if unclear else []
     return f"{leader} leads by mean rank; it {_joined(told)}."
 
 
@@ -78,11 +79,6 @@ def _lacking(pairs: pd.DataFrame, alpha: float) -> str:
 def _random(tables: Tables) -> str:
     """The label of uniform random search, or ""."""
     return next((label for label, name in tables.registered.items() if name == "random"), "")
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
 
 
 def _joined(parts: Sequence[str]) -> str:

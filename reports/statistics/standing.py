@@ -16,7 +16,7 @@ from reports.frames.provenance import tuning
 from reports.frames.summary import Tables, comparable
 from reports.statistics.pairwise import cases_needed, judged_pairs, medians
 from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict
-from reports.wording.numbers import count, counted, percent, ratio
+from reports.wording.numbers import count, counted, first_of, percent, ratio
 from reports.wording.table import Column, Table
 
 LEAST_PROBLEMS = 3
@@ -260,7 +260,7 @@ def _judgement(standing: Standing, alpha: float) -> str:
     told = [f"{word} {counts[verdict]}" for verdict, word in SAID.items() if counts[verdict]]
     if not told:
         return f"It is not distinguishable from {f'any of {others}' if standing.field > 1 else others}."
-    unclear = f", and not distinguishable from {_named(standing.unclear)}" if standing.unclear else ""
+    unclear = f", and not distinguishable from {first_of(standing.unclear, NAMED)}" if standing.unclear else ""
     return f"Of {others} it is {', '.join(told)}{unclear}."
 
 
@@ -306,8 +306,3 @@ def _short_of_a_claim(tables: Tables, label: str) -> list[str]:
 
 def _share(share: float) -> str:
     return f"{100.0 * share:.0f} %"
-
-
-def _named(names: tuple[str, ...]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")

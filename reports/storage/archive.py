@@ -131,7 +131,7 @@ class Archive:
             runs=runs,
             planned=tuple(PlannedRun.of(run.spec, run.label) for run in runs),
             unreadable={},
-            foreign=(),
+            unasked=(),
             tomls=self.definition.campaigns,
         )
 

@@ -111,7 +111,7 @@ class StoredCampaign:
         runs: Readable runs of the campaign, in its order.
         planned: All runs that were asked for; without a campaign file, those found.
         unreadable: What is wrong with each record that cannot be read, by its name.
-        foreign: Ids of runs in the folders that nobody asked for, or whose optimizer's code has changed since.
+        unasked: Ids of runs in the folders that nobody asked for, or whose optimizer's code has changed since.
         absent: Optimizers that were left out for lack of a library, by label.
         tomls: Text of each campaign's TOML file, by the campaign's name.
         requests: What was asked for, in words, the earliest first.
@@ -124,7 +124,7 @@ class StoredCampaign:
     runs: tuple[StoredRun, ...]
     planned: tuple[PlannedRun, ...]
     unreadable: Mapping[str, str]
-    foreign: tuple[str, ...]
+    unasked: tuple[str, ...]
     absent: Mapping[str, Absent] = field(default_factory=dict)
     tomls: Mapping[str, str] = field(default_factory=dict)
     requests: tuple[str, ...] = ()
@@ -198,7 +198,7 @@ def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
         runs=tuple(replace(runs[i], label=run.label) for i, run in planned.items() if i in runs),
         planned=tuple(planned.values()),
         unreadable=unreadable,
-        foreign=tuple(i for i in runs if i not in planned),
+        unasked=tuple(i for i in runs if i not in planned),
         absent={label: gap for label, gap in absent.items() if label not in labels},
         tomls=tomls,
         requests=tuple(requests),

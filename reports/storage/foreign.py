@@ -37,7 +37,7 @@ MARK = "(foreign)"
 LONGEST_LABEL = 200
 """Most characters of a name."""
 
-NO_RUNS = StoredCampaign(name="", runs=(), planned=(), unreadable={}, foreign=())
+NO_RUNS = StoredCampaign(name="", runs=(), planned=(), unreadable={}, unasked=())
 """A campaign without any run, to which foreign results can be joined."""
 
 

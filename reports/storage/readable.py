@@ -30,7 +30,7 @@ def readable(campaign: C) -> C:
         runs=tuple(map(_run, campaign.runs)),
         planned=tuple(map(_plan, campaign.planned)),
         unreadable={folders[folder]: printable(message) for folder, message in campaign.unreadable.items()},
-        foreign=tuple(map(printable, campaign.foreign)),
+        unasked=tuple(map(printable, campaign.unasked)),
         tomls={name: "\n".join(map(printable, toml.splitlines())) for name, toml in campaign.tomls.items()},
         requests=tuple(map(printable, campaign.requests)),
         absent={printable(label): _gap(gap) for label, gap in campaign.absent.items()},

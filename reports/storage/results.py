@@ -1,31 +1,38 @@
-"""Read results: campaigns on disk, checked, and of several one."""
+"""Read results: campaigns, packed or not, archives and others' values, checked, and of several one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from reports.storage.archive import open_archive
+from problems.foundation.errors import StorageError
+from reports.storage.archive import Archive, is_archive, open_archive
+from reports.storage.campaign_folder import StoredCampaign, hint_at, read_campaign
 from reports.storage.foreign import NO_RUNS, with_foreign
 from reports.storage.replay import CheckedCampaign, replayed
 from reports.storage.selecting import select
-from reports.storage.sources import beside, results_in
 
-Paths = Sequence[str | PathLike[str]]
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
 def read_results(
-    runs: Paths = (), *, foreign: Paths = (), only: Sequence[str] = (), against: str | PathLike[str] | None = None
+    runs: Paths = (),
+    *,
+    foreign: Paths = (),
+    only: str | Sequence[str] = (),
+    against: str | PathLike[str] | None = None,
 ) -> CheckedCampaign:
     """Read the results of campaigns, in folders, packed or archives; several are merged, equal runs count once.
 
     The mapping of each run is evaluated again; one whose value is not that of its mapping counts as failed.
 
     Args:
-        runs: Paths of folders of ``m3e run``, or of packed campaigns; may be left out if there are foreign results.
-        foreign: Paths of CSV files with results that were made elsewhere (``reports.storage.foreign``). Their mappings
-            are not known, so that their values are told and not verified; tables and figures mark them.
+        runs: Path or paths of folders of ``m3e run``, packed campaigns or archives; may be left out if there are
+            foreign results.
+        foreign: Path or paths of CSV files with results that were made elsewhere (``reports.storage.foreign``). Their
+            mappings are not known, so that their values are told and not verified; tables and figures mark them.
         only: Terms that choose among the runs, see ``reports.select``; what is left out is not evaluated.
         against: Path of an archive (``m3e archive``) beside whose results these stand.
 
@@ -33,6 +40,91 @@ def read_results(
         StorageError: If there are no results, or a campaign is damaged.
         InvalidInput: If a CSV file or ``only`` does not fit.
     """
-    stored = results_in([Path(path) for path in runs]) if runs or not foreign else NO_RUNS
-    results = select(with_foreign(stored, [Path(path) for path in foreign]), only)
+    places, files = _paths(runs), _paths(foreign)
+    stored = results_in(places) if places or not files else NO_RUNS
+    results = select(with_foreign(stored, files), [only] if isinstance(only, str) else only)
     return replayed(results if against is None else beside(results, open_archive(Path(against))))
+
+
+def _paths(paths: Paths) -> list[Path]:
+    return [Path(paths)] if isinstance(paths, str | PathLike) else [Path(path) for path in paths]
+
+
+def results_in(places: Sequence[Path]) -> StoredCampaign:
+    """Read the runs in campaign folders, packed campaigns and archives, as they are stored.
+
+    Raises:
+        StorageError: If there are none, or an archive is damaged.
+    """
+    archives = [open_archive(place).campaign() for place in places if is_archive(place)]
+    folders = [place for place in places if not is_archive(place)]
+    campaign = together([*([read_campaign(folders)] if folders else []), *archives])
+    if not campaign.runs:
+        if campaign.unreadable:
+            first, number = next(iter(campaign.unreadable.values())), len(campaign.unreadable)
+            raise StorageError(f"none of {number} records can be read, for instance: {first}")
+        where = ", ".join(map(str, places))
+        raise StorageError(f"no runs in {where}: expected campaign folders of 'm3e run'{hint_at(places)}")
+    return campaign
+
+
+def together(campaigns: Sequence[StoredCampaign]) -> StoredCampaign:
+    """Return several campaigns as one; of equal runs the first one's counts.
+
+    Raises:
+        StorageError: If there is no campaign.
+    """
+    if not campaigns:
+        raise StorageError("expected at least one folder with results, got none")
+    first, *others = campaigns
+    if not others:
+        return first
+    runs = {run.id: run for campaign in reversed(campaigns) for run in campaign.runs}
+    planned = {run.id: run for campaign in reversed(campaigns) for run in campaign.planned}
+    labels = {run.label for run in planned.values()}
+    order = dict.fromkeys(run.id for campaign in campaigns for run in campaign.runs)
+    plans = dict.fromkeys(run.id for campaign in campaigns for run in campaign.planned)
+    return replace(
+        first,
+        name=" + ".join(dict.fromkeys(campaign.name for campaign in campaigns)),
+        runs=tuple(replace(runs[i], label=planned[i].label) if i in planned else runs[i] for i in order),
+        planned=tuple(planned[i] for i in plans),
+        unreadable={name: why for campaign in campaigns for name, why in campaign.unreadable.items()},
+        unasked=tuple(dict.fromkeys(i for campaign in campaigns for i in campaign.unasked)),
+        absent={label: gap for campaign in campaigns for label, gap in campaign.absent.items() if label not in labels},
+        tomls={name: toml for campaign in campaigns for name, toml in campaign.tomls.items()},
+        requests=tuple(dict.fromkeys(request for campaign in campaigns for request in campaign.requests)),
+        files=tuple(dict.fromkeys(folder for campaign in campaigns for folder in campaign.files)),
+        reference=frozenset().union(*(campaign.reference for campaign in campaigns)),
+    )
+
+
+def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None = None) -> StoredCampaign:
+    """Return results beside those of an archive, whose optimizers are told apart as the reference.
+
+    An optimizer that ``own`` has under the same label is left out of the archive's, and so are problems that it has
+    not.
+
+    Args:
+        own: The results.
+        archive: The archive.
+        labels: Labels in it; by default all.
+
+    Raises:
+        StorageError: If the archive is damaged, or has no run on a problem of ``own``.
+    """
+    mine = {run.label for run in own.planned}
+    named = [bundle.label for bundle in archive.definition.bundles if labels is None or bundle.label in labels]
+    wanted = [label for label in named if label not in mine]
+    problems = {run.problem for run in own.planned}
+    there = archive.campaign(wanted)
+    runs = tuple(run for run in there.runs if run.spec.problem in problems)
+    if not runs:
+        where = f"archive {archive.definition.name!r}"
+        raise StorageError(f"{where} has no runs to compare with: expected some on the problems of {own.name}")
+    kept = {run.id for run in runs}
+    planned = tuple(plan for plan in there.planned if plan.id in kept)
+    reference = frozenset(run.label for run in runs)
+    return replace(
+        together([own, replace(there, runs=runs, planned=planned, tomls={})]), name=own.name, reference=reference
+    )

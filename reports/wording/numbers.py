@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from reports.wording.names import shorten
 from reports.wording.units import INFINITE, MISSING
@@ -17,6 +18,12 @@ HUGE = 1e15
 def counted(number: int, word: str) -> str:
     """A number of things, as in "1 run", "2 runs"; "no" for zero."""
     return f"{f'{number:,}' if number else 'no'} {word if number == 1 else f'{word}s'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first names, and how many others there are, as in "a, b and 3 others"."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {counted(more, 'other')}" if more > 0 else "")
 
 
 def ratio(value: float) -> str:

@@ -70,7 +70,7 @@ def _make_campaign(runs: Sequence[StoredRun], **changes: Any) -> StoredCampaign:
     planned = tuple(PlannedRun.of(run.spec, run.label) for run in runs)
     stored = tuple(run for run in runs if run.status != "missing")
     return StoredCampaign(
-        **({"name": "tiny", "runs": stored, "planned": planned, "unreadable": {}, "foreign": ()} | changes)
+        **({"name": "tiny", "runs": stored, "planned": planned, "unreadable": {}, "unasked": ()} | changes)
     )
 
 

@@ -43,7 +43,7 @@ def campaign(hostile_labels, make_run, make_campaign):
         name=EVIL,
         planned=(*(PlannedRun.of(run.spec, run.label) for run in runs), later),
         unreadable={EVIL: LONG, EVIL + "\x07": "no"},
-        foreign=(EVIL,),
+        unasked=(EVIL,),
         absent={EVIL + " absent": Absent(EVIL, EVIL)},
     )
 

@@ -17,8 +17,7 @@ from scipy.stats import wilcoxon
 from optimizers.catalogue import create, entry_of, names
 from problems.foundation.errors import M3EError
 from problems.space import SearchSpace
-from reports.storage.replay import replayed
-from reports.storage.sources import results_in
+from reports.storage.results import read_results
 
 FOLDER = Path("encodings")
 ENCODINGS = "native", "continuous"
@@ -66,7 +65,7 @@ def write_campaigns():
 def pairs_of(budget):
     """Values and CPU seconds by method, instance, seed and encoding."""
     found = defaultdict(dict)
-    for run in replayed(results_in([FOLDER / "runs" / f"encodings-{budget}"])).runs:
+    for run in read_results([FOLDER / "runs" / f"encodings-{budget}"]).runs:
         method, encoding = str(run.label).rsplit(" ", 1)
         cpu = run.seconds["cpu"] / max(1, run.num_evaluations)
         found[method, run.spec.problem, run.spec.seed][encoding] = run.best_value, 1000 * cpu

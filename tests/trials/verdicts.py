@@ -14,8 +14,7 @@ import numpy as np
 
 from reports.statistics.paired import log_ratios
 from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, WORSE, verdicts
-from reports.storage.replay import replayed
-from reports.storage.sources import results_in
+from reports.storage.results import read_results
 
 FACTORS = (1.0, 1.005, 1.01, 1.02, 1.03, 1.05, 1.1)
 SEEDS = 5
@@ -25,7 +24,7 @@ def pools_of(folders):
     """Values by optimizer and problem."""
     pools = defaultdict(lambda: defaultdict(list))
     for folder in folders:
-        for run in replayed(results_in([folder])).runs:
+        for run in read_results([folder]).runs:
             pools[str(run.label)][run.spec.problem].append(run.best_value)
     return {name: [np.array(own) for own in pool.values()] for name, pool in pools.items()}
 

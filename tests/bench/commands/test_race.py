@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from reports.storage.archive import create
-from reports.storage.sources import results_in
+from reports.storage.results import results_in
 
 CAMPAIGN = """
 problems = ["mix/S2/bw1/g20/i{0,1,2,3,4,5,6}"]

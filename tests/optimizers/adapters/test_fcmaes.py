@@ -9,9 +9,9 @@ from scipy.optimize import Bounds
 
 import optimizers
 import problems
-from optimizers.adapters.fcmaes import FcmaesOptimizer, LibraryFailure
+from optimizers.adapters.fcmaes import FcmaesOptimizer
 from problems.doors.fcmaes import CRFMNES_C, Bite_C
-from problems.foundation.errors import UnknownName
+from problems.foundation.errors import LibraryFailure, UnknownName
 from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)

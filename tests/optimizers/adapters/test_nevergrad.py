@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 import optimizers
 import problems
 from optimizers.adapters import FallbackToRandom
-from optimizers.adapters.nevergrad import LibraryFailure, NevergradOptimizer
+from optimizers.adapters.nevergrad import NevergradOptimizer
 from optimizers.builtin import BUILTIN
 from optimizers.catalogue import resolve_parameters
 from optimizers.testing import Weights
 from problems.doors.encoding import ENCODINGS, codec_of
 from problems.doors.nevergrad import parametrize, point_of, value_of
-from problems.foundation.errors import InvalidInput, MissingExtra, UnknownName
+from problems.foundation.errors import InvalidInput, LibraryFailure, MissingExtra, UnknownName
 from problems.space import SearchSpace
 
 SPACE = SearchSpace(num_jobs=8, num_cores=3)

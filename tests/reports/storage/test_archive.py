@@ -15,7 +15,7 @@ from reports.storage import archive
 from reports.storage.archive import add, create, faults_of, file_of, open_archive
 from reports.storage.content import Content
 from reports.storage.record import decode, encode
-from reports.storage.sources import results_in
+from reports.storage.results import results_in
 
 
 @pytest.fixture

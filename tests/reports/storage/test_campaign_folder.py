@@ -27,7 +27,7 @@ from reports.storage.campaign_folder import (
 )
 from reports.storage.design import Absent, Contender, Design
 from reports.storage.record import read_record
-from reports.storage.sources import results_in
+from reports.storage.results import results_in
 from reports.storage.writing import store, stored_in
 
 TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
@@ -168,10 +168,10 @@ def test_a_packed_campaign_reads_the_same_in_place(run_campaign, done, tmp_path)
             for path in sorted(folder.rglob("*")):
                 archive.write(path, path.relative_to(folder))
         one, other = read_campaign([folder]), read_campaign([packed])
-        assert (one.name, one.planned, one.foreign, one.tomls) == (
+        assert (one.name, one.planned, one.unasked, one.tomls) == (
             other.name,
             other.planned,
-            other.foreign,
+            other.unasked,
             other.tomls,
         )
         assert len(one.runs) == len(other.runs) > 0
@@ -233,7 +233,7 @@ def test_runs_that_nobody_asked_for_are_left_out_and_told(done, small_campaign, 
         shutil.copy(path, done / "records")
     stored = read_campaign([done])
     assert {r.spec.budget for r in stored.runs} == {150}
-    assert sorted(stored.foreign) == [path.stem for path in records_of(tmp_path / "other")]
+    assert sorted(stored.unasked) == [path.stem for path in records_of(tmp_path / "other")]
 
 
 # --- joining ------------------------------------------------------------------------------------------------------
@@ -340,7 +340,7 @@ def test_runs_of_former_code_are_foreign(done):
     place.write_text(json.dumps({"format": 4, "asked": "9999-01-01T00:00:00+00:00", "design": design}))
     stored = read_campaign([done])
     assert {run.label for run in stored.runs} == {"magma", "deap-stdga"}
-    assert sorted(stored.foreign) == sorted(path.stem for path in records_of(done) if "-random-" in path.stem)
+    assert sorted(stored.unasked) == sorted(path.stem for path in records_of(done) if "-random-" in path.stem)
     assert (len(stored.runs), len(stored.planned)) == (8, 12)
 
 
@@ -352,7 +352,7 @@ def test_seeds_and_optimizers_that_are_asked_for_later_are_added(done, small_cam
     stored = read_campaign([done])
     assert len(stored.runs) == len(stored.planned) == 12 + 6 + 2
     assert [run.id for run in stored.runs][:12] == ids(campaign.design())
-    assert not stored.foreign
+    assert not stored.unasked
 
 
 LABELLED = """
@@ -377,7 +377,7 @@ def test_other_labels_make_another_campaign_and_runs_move_under_them_as_files(tm
             zip(("random", "magma"), labels, strict=True)
         )
         assert len(stored.runs) == len(stored.planned) == 4
-        assert not stored.foreign
+        assert not stored.unasked
     assert not list(plan.missing())
     with pytest.raises(StorageError, match="holds another campaign"):
         do(path, tmp_path / "draws-search")

@@ -13,6 +13,12 @@ def test_several_campaigns_are_read_as_one(finished_campaign, tmp_path):
     assert len(campaign.runs) == 12
 
 
+def test_one_path_and_one_term_are_enough(finished_campaign):
+    assert len(read_results(str(finished_campaign)).runs) == 12
+    campaign = read_results(finished_campaign, only="optimizer=magma")
+    assert {run.label for run in campaign.runs} == {"magma"}
+
+
 def test_runs_are_chosen(finished_campaign):
     campaign = read_results([finished_campaign], only=["optimizer=magma", "problem=mix/S1/*"])
     assert {(run.label, run.spec.problem) for run in campaign.runs} == {("magma", "mix/S1/bw1/g8/i0")}
