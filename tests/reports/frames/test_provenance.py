@@ -18,7 +18,7 @@ def test_a_clean_campaign_has_no_warning(tiny):
 def test_progress_counts_every_kind_of_run(make_run, make_campaign, plan):
     runs = [make_run(seed=i, status=s) for i, s in enumerate(("complete", "cut", "failed", "missing"))]
     planned = plan(runs, "never-done", "broken")
-    campaign = make_campaign(runs, planned=planned, unreadable={"broken": "no JSON"}, foreign=("other",))
+    campaign = make_campaign(runs, planned=planned, unreadable={"broken": "no JSON"}, unasked=("other",))
     text = str(progress(campaign))
     assert text == "2 of 6 runs (1 complete, 1 cut, 1 failed, 2 missing, 1 unreadable, 1 unasked)"
 

@@ -215,7 +215,7 @@ def test_optimizers_that_were_left_out_are_named(tiny):
 def test_hostile_labels_and_messages_are_escaped(make_run, make_campaign):
     evil = "<script>alert('x')</script>"
     runs = [make_run(evil), make_run("b", status="failed", message=evil), make_run("c", parameters={evil: evil})]
-    campaign = make_campaign(runs, name=evil, unreadable={evil: evil}, foreign=(evil,))
+    campaign = make_campaign(runs, name=evil, unreadable={evil: evil}, unasked=(evil,))
     text = render(campaign)
     page = Page(text)
     assert all(set(attributes) <= {"type", "id"} for tag, attributes in page.tags if tag == "script")
@@ -229,7 +229,7 @@ def test_runs_that_are_not_complete_are_listed_with_their_messages(make_run, mak
         make_run(seed=1, status="cut", message="wall limit of 1 s reached"),
         make_run(seed=2, status="missing"),
     ]
-    page = Page(render(make_campaign(runs, unreadable={"record-x": "record-x.json is damaged"}, foreign=("stranger",))))
+    page = Page(render(make_campaign(runs, unreadable={"record-x": "record-x.json is damaged"}, unasked=("stranger",))))
     for text in ("MemoryError: big", "wall limit of 1 s reached", runs[2].id, "record-x.json is damaged", "stranger"):
         assert text in page.text
 
