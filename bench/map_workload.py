@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,22 @@ import problems
 from bench.campaigns import warm_start
 from bench.campaigns.run_one import INTERRUPTED, Work, run_apart
 from optimizers.limits import LONGEST_SECONDS
-from problems.costs import COST_MODELS
+from optimizers.native.informed.limits import limits_of
+from problems.costs import COST_MODELS, DEFAULT_MODEL
+from problems.feasibility import infeasible
 from problems.foundation.checks import is_above_zero
 from problems.foundation.errors import InvalidInput, NothingFound, OptimizerFailed
 from problems.foundation.files import is_there
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.objectives import OBJECTIVES
+from problems.space import Jobs, jobs_of
 from problems.suite import platform_named, workload_named
+from problems.tasks import PAPER_TASKS
 from reports.storage.design import WARM_START
-from reports.storage.mapping_file import read_mapping
+from reports.storage.mapping_file import LIMITS, read_mapping
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec
+from reports.wording.units import exact
 
 DEFAULT = "native-annealing-informed"
 """Default optimizer: it sees the job table, which a benchmark would hide and who wants a schedule need not."""
@@ -37,6 +43,9 @@ STEPS_PER_JOB = 20_000
 STEPS_TIMES_JOBS = 2_000_000_000
 """Limits of the default steps. A step takes longer the more jobs there are: these take seconds for 100 jobs, and about
 half a minute from 1,000 jobs on."""
+
+OWN_MODEL = "corrected"
+"""Cost model of whatever is not the paper's: real traffic, stride and padding count."""
 
 BUDGET = 10_000
 """Default number of evaluations, as in the paper."""
@@ -56,7 +65,8 @@ class Request:
         num_jobs: Number of jobs to draw; by default all of a network or file, 100 of a task.
         instance: Which random draw of the group.
         dependent: Whether jobs wait for those of their network whose outputs they need.
-        cost_model: Name of the cost model.
+        cost_model: Name of the cost model; by default ``maestro`` for the paper's tasks and job tables, and
+            ``corrected`` for all else.
         objective: Name of the objective.
     """
 
@@ -66,7 +76,7 @@ class Request:
     num_jobs: int | None = None
     instance: int = 0
     dependent: bool = False
-    cost_model: str = "maestro"
+    cost_model: str | None = None
     objective: str = "latency"
 
     def problem_id(self) -> str:
@@ -84,7 +94,8 @@ class Request:
         if self.instance and not drawn:
             hint = "Draw a group with --jobs."
             raise InvalidInput("instance", expected="0, as nothing is drawn", actual=self.instance, hint=hint)
-        COST_MODELS.get(self.cost_model)  # in an id any option would do
+        model = self.cost_model or (DEFAULT_MODEL if ready or task in PAPER_TASKS else OWN_MODEL)
+        COST_MODELS.get(model)  # in an id any option would do
         OBJECTIVES.get(self.objective)
         return str(
             ProblemId(
@@ -94,7 +105,7 @@ class Request:
                 num_jobs=drawn,
                 instance=self.instance,
                 dependent=self.dependent,
-                cost_model=self.cost_model,
+                cost_model=model,
                 objective=self.objective,
             )
         )
@@ -199,6 +210,55 @@ def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) 
     return warm_start.from_file(read_mapping(path), problem)
 
 
+_LIMIT = re.compile(r"(?P<network>.+)=(?P<number>[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?) *(?P<unit>s|ms|us|ns|cycles)")
+
+CYCLES = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "cycles": 1.0}
+"""Cycles in units of time: job tables count those of 1 GHz."""
+
+
+def limits_from(texts: Sequence[str], problem: problems.Problem, optimizer: str) -> dict[str, Any]:
+    """Return parameters with which ``optimizer`` keeps limits, as ``NETWORK=20ms``; none without any.
+
+    Raises:
+        InvalidInput: If a text has another form, the optimizer cannot keep limits, or no mapping can: that is proven.
+        UnknownName: If there is no such network.
+    """
+    if not texts:
+        return {}
+    limits: dict[str, float] = {}
+    for text in texts:
+        match = _LIMIT.fullmatch(text)
+        if match is None or match["network"] in limits or not float(match["number"]):
+            expected = f"NETWORK=TIME, each network once, in {', '.join(CYCLES)}; e.g. --limit resnet50=20ms"
+            raise InvalidInput("--limit", expected=expected, actual=text)
+        limits[match["network"]] = float(match["number"]) * CYCLES[match["unit"]]
+    _check_has(optimizer, LIMITS, "--limit", "Only a search that sees the jobs can keep them.")
+    limits_of(_jobs(problem), limits)
+    _check_feasible(problem, limits)
+    return {LIMITS: limits}
+
+
+def _jobs(problem: problems.Problem) -> Jobs:
+    """Return what is known of the jobs: of a problem of the suite, all."""
+    jobs = jobs_of(problem)
+    assert jobs is not None
+    return jobs
+
+
+def _check_feasible(problem: problems.Problem, limits: Mapping[str, float]) -> None:
+    """Raise if it is proven that no mapping keeps the limits."""
+    proof = infeasible(problem, limits)
+    if proof is None:
+        return
+    least, limit = (f"{exact(cycles / CYCLES['ms'])} ms" for cycles in (proof.certificate.makespan, proof.limit))
+    raise InvalidInput(
+        f"--limit, {limit}",
+        expected=f"at least {least}, the certified least for {' and '.join(proof.networks)} with nothing beside",
+        actual=limit,
+        hint="No mapping can keep it; more bandwidth or other cores might.",
+    )
+
+
 def _check_has(optimizer: str, parameter: str, option: str, hint: str) -> None:
     if parameter not in optimizers.resolve_parameters(optimizer, {}):
         expected = f"an optimizer with a parameter {parameter}, such as {DEFAULT}"
@@ -219,6 +279,8 @@ def command_again(spec: RunSpec, optimizer: str | None) -> str:
     steps = spec.parameters.get("steps")
     words = ["m3e", "map", spec.problem, *(["--optimizer", optimizer] if optimizer else [])]
     words += ["--steps", f"{steps}"] if steps else []
+    limits: Mapping[str, float] = spec.parameters.get(LIMITS) or {}  # type: ignore[assignment]
+    words += [word for network, cycles in limits.items() for word in ("--limit", f"{network}={cycles!r}cycles")]
     words += ["--budget", f"{spec.budget}"] if not steps or spec.budget != BUDGET else []
     return shlex.join([*words, "--seed", f"{spec.seed}"])
 

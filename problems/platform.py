@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from problems.foundation.checks import check_above_zero, check_integer
 from problems.foundation.errors import InvalidInput
+from problems.names import check_name
 
 MOST_CORES = 4096
 
@@ -24,6 +25,7 @@ class Core:
         clock_ghz: Clock frequency in GHz.
         buffer_bytes: Size of the shared (L2) buffer; a job that needs more cannot run on the core. None is no limit,
             as in the paper.
+        name: What it is called, or ""; cores of equal kind are equal, whatever they are called.
 
     Raises:
         InvalidInput: If a value is out of range.
@@ -34,6 +36,7 @@ class Core:
     cluster: int = 64
     clock_ghz: float = 1.0
     buffer_bytes: int | None = None
+    name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name in ("num_pes", "cluster"):
@@ -43,6 +46,7 @@ class Core:
         check_above_zero("core: clock_ghz", self.clock_ghz)
         if self.buffer_bytes is not None:
             check_above_zero("core: buffer_bytes", self.buffer_bytes)
+        check_name("core: name", self.name)
 
     def __str__(self) -> str:
         clock = f"@{self.clock_ghz:g}GHz" if self.clock_ghz != 1.0 else ""
@@ -77,3 +81,8 @@ class Platform:
             expected = f"at least 1 core, at most {MOST_CORES:,}"
             raise InvalidInput(f"platform {self.name!r}: cores", expected=expected, actual=len(self.cores))
         check_above_zero(f"platform {self.name!r}: bandwidth_gbps", self.bandwidth_gbps)
+
+    @property
+    def core_names(self) -> tuple[str, ...]:
+        """Name or number of each core, and its kind, e.g. ``0: dla-2048``."""
+        return tuple(f"{core.name or number}: {core}" for number, core in enumerate(self.cores))

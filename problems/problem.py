@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from problems.bounds.duality import lower_bound
 from problems.foundation.errors import InvalidInput
 from problems.job_table import JobTable
 from problems.objectives import DEFAULT_OBJECTIVE, OBJECTIVES, Objective, hypervolume, option_of
+from problems.passes import Passes, without_number
 from problems.precedence import Precedence
 from problems.sampling import random_mappings
 from problems.schedule import Schedule
@@ -40,9 +42,11 @@ class Problem:
         id: Name within the suite, ``task/platform/bwB/gG/iI``.
         job_table: Latency, bandwidth and, where known, energy of every job on every core; names of jobs and cores.
         system_bandwidth: Bytes/cycle that the cores share; GB/s at 1 GHz.
-        total_macs: Multiply-accumulates of all jobs, or None if unknown.
+        total_macs: Multiply-accumulates of all jobs as the cost model counts them, or None if unknown.
         objective_name: Name of the objective that is minimised, see ``problems.objectives``.
         precedence: Dependencies between the jobs, or None.
+        layer_macs: Multiply-accumulates of all jobs as usually published (``Layer.macs``), or None if unknown.
+        passes: If the jobs are whole passes of networks, how many of each and what they yield, by network; else empty.
 
     Raises:
         InvalidInput: If the system bandwidth is not a positive finite number or so small that the slowdown exceeds
@@ -56,6 +60,8 @@ class Problem:
     total_macs: int | None = None
     objective_name: str = DEFAULT_OBJECTIVE
     precedence: Precedence | None = None
+    layer_macs: int | None = None
+    passes: Mapping[str, Passes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         try:
@@ -112,6 +118,17 @@ class Problem:
     def job_names(self) -> tuple[str, ...]:
         """Names of the G jobs, ``network/layer``, or an empty tuple."""
         return self.job_table.job_names
+
+    @cached_property
+    def job_passes(self) -> tuple[str, ...]:
+        """Pass of a network that each of the G jobs belongs to, see ``Passes.names``; "" where its name tells none."""
+        names = self.job_names or ("",) * self.num_jobs
+        return tuple(name.partition("/")[0] if "/" in name else "" for name in names)
+
+    @cached_property
+    def job_networks(self) -> tuple[str, ...]:
+        """Network of each of the G jobs, "" where its name tells none."""
+        return tuple(map(without_number, self.job_passes))
 
     @property
     def core_names(self) -> tuple[str, ...]:

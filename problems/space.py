@@ -26,6 +26,7 @@ class Jobs:
         energy: ``(G, A)`` nJ, or None if it is not known.
         predecessors: For each job the jobs that must end before it starts; empty if there are no dependencies.
         objective: Name of what is minimised, see ``problems.objectives``.
+        networks: Network of each job, "" where it is of none; empty if nothing is known of them.
     """
 
     latency: FloatArray
@@ -34,6 +35,7 @@ class Jobs:
     energy: FloatArray | None = None
     predecessors: tuple[tuple[int, ...], ...] = ()
     objective: str = "latency"
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -211,4 +213,5 @@ def jobs_of(problem: ProblemLike) -> Jobs | None:
         energy=getattr(table, "energy", None),
         predecessors=() if precedence is None else precedence.predecessors,
         objective=problem.objective_name if offers(problem, TellsObjective) else "latency",
+        networks=tuple(getattr(problem, "job_networks", ())),
     )

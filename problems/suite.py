@@ -22,7 +22,7 @@ from problems.objectives import DEFAULT_OBJECTIVE
 from problems.platforms import PLATFORMS, Core, Platform, read_platform
 from problems.precedence import Precedence
 from problems.problem import Problem
-from problems.tasks import TASKS, Networks, draw_jobs, predecessors_of
+from problems.tasks import TASKS, draw_jobs, predecessors_of
 
 SUITE_VERSION = 1
 """Within one version of the suite, an id always means the same numbers."""
@@ -41,8 +41,8 @@ def get(problem_id: str) -> Problem:
 
 
 @lru_cache(maxsize=32)
-def workload_named(task: str) -> Networks | JobTable:
-    """Return the layers, by network, of a task, a network or a file, or the job table in a file.
+def workload_named(task: str) -> Workload | JobTable:
+    """Return the networks of a task, a network or a file, or the job table in a file.
 
     Args:
         task: Task as in a ``ProblemId``; a file comes with its digest.
@@ -53,14 +53,14 @@ def workload_named(task: str) -> Networks | JobTable:
         BrokenEntry: If a plug-in cannot make its workload.
     """
     if task.startswith(FILE):
-        content = read_workload(checked_file(task, "workload"))
-        return content.networks if isinstance(content, Workload) else content
+        return read_workload(checked_file(task, "workload"))
     if task in NETWORKS.names():  # first, so that no plug-in can change the meaning of these ids
-        return {task: NETWORKS.get(task).layers()}
+        network = NETWORKS.get(task)
+        return Workload(task, {task: network.layers()}, passes={task: network.passes()})
     return _made(TASKS.get(task))
 
 
-def _made(entry: Entry) -> Networks | JobTable:
+def _made(entry: Entry) -> Workload | JobTable:
     """Make the workload of a task.
 
     Raises:
@@ -69,7 +69,7 @@ def _made(entry: Entry) -> Networks | JobTable:
     make = entry.load()
     try:
         made = make(**entry.parameters)
-        return made if isinstance(made, JobTable) else Workload(entry.name, made).networks
+        return made if isinstance(made, JobTable) else Workload(entry.name, made)
     except Exception as error:  # the factory of a plug-in may raise anything
         what = f"the workload {entry.name!r} cannot be made by {entry.factory!r}"
         raise BrokenEntry(f"{what}: {type(error).__name__}: {error}") from error
@@ -116,11 +116,12 @@ def _check_count(parts: ProblemId, count: int) -> None:
         raise InvalidInput(what, expected=f"at most {MOST_JOBS:,} jobs", actual=f"{count:,}", hint=hint)
 
 
-def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
+def _from_networks(parts: ProblemId, workload: Workload) -> Problem:
     """Make a problem whose jobs are layers of networks."""
     if parts.platform == TABLE_PLATFORM:
         expected = f"a platform, e.g. {', '.join(PLATFORMS.names())}"
         raise InvalidInput(f"problem {str(parts)!r}: platform", expected=expected, actual=TABLE_PLATFORM)
+    networks = workload.runs
     sizes = {name: len(layers) for name, layers in networks.items()}
     if parts.num_jobs is None:
         _check_count(parts, sum(sizes.values()))
@@ -128,9 +129,18 @@ def _from_networks(parts: ProblemId, networks: Networks) -> Problem:
     else:
         drawn = draw_jobs(_stream_name(parts.task), sizes, parts.num_jobs, parts.instance)
     jobs = [(network, networks[network][number]) for network, number in drawn]
-    table, macs = _analyze(jobs, platform_named(parts.platform), cost_model(parts.cost_model), str(parts))
+    table, macs, published = _analyze(jobs, platform_named(parts.platform), cost_model(parts.cost_model), str(parts))
     precedence = Precedence.of(predecessors_of(networks, drawn)) if parts.dependent else None
-    return Problem(str(parts), table, parts.bandwidth_gbps, macs, parts.objective, precedence)
+    return Problem(
+        str(parts),
+        table,
+        parts.bandwidth_gbps,
+        macs,
+        parts.objective,
+        precedence,
+        layer_macs=published,
+        passes=dict(workload.passes) if parts.num_jobs is None else {},
+    )
 
 
 def analyze_jobs(layers: Sequence[Layer], platform: Platform | str, model: str = DEFAULT_MODEL) -> JobTable:
@@ -150,8 +160,8 @@ def analyze_jobs(layers: Sequence[Layer], platform: Platform | str, model: str =
 
 def _analyze(
     jobs: Sequence[tuple[str, Layer]], platform: Platform, model: CostModel, what: str
-) -> tuple[JobTable, int]:
-    """Return the job table, and the multiply-accumulates of all jobs as the model counts them.
+) -> tuple[JobTable, int, int]:
+    """Return the job table, and the multiply-accumulates of all jobs as the model and as the layers count them.
 
     Equal layers, of which groups have many, and equal cores are evaluated once.
     """
@@ -167,9 +177,9 @@ def _analyze(
     latency, bandwidth, energy = (
         np.stack([columns[place[core]][part] for core in platform.cores], axis=1)[rows] for part in range(3)
     )
-    cores = tuple(f"{i}: {core}" for i, core in enumerate(platform.cores))
     macs = np.max([np.where(c.valid, c.macs, 0.0) for c in costs], axis=0)
-    return JobTable(latency, bandwidth, energy, names, cores), int(macs[rows].sum())
+    published = sum(layer.macs * count for layer, count in zip(distinct, np.bincount(rows).tolist(), strict=True))
+    return JobTable(latency, bandwidth, energy, names, platform.core_names), int(macs[rows].sum()), published
 
 
 def _columns(costs: Costs, core: Core) -> tuple[FloatArray, FloatArray, FloatArray]:

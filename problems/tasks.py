@@ -30,6 +30,10 @@ BUILTIN = (
 )
 
 
+PAPER_TASKS = ("vision", "language", "recommendation", "mix")
+"""The tasks that the paper maps, with MAESTRO's costs."""
+
+
 def networks_of(task: Task | None) -> Networks:
     """Return the layers of all networks of ``task``, or, if it is None, of every task."""
     return {name: NETWORKS.get(name).layers() for name in network_names(task)}

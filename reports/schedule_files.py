@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy.typing as npt
@@ -13,7 +14,13 @@ from reports.schedules.chart import draw_schedule
 from reports.schedules.trace import write_chrome_trace
 
 
-def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLike, folder: Path) -> list[Path]:
+def write_views(
+    problem: Problem,
+    cores: npt.ArrayLike,
+    priorities: npt.ArrayLike,
+    folder: Path,
+    limits: Mapping[str, float] | None = None,
+) -> list[Path]:
     """Write ``schedule.png``, ``.svg`` and ``.html``, and ``trace.json`` for Perfetto, into ``folder``.
 
     With very many jobs, each view merges those too short to be seen, and says so.
@@ -23,6 +30,7 @@ def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLik
         cores: ``(G,)`` core of each job.
         priorities: ``(G,)`` priority of each job; low ones run first.
         folder: Output folder; created if missing.
+        limits: Cycles that networks must be done in, by name.
 
     Returns:
         Paths of the files.
@@ -34,6 +42,6 @@ def write_views(problem: Problem, cores: npt.ArrayLike, priorities: npt.ArrayLik
     schedule = problem.schedule(cores, priorities)
     charts = draw_schedule(problem, schedule, folder)
     page, trace = folder / "schedule.html", folder / "trace.json"
-    write_bytes(page, render_schedule_html(problem, schedule, problem.id).encode())
+    write_bytes(page, render_schedule_html(problem, schedule, problem.id, limits).encode())
     write_chrome_trace(problem, schedule, trace)
     return [*charts, page, trace]

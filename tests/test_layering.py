@@ -18,6 +18,7 @@ bench.run_campaign      a campaign with its progress shown
 bench.console           tables and progress on the terminal
 bench.map_workload      one mapping of a workload
 bench.update_best_known improvements taken out of results
+bench.sources           networks and files as users name them
 bench.campaigns         campaigns: read, planned, run
 bench.engines           where runs are carried out
 bench.isolation         processes of their own
@@ -56,6 +57,7 @@ optimizers
 
 problems.facts          whether an instance tells optimizers apart
 problems.transfer
+problems.feasibility    whether networks can keep latency limits
 problems.suite          the problem registry
 problems.ids            the grammar of problem ids
 problems.platforms      a TOML file each
@@ -76,6 +78,7 @@ problems.precedence
 problems.objectives
 problems.job_table
 problems.space          the search space, and what can score a mapping
+problems.passes         how often networks run, and what that yields
 problems.names
 problems.arrays         names for arrays
 problems.foundation     errors, registry, files, checks; loads the standard library alone

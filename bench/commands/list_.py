@@ -56,7 +56,8 @@ def _task_summary(name: str) -> str:
     workload = workload_named(name)
     if isinstance(workload, problems.JobTable):
         return f"{entry.summary}: {workload.num_jobs} jobs"
-    return f"{entry.summary}: {', '.join(workload)}" if len(workload) <= MOST_SHOWN else entry.summary
+    networks = workload.networks
+    return f"{entry.summary}: {', '.join(networks)}" if len(networks) <= MOST_SHOWN else entry.summary
 
 
 def networks_tables() -> Iterable[RenderableType]:

@@ -13,7 +13,7 @@ import click
 import optimizers
 import problems
 from bench.campaigns.run_one import INTERRUPTED, run_apart
-from bench.commands.options import RESULTS, taking
+from bench.commands.options import RESULTS, parse_dims, taking
 from bench.console.console import open_console
 from bench.console.interrupts import interrupt_once, interruption
 from bench.console.mapping_view import show_mapping
@@ -27,14 +27,17 @@ from bench.map_workload import (
     command_again,
     ending_after,
     find_mapping,
+    limits_from,
     problem_of,
     starting_from,
 )
+from bench.sources import one_workload
 from optimizers.limits import check_cpu_limit, check_wall_limit
 from problems import Problem
 from problems.foundation.errors import InvalidInput
 from problems.foundation.files import make_folder, write_bytes
 from reports.storage.mapping_file import MAPPING, StoredMapping
+from reports.storage.points import write_points
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec, folder_name
 from reports.wording.numbers import counted
@@ -47,7 +50,10 @@ class MapOptions:
     """Arguments and options of ``m3e map``.
 
     Attributes:
-        workload: As in ``Request``, and likewise all up to ``objective``.
+        workloads: A task or a problem id, or networks and files, as ``bench.sources`` reads them.
+        dims: Dimensions that they leave open, as NAME=SIZE.
+        platform: As in ``Request``, and likewise all up to ``objective``.
+        limits: Latency limits of networks, as NETWORK=20ms.
         optimizer: Name; None for the default.
         warm_start: A mapping file to start from, or None.
         budget: Evaluations.
@@ -60,14 +66,16 @@ class MapOptions:
         force: Whether to write over an existing mapping.
     """
 
-    workload: str
+    workloads: tuple[str, ...]
+    dims: tuple[str, ...]
     platform: str | None
     bandwidth_gbps: float | None
     num_jobs: int | None
     instance: int
     dependent: bool
-    cost_model: str
+    cost_model: str | None
     objective: str
+    limits: tuple[str, ...]
     optimizer: str | None
     warm_start: Path | None
     budget: int
@@ -80,9 +88,9 @@ class MapOptions:
     force: bool
 
     def request(self) -> Request:
-        """Return the part that says what to map where."""
+        """Return the part that says what to map where; several workloads become one file."""
         return Request(
-            workload=self.workload,
+            workload=one_workload(self.workloads, parse_dims(self.dims), self.out or DEFAULT_FOLDER / "workloads"),
             platform=self.platform,
             bandwidth_gbps=self.bandwidth_gbps,
             num_jobs=self.num_jobs,
@@ -94,7 +102,8 @@ class MapOptions:
 
 
 @click.command("map")
-@click.argument("workload")
+@click.argument("workloads", nargs=-1, required=True, metavar="WORKLOAD[:N]...")
+@click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each WORKLOAD leaves open.")
 @click.option("--platform", help="Name, or TOML file. [default: S2, or a job table's own cores]")
 @click.option(
     "--bandwidth", "bandwidth_gbps", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]"
@@ -113,8 +122,18 @@ class MapOptions:
     help="Which random draw of the group.",
 )
 @click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
-@click.option("--cost-model", default="maestro", show_default=True, help="Cost model (m3e list problems).")
+@click.option(
+    "--cost-model",
+    help="Cost model (m3e list problems). [default: maestro for the paper's tasks, corrected for all else]",
+)
 @click.option("--objective", default="latency", show_default=True, help="Objective, or two: latency+energy.")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NETWORK=TIME",
+    help="Time in which a network must be done, e.g. resnet50=20ms; units: s, ms, us, ns, cycles.",
+)
 @click.option(
     "--optimizer",
     help=f"Name, package.module:Class or 'exec:COMMAND'. [default: {DEFAULT}; {DEFAULT_OF_FRONTS} for two objectives]",
@@ -148,10 +167,12 @@ class MapOptions:
 @click.option("--force", is_flag=True, help="Write over an existing mapping.")
 @taking(MapOptions)
 def map_(options: MapOptions) -> None:
-    """Map WORKLOAD (a task, network, file, or problem id): the best mapping found, its charts and a trace.
+    """Map each WORKLOAD (a task, a problem id, networks, files): the best mapping found, its charts and a trace.
 
-    Writes mapping.json (for m3e replay), schedule.png, .svg and .html, and trace.json (for ui.perfetto.dev).
-    Interrupted, it keeps the best mapping so far.
+    Several networks are mapped together; with resnet50:2 one runs twice, with resnet50:30/s and bert.onnx:10/s as often
+    as these rates ask for. Writes mapping.json (for m3e replay), schedule.png, .svg and .html, and trace.json (for
+    ui.perfetto.dev); with two objectives also the front and a mapping file for each of its points. Interrupted, it
+    keeps the best mapping so far.
     """
     wall_limit, cpu_limit = check_wall_limit(options.wall_limit), check_cpu_limit(options.cpu_limit)
     console = open_console()
@@ -159,6 +180,7 @@ def map_(options: MapOptions) -> None:
     problem = problem_of(options.request())
     optimizer = choose_optimizer(problem, options.optimizer)
     parameters = ending_after(problem, optimizer, options.steps, options.seconds)
+    parameters |= limits_from(options.limits, problem, optimizer)
     parameters |= starting_from(options.warm_start, problem, optimizer)
     folder = _prepared(problem, optimizer, options)
     spec = RunSpec(
@@ -177,15 +199,21 @@ def map_(options: MapOptions) -> None:
         make_folder(folder)
         write_bytes(folder / MAPPING, record)
         console.wrote([folder / MAPPING])
+        if problem.num_objectives > 1:
+            points = write_points(record, problem, folder)
+            console.say(f"wrote {counted(len(points), 'mapping')} of the front, {points[0]} to {points[-1].name}")
     interrupt_once()  # an interrupted search still draws its mapping, unless interrupted again
     run = decode(record)
-    show_mapping(console, StoredMapping(run, problem), folder)
+    account = show_mapping(console, StoredMapping(run, problem), folder)
+    late = any(not use.in_time for use in account.networks)
     again = command_again(spec, options.optimizer)
     if run.status == "complete" and again:
         console.say(f"the same again, on any machine: {again}")
     if run.status == "failed":
         click.echo(f"m3e: optimizer {optimizer!r} failed: {run.message}; what it had found is kept", err=True)
-    sys.exit(interruption().exit_code if run.message == INTERRUPTED else run.status == "failed")
+    if late:
+        click.echo("m3e: no mapping that keeps all limits was found, nor a proof that there is none", err=True)
+    sys.exit(interruption().exit_code if run.message == INTERRUPTED else run.status == "failed" or late)
 
 
 def _extent(spec: RunSpec) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -39,6 +40,22 @@ def single_out(paths: Sequence[Path], out: Path | None) -> Path | None:
     if out is not None and len(paths) > 1:
         raise InvalidInput("--out", expected="one place to take from", actual=f"{len(paths)}")
     return out
+
+
+def parse_dims(texts: Sequence[str]) -> dict[str, int]:
+    """Return sizes by name from ``NAME=SIZE`` texts.
+
+    Raises:
+        InvalidInput: If one has another form, or a name is repeated.
+    """
+    dims: dict[str, int] = {}
+    for text in texts:
+        name, _, size = text.rpartition("=")
+        if not name or not re.fullmatch("[0-9]{1,18}", size) or name in dims:
+            expected = "NAME=SIZE, each name once, e.g. --dim batch=4"
+            raise InvalidInput("--dim", expected=expected, actual=text)
+        dims[name] = int(size)
+    return dims
 
 
 out_option = click.option(

@@ -14,6 +14,7 @@ import problems
 from bench.console.console import counted, open_console, plain_table
 from problems.best_known.entry import MAPPING
 from problems.sampling import RANDOM_MAPPINGS
+from reports.schedules.deciding import costs_of
 from reports.wording.units import exact
 
 
@@ -49,8 +50,7 @@ def _facts(p: problems.Problem) -> Iterator[tuple[str, str]]:
     yield "shared bandwidth", f"{p.system_bandwidth:g} bytes/cycle (GB/s at 1 GHz)"
     if p.precedence is not None:
         yield "dependencies", f"{sum(map(len, p.precedence.predecessors))} between the jobs"
-    if p.total_macs:
-        yield "work", f"{p.total_macs / 1e9:.3f} GMAC"
+    yield "costs", costs_of(p)
     yield "objective", f"{p.objective.name}: {p.objective.summary}"
     rate = p.gflops(facts.lower_bound)
     most = "" if np.isnan(rate) else f", {rate:,.1f} GFLOP/s at most"

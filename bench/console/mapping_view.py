@@ -3,47 +3,89 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
-from bench.console.console import PatientConsole
+from bench.console.console import PatientConsole, plain_table
 from problems import Problem
 from problems.foundation.errors import CommandInterrupted
+from reports.figures.front import write_front
 from reports.schedule_files import write_views
+from reports.schedules.accounting import Account, account_of
+from reports.schedules.deciding import (
+    CORE_HEADS,
+    above_bound,
+    core_rows,
+    facts_of_account,
+    is_least,
+    network_heads,
+    network_rows,
+    sentence_of,
+)
 from reports.storage.content import EVALUATES_ITSELF, INTERNAL_EVALUATIONS
 from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
 from reports.wording.numbers import counted
 from reports.wording.units import exact
 
-ROUNDING = 1e-9
-"""Relative distance from the bound that counts as none."""
+MOST_ROWS = 16
+"""Most cores and networks that are listed; the page has all."""
 
 
-def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path | None) -> None:
+def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path | None) -> Account:
     """Print what a mapping achieves, and draw its (first) schedule into ``folder``, if there is one.
+
+    Returns:
+        The numbers of that schedule.
 
     Raises:
         StorageError: If the folder cannot be written.
         CommandInterrupted: If an interruption cuts the drawing short.
     """
+    problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
     try:
-        console.show(_summary(mapping))
+        account = account_of(problem, problem.schedule(cores, priorities), mapping.limits)
+        console.show(_summary(mapping, account))
+        for heads, rows, kind in (
+            (network_heads(account), network_rows(account), "network"),
+            (CORE_HEADS, core_rows(account), "core"),
+        ):
+            _show_rows(console, heads, rows, kind)
+        if late := sentence_of(account):
+            console.say(late)
         if folder is None:
-            return
-        console.wrote(write_views(mapping.problem, mapping.cores[0], mapping.priorities[0], folder))
+            return account
+        console.wrote(write_views(problem, cores, priorities, folder, mapping.limits))
+        if problem.num_objectives > 1:
+            console.wrote(write_front(mapping, folder))
+        return account
     except KeyboardInterrupt as error:
         raise CommandInterrupted(error, "the mapping is kept, not all of its charts are drawn") from None
 
 
-def _summary(mapping: StoredMapping) -> Table:
-    """Return a table of what was mapped, how well, and how far from the bound at most."""
+def _summary(mapping: StoredMapping, account: Account) -> Table:
+    """Return a table of what was mapped, how well, how far from the bound at most, and at what expense."""
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(mapping):
         facts.add_row(name, value)
+    for name, value in facts_of_account(mapping.problem, account):
+        facts.add_row(name, value)
     return facts
+
+
+def _show_rows(console: PatientConsole, heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str) -> None:
+    """Print the first rows of a table, if it has any."""
+    if not rows:
+        return
+    table = plain_table(*heads)
+    for row in rows[:MOST_ROWS]:
+        table.add_row(*row)
+    console.show(Text(""), table)
+    if len(rows) > MOST_ROWS:
+        console.say(f"and {counted(len(rows) - MOST_ROWS, kind)} more, in schedule.html")
 
 
 def _effort(run: StoredRun) -> str:
@@ -64,28 +106,15 @@ def _bounds(p: Problem) -> list[float]:
     return [p.certificate().value, *p.ideal_point()[1:].tolist()]
 
 
-def _is_least(best: float, bound: float) -> bool:
-    return best <= bound * (1.0 + ROUNDING)
-
-
-def _above(best: float, bound: float) -> str:
-    """Return in words how far the best is from the best possible."""
-    if _is_least(best, bound):
-        return ", the least possible (certified)"
-    if bound <= 0.0:
-        return ""
-    return f", at most {_percent(best / bound - 1.0)} above the least possible (certified)"
-
-
-def _percent(share: float) -> str:
-    """Return a share, rounded up, as it is a promise."""
-    scale = 10_000 if share < 1.0 else 100
-    return f"{100 * math.ceil(share * scale) / scale:,.{2 if share < 1.0 else 0}f} %"
+def _beside(best: float, bound: float) -> str:
+    """Return how far the best is from the best possible, to be put behind it."""
+    told = above_bound(best, bound)
+    return f", {told}" if told else ""
 
 
 def _what_is_left(best: float, bound: float, unit: str) -> str:
     """Return the bound, and what could be gained by going on."""
-    if _is_least(best, bound):
+    if is_least(best, bound):
         return f"{exact(bound)} {unit}; nothing can be gained by going on"
     if bound <= 0.0:
         return f"0 {unit}; how much could be gained by going on is not known"
@@ -100,12 +129,13 @@ def _facts(mapping: StoredMapping) -> Iterator[tuple[str, str]]:
     for number, (unit, bound) in enumerate(zip(p.objective.units, _bounds(p), strict=True)):
         best = float(mapping.values[:, number].min())
         if p.num_objectives == 1:
-            yield p.objective.summary, f"{exact(best)} {unit}{_above(best, bound)}"
+            yield p.objective.summary, f"{exact(best)} {unit}{_beside(best, bound)}"
         else:
-            yield f"least, of {len(mapping.values)} in the front", f"{exact(best)} {unit}{_above(best, bound)}"
+            yield f"least, of {len(mapping.values)} in the front", f"{exact(best)} {unit}{_beside(best, bound)}"
         yield "certified bound", _what_is_left(best, bound, unit)
     rate = p.gflops(float(mapping.values[0, 0]))
     if not math.isnan(rate):
         yield "throughput", f"{rate:,.1f} GFLOP/s at 1 GHz"
     if p.num_objectives == 2:
+        yield "shown below", "the fastest mapping of the front"
         yield "hypervolume", f"{p.hypervolume(mapping.values):.4f} of the box from ideal to reference point"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from problems.foundation.checks import check_integer
-from problems.foundation.errors import InvalidInput
+from problems.foundation.errors import InvalidInput, UnknownName
 from problems.layers import Layer
 from problems.names import check_name
+from problems.passes import Passes
 
 MOST_COMPARED = 1000
 """Most names among which a similar one is searched."""
@@ -38,11 +40,11 @@ class Skipped:
     def __post_init__(self) -> None:
         check_name("skipped: operator", self.operator)
         check_name(f"skipped {self.operator}: reason", self.reason)
-        for field, least in (("count", 1), ("macs", 0)):
-            value = getattr(self, field)
-            if field == "macs" and value is None:
+        for name, least in (("count", 1), ("macs", 0)):
+            value = getattr(self, name)
+            if name == "macs" and value is None:
                 continue
-            check_integer(f"skipped {self.operator}: {field}", value, least)
+            check_integer(f"skipped {self.operator}: {name}", value, least)
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,22 @@ class Workload:
         name: Name in lists and reports.
         networks: Layers of each network by its name, each layer after those that it needs; read-only.
         skipped: Operators that an importer left out.
+        passes: How often each network runs, and what a pass yields; where it is not told, once; read-only.
 
     Raises:
         InvalidInput: If there are no networks, a network has no layers or two layers of the same name, a layer needs
-            anything but earlier layers of its network, or a name is invalid (see ``check_name``).
+            anything but earlier layers of its network, a name is invalid (see ``check_name``), passes are of no
+            network, or two passes have the same name.
     """
 
     name: str
     networks: Mapping[str, tuple[Layer, ...]]
     skipped: tuple[Skipped, ...] = ()
+    passes: Mapping[str, Passes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         networks = {name: tuple(layers) for name, layers in self.networks.items()}
+        passes = {name: self.passes.get(name, Passes()) for name in networks}
         object.__setattr__(self, "networks", MappingProxyType(networks))
         object.__setattr__(self, "skipped", tuple(self.skipped))
         check_name("workload: name", self.name)
@@ -73,13 +79,26 @@ class Workload:
         for number, (name, layers) in enumerate(networks.items()):
             check_name(f"workload: name of network {number}", name)
             _check_network(f"network {name!r}", layers)
+        for name in self.passes:
+            if name not in networks:
+                raise UnknownName("network with passes:", name, networks)
+        object.__setattr__(self, "passes", MappingProxyType(passes))
+        names = [own for name, each in passes.items() for own in each.names(name)]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InvalidInput(f"workload {self.name!r}", expected="passes of different names", actual=repr(twice))
 
     def __reduce__(self) -> tuple[type[Workload], tuple[object, ...]]:
-        return Workload, (self.name, dict(self.networks), self.skipped)  # read-only views cannot be pickled
+        return Workload, (self.name, dict(self.networks), self.skipped, dict(self.passes))  # no views: not picklable
+
+    @cached_property
+    def runs(self) -> Mapping[str, tuple[Layer, ...]]:
+        """The layers of every pass, by its name (see ``Passes.names``)."""
+        return {own: layers for name, layers in self.networks.items() for own in self.passes[name].names(name)}
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all layers."""
+        """Multiply-accumulates of one pass of every network."""
         return sum(layer.macs for layers in self.networks.values() for layer in layers)
 
     @property

@@ -18,13 +18,14 @@ from problems.foundation.files import in_file, read_text, write_bytes
 from problems.importing.workload import Skipped, Workload
 from problems.layers import SIZES, Layer, LayerKind, unpadded_extent
 from problems.names import check_name
+from problems.passes import UNIT, Passes
 
 FORMAT = "m3e-workload-1"
 
 OTHER_FORMATS = {"m3e-mapping-1": "It is a mapping of 'm3e map', for 'm3e replay' and 'm3e gantt'."}
 """What to do with files of other formats."""
 
-KEYS = ("format", "name", "networks", "skipped")
+KEYS = ("format", "name", "networks", "skipped", "passes")
 MOST_BYTES = 2**27
 """Largest file, enough for millions of layers; reading it takes some twenty times its size in memory."""
 
@@ -33,6 +34,7 @@ SHAPE = SIZES[:6]
 
 LAYER_KEYS = ("name", "kind", *SIZES, "after")
 SKIPPED_KEYS = ("operator", "count", "macs", "reason")
+PASSES_KEYS = ("count", "items", "unit", "per_second")
 
 REQUIRED: Mapping[LayerKind, tuple[str, ...]] = {
     LayerKind.FFN: ("K", "C"),
@@ -71,8 +73,10 @@ def _workload(path: Path, top: _Object) -> Workload:
     networks = {network: tuple(_layers(path, network, items)) for network, items in named.items()}
     entries = top.take("skipped", list, "a list of what was left out", default=[])
     skipped = tuple(_skipped(_Object(path, f"skipped[{i}]", entry)) for i, entry in enumerate(entries))
+    told = top.take("passes", dict, "an object of passes by network", default={})
+    passes = {name: _passes(_Object(path, f"passes of {name!r}", entry)) for name, entry in told.items()}
     try:
-        return Workload(top.take("name", str, "a text"), networks, skipped)
+        return Workload(top.take("name", str, "a text"), networks, skipped, passes)
     except InvalidInput as error:
         raise in_file(path, error) from error
 
@@ -83,16 +87,28 @@ def write_workload(workload: Workload, path: str | Path) -> None:
     Raises:
         StorageError: If the file cannot be written.
     """
+    write_bytes(Path(path), workload_text(workload).encode())
+
+
+def workload_text(workload: Workload) -> str:
+    """Return what ``write_workload`` writes."""
     networks = ",\n".join(
         f"  {json.dumps(name)}: {_lines(map(_layer_entry, layers), '   ')}"
         for name, layers in workload.networks.items()
     )
     skipped = _lines(({key: getattr(each, key) for key in SKIPPED_KEYS} for each in workload.skipped), "  ")
-    text = (
+    passes = {name: _told(each) for name, each in workload.passes.items() if each != Passes()}
+    return (
         f'{{\n "format": {json.dumps(FORMAT)},\n "name": {json.dumps(workload.name)},\n'
-        f' "networks": {{\n{networks}\n }},\n "skipped": {skipped}\n}}\n'
+        f' "networks": {{\n{networks}\n }},\n "skipped": {skipped}'
+        + (f',\n "passes": {json.dumps(passes)}' if passes else "")
+        + "\n}\n"
     )
-    write_bytes(Path(path), text.encode())
+
+
+def _told(passes: Passes) -> dict[str, object]:
+    """Return the fields of ``passes`` that are not the defaults."""
+    return {key: getattr(passes, key) for key in PASSES_KEYS if getattr(passes, key) != getattr(Passes(), key)}
 
 
 def _lines(entries: Iterable[Mapping[str, object]], indent: str) -> str:
@@ -157,6 +173,17 @@ def _skipped(entry: _Object) -> Skipped:
     operator, reason = entry.take("operator", str, "a text"), entry.take("reason", str, "a text")
     try:
         return Skipped(operator, entry.integer("count", least=1), macs, reason)
+    except InvalidInput as error:
+        raise in_file(entry.path, error) from error
+
+
+def _passes(entry: _Object) -> Passes:
+    entry.check_keys(PASSES_KEYS)
+    counts = {key: entry.integer(key, least=1) for key in ("count", "items") if key in entry.content}
+    unit = entry.take("unit", str, "a word, e.g. images", default=UNIT)
+    per_second = entry.content.get("per_second")
+    try:
+        return Passes(**counts, unit=unit, per_second=per_second)  # type: ignore[arg-type]  # it checks
     except InvalidInput as error:
         raise in_file(entry.path, error) from error
 

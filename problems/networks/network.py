@@ -5,13 +5,22 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal, get_args
 
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.layers import Layer
+from problems.passes import Passes
 
 Task = Literal["vision", "language", "recommendation"]
+
+ITEMS: Mapping[Task, tuple[str, tuple[str, ...]]] = {
+    "vision": ("images", ("batch",)),
+    "language": ("tokens", ("batch", "sequence_length")),
+    "recommendation": ("samples", ("batch",)),
+}
+"""What a pass of a task's networks yields, and the dimensions whose product says how many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +63,12 @@ class Network:
         """Dimensions that ``layers`` takes, with their defaults."""
         parameters = inspect.signature(self.build).parameters.values()
         return {each.name: each.default for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD}
+
+    def passes(self, **dims: int) -> Passes:
+        """Return what one pass at these dimensions yields: images, tokens or samples."""
+        unit, factors = ITEMS[self.task]
+        at = {**self.dims, **dims}
+        return Passes(items=prod(int(at[name]) for name in factors), unit=unit)
 
     def layers(self, **dims: int) -> tuple[Layer, ...]:
         """Generate the layers, each after those that it needs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ CORE_KEYS = {
     "dataflow": "a dataflow of the cost model, e.g. dla, eye or shi",
     "pes": f"processing elements, an integer from 1 to {MOST_PES:,}",
     "cluster": f"PEs per cluster, an integer from 1 to {MOST_PES:,}; optional, 64",
+    "name": "what the core is called, e.g. big; optional; of several cores with their number: big 1, big 2",
     "count": f"how many such cores, an integer from 1 to {MOST_CORES:,}; optional, 1",
     "clock_ghz": "GHz, above 0; optional, 1",
     "buffer_kib": "KiB of shared buffer, above 0; optional, no limit",
@@ -51,6 +53,9 @@ def read_platform(path: str | Path, name: str = "") -> Platform:
     cores = [core for core_table in core_tables for core in _cores(core_table)]
     if len(cores) > MOST_CORES:
         raise table.error("cores", f"at most {MOST_CORES:,} cores", len(cores))
+    named = Counter(core.name for core in cores if core.name)
+    if named and named.most_common(1)[0][1] > 1:
+        raise table.error("cores", "cores of different names", f"{named.most_common(1)[0][0]!r} more than once")
     return Platform(
         name=name or path.stem,
         cores=tuple(cores),
@@ -72,8 +77,9 @@ def _cores(table: TomlTable) -> Iterator[Core]:
     kib = _positive(table, "buffer_kib", CORE_KEYS["buffer_kib"]) if "buffer_kib" in table else None
     buffer_bytes = None if kib is None else max(1, int(kib * 1024))
     count = _count(table, "count", 1, MOST_CORES)
-    core = Core(dataflow, pes, cluster, clock, buffer_bytes)
-    return iter([core] * count)
+    name = table.take("name", str, CORE_KEYS["name"], default="")
+    numbered = [f"{name} {number + 1}" for number in range(count)] if name and count > 1 else [name] * count
+    return (Core(dataflow, pes, cluster, clock, buffer_bytes, each) for each in numbered)
 
 
 def _count(table: TomlTable, key: str, default: int | None = None, most: int = MOST_PES) -> int:

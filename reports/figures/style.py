@@ -208,7 +208,12 @@ _ENTRY = 0.55
 
 
 def legend_above(
-    figure: Figure, handles: Sequence[Artist], labels: Sequence[str], notes: Mapping[str, str] = MappingProxyType({})
+    figure: Figure,
+    handles: Sequence[Artist],
+    labels: Sequence[str],
+    notes: Mapping[str, str] = MappingProxyType({}),
+    *,
+    limits: Sequence[int] = (30, 24, 18, 12),
 ) -> None:
     """Add a legend above the axes, in as many columns as fit; entries read row by row.
 
@@ -219,8 +224,9 @@ def legend_above(
         handles: Handles of the entries.
         labels: Labels of the entries.
         notes: Texts to append to some of the labels, by label.
+        limits: Most characters of a label; the first with which an entry fits into the figure.
     """
-    texts, width = _entries(labels, notes, figure.get_figwidth())
+    texts, width = _entries(labels, notes, figure.get_figwidth(), limits)
     columns = max(1, min(len(texts), int(figure.get_figwidth() / width)))
     rows = -(-len(texts) // columns)
     columns = -(-len(texts) // rows)
@@ -240,9 +246,11 @@ def legend_of(figure: Figure, look: Looks, names: Sequence[str], handle: Callabl
     legend_above(figure, [*(handle(look[name]) for name in loud), *([handle(_QUIET)] if quiet else [])], texts)
 
 
-def _entries(labels: Sequence[str], notes: Mapping[str, str], room: float) -> tuple[list[str], float]:
+def _entries(
+    labels: Sequence[str], notes: Mapping[str, str], room: float, limits: Sequence[int]
+) -> tuple[list[str], float]:
     """Return the legend texts, shortened to fit into ``room`` inches, and the width of the widest entry."""
-    for limit in (30, 24, 18, 12):
+    for limit in limits:
         short = drawn(labels, limit)
         texts = [short[label] + notes.get(label, "") for label in labels]
         width = _ENTRY + max(inches(text, _LEGEND_SIZE) for text in texts)

@@ -79,8 +79,8 @@ def schedule_data(problem: Problem, schedule: Schedule) -> ScheduleData:
     few = len(networks) <= MOST_NETWORKS + 1
     bars = bars_of(schedule, [network for network, _ in names])
     data: ScheduleData = {
-        "cores": _short(core_labels(problem), 24),
-        "networks": _short(networks if few else [*networks[:MOST_NETWORKS], "other networks"], 40),
+        "cores": _short(core_labels(problem), 48),
+        "networks": _short(networks if few else [*networks[:MOST_NETWORKS], "other networks"], 60),
         "network": [places[names[job][0]] for job in bars.jobs.tolist()],
         "layer": _short([names[job][1] for job in bars.jobs.tolist()], 60),
         "core": bars.cores.tolist(),

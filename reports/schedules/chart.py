@@ -28,12 +28,15 @@ from reports.figures.lettering import drawn, safe
 from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style
 from reports.schedules.bars import Bars, bars_of
 from reports.schedules.labels import core_labels, network_and_layer
-from reports.wording.numbers import counted
+from reports.wording.numbers import counted, first_of
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType  # needs Matplotlib 3.11
 
 FORMATS = ("png", "svg")
+
+MOST_UNLISTED = 60
+"""Most of the networks beyond the legend's that are named below the chart."""
 
 MOST_ENTRIES = 28
 """Most entries of the legend; the networks of all tasks are fewer."""
@@ -51,6 +54,9 @@ TIME_UNITS = (
     (1e3, "thousand cycles (at 1 GHz: \N{MICRO SIGN}s)"),
     (1.0, "cycles (at 1 GHz: ns)"),
 )
+
+_NAME = 48
+"""Most characters of the name of a core or network: no usual one is cut."""
 
 _LABEL = 7.0
 """Size of the text in bars, points."""
@@ -151,7 +157,7 @@ def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") ->
     look = network_looks(networks, problem.job_table.latency.min(axis=1))  # least latency over the cores
     looks = [look[networks[job]] for job in bars.jobs.tolist()]
     rows = min(_MOST_ROWS, problem.num_cores * max(_LEAST_ROW, min(_ROW, 4.5 / problem.num_cores)))
-    note = textwrap.wrap(bars.note, 120)
+    note = textwrap.wrap(bars.note, 120) + textwrap.wrap(unlisted(look), 120)
     extra = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4) + (0.15 if title else 0.0) + 0.13 * len(note)
     with paper_style():
         matplotlib.rcParams.update(_SETTINGS)
@@ -214,7 +220,7 @@ def draw_jobs(axis: Axes, schedule: Schedule | Bars, looks: Sequence[NetworkLook
 def label_cores(axis: Axes, names: Sequence[str], height: float) -> None:
     """Label the rows with as many core names as fit into ``height`` inches."""
     step = int(np.ceil(len(names) * (_LEAST_ROW - 0.005) / height))
-    texts = drawn(names, 22)
+    texts = drawn(names, _NAME)
     axis.set_yticks(range(0, len(names), step), [texts[name] for name in names[::step]])
     axis.set_ylim(len(names) - 0.5, -0.5)
     axis.tick_params(axis="y", length=0)
@@ -300,13 +306,24 @@ def draw_networks(figure: Figure, look: Mapping[str, NetworkLook]) -> None:
     """Draw a legend of the networks, unless the jobs have no names."""
     if set(look) == {""}:
         return
-    shown = list(look.items())[: MOST_ENTRIES - (len(look) > MOST_ENTRIES)]
+    shown = _listed(look)
     handles = [Patch(facecolor=o.colour, hatch=o.hatch, edgecolor=o.ink, linewidth=0.0) for _, o in shown]
     labels = [network or "other" for network, _ in shown]
     if len(look) > len(shown):
         handles.append(Patch(facecolor="none", edgecolor="none"))
         labels.append(f"and {counted(len(look) - len(shown), 'other network')}")
-    legend_above(figure, handles, labels)
+    legend_above(figure, handles, labels, limits=(_NAME, 30, 24, 18, 12))
+
+
+def _listed(look: Mapping[str, NetworkLook]) -> list[tuple[str, NetworkLook]]:
+    """The networks that the legend has room for."""
+    return list(look.items())[: MOST_ENTRIES - (len(look) > MOST_ENTRIES)]
+
+
+def unlisted(look: Mapping[str, NetworkLook]) -> str:
+    """The networks that the legend has no room for, in words; "" if it names all."""
+    rest = [safe(network or "without a network", _NAME) for network in list(look)[len(_listed(look)) :]]
+    return f"Not in the legend: {first_of(rest, MOST_UNLISTED)}." if rest else ""
 
 
 def _number(cycles: float) -> str:

@@ -10,7 +10,8 @@ from problems import Problem
 def network_and_layer(problem: Problem) -> list[tuple[str, str]]:
     """Network (or "") and layer of each job; a job without a name gets its number as layer."""
     names = problem.job_names or tuple(str(job) for job in range(problem.num_jobs))
-    return [(network, layer) if slash else ("", network) for network, slash, layer in (n.partition("/") for n in names)]
+    whole = zip(problem.job_passes, names, strict=True)
+    return [(network, name.partition("/")[2] if "/" in name else name) for network, name in whole]
 
 
 def core_labels(problem: Problem) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,12 @@ from problems.foundation.errors import M3EError, StorageError
 from problems.foundation.files import Json
 from problems.foundation.json_values import finite_or_none
 from problems.names import check_name
+from problems.passes import Passes
 from problems.precedence import Precedence
 from reports.storage.record import StoredRun, read_record
+
+LIMITS = "limits"
+"""Parameter of optimizers that hold the latencies of networks below limits."""
 
 MAPPING = "mapping.json"
 """Name of the file in an output folder of ``m3e map``."""
@@ -48,6 +52,12 @@ class StoredMapping:
     def values(self) -> FloatArray:
         """Values ``(m, num_objectives)`` in the file."""
         return self.run.front_values
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """Cycles that networks had to be done in, by name; empty if there were none."""
+        limits: Mapping[str, float] = self.run.spec.parameters.get(LIMITS) or {}  # type: ignore[assignment]
+        return limits
 
     def replay(self) -> FloatArray:
         """Evaluate the mappings again; return their values ``(m, num_objectives)``."""
@@ -104,6 +114,8 @@ def problem_content(p: problems.Problem) -> dict[str, Any]:
         "objective": p.objective_name,
         "system_bandwidth": p.system_bandwidth,
         "total_macs": p.total_macs,
+        "layer_macs": p.layer_macs,
+        "passes": {name: asdict(each) for name, each in p.passes.items()},
         "latency": _cells(table.latency),
         "bandwidth": _cells(table.bandwidth),
         "energy": None if table.energy is None else _cells(table.energy),
@@ -131,16 +143,18 @@ def problem_from(content: Mapping[str, Json]) -> problems.Problem:
     )
     for name in (str(content["id"]), *table.job_names, *table.core_names):
         check_name("id, job or core", name)
-    total_macs = content["total_macs"]
-    if total_macs is not None and not isinstance(total_macs, int):
-        raise ValueError(f"expected an integer as total_macs, got {total_macs!r}")
+    counts = {key: content.get(key) for key in ("total_macs", "layer_macs")}
+    for key, count in counts.items():
+        if count is not None and not isinstance(count, int):
+            raise ValueError(f"expected an integer as {key}, got {count!r}")
     return problems.Problem(
         id=str(content["id"]),
         job_table=table,
         system_bandwidth=content["system_bandwidth"],
-        total_macs=total_macs,
         objective_name=content["objective"],
         precedence=None if predecessors is None else Precedence.of(predecessors),
+        passes={name: Passes(**each) for name, each in content.get("passes", {}).items()},
+        **counts,
     )
 
 

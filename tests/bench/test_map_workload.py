@@ -152,6 +152,16 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--seconds", "nan"), "--seconds: expected a finite number of seconds above 0"),
         (("map", "alexnet", "--steps", str(10**20)), "steps: expected an integer from 1 to"),
         (("map", "alexnet", "--objective", "latency+energy", "--seconds", "1"), "got deap-nsga2"),
+        (("map", "alexnet", "vgg16:2/s"), "expected a count for each, or a rate for each"),
+        (("map", "mix", "alexnet"), "got a task"),
+        (("map", "mix/S2/bw1/g5/i0", "alexnet"), "unknown file or network"),
+        (("map", "alexnet", "--limit", "alexnet"), "NETWORK=TIME"),
+        (("map", "alexnet", "--limit", "alexnet=0ms"), "NETWORK=TIME"),
+        (("map", "alexnet", "--limit", "alexnet=3 weeks"), "NETWORK=TIME"),
+        (("map", "alexnet", "--limit", "vgg16=3ms"), "unknown network with a limit: 'vgg16'"),
+        (("map", "alexnet", "--limit", "alexnet=1us"), "No mapping can keep it"),
+        (("map", "alexnet", "--limit", "alexnet=1s", "--optimizer", "magma"), "--limit: expected an optimizer with"),
+        (("map", "alexnet", "--limit", "alexnet=1s", "--objective", "energy"), "depends on time"),
         (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
@@ -161,6 +171,58 @@ def test_bad_input_is_one_clear_error(m3e_here, own, arguments, message):
     assert_clean(done, 2)
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_several_networks_are_mapped_together_and_keep_their_limits(m3e, m3e_here, own):
+    command = ("map", "alexnet:2", "jobs.csv", "--steps", 20_000, "--limit", "thread_0=40ms", "--out", "out")
+    done = m3e(*command)
+    assert_clean(done, 0)
+    for text in (
+        "alexnet 2 x 1 image",
+        "images/s",
+        "40 ms, kept",
+        "stalled",
+        "model corrected",
+        " mJ",
+    ):
+        assert text in " ".join(done.stdout.split())
+    stored = read_mapping(own / "out")
+    ends = stored.problem.schedule(stored.cores[0], stored.priorities[0]).ends
+    assert max(e for e, n in zip(ends, stored.problem.job_networks, strict=True) if n == "thread_0") <= 40e6
+    again = m3e_here("replay", "out/mapping.json")
+    assert_clean(again, 0)
+    assert "40 ms, kept" in again.stdout
+    page = (own / "out" / "schedule.html").read_text()
+    assert "40 ms, kept" in page
+    assert "alexnet#2" in page
+
+
+def test_limits_that_no_mapping_was_found_for_are_said_to_be_missed(m3e, own):
+    least = problems.get("alexnet/S2/bw16/gall/i0/corrected").lower_bound()
+    limit = f"alexnet={least * 1.0000001!r}cycles"
+    done = m3e("map", "alexnet", "--steps", 1, "--budget", 1, "--limit", limit, "--out", "out")
+    assert_clean(done, 1)
+    assert "MISSED" in done.stdout
+    assert "nor a proof that there is none" in " ".join(done.stderr.split())
+
+
+def test_a_front_has_a_picture_and_a_mapping_file_a_point(m3e, m3e_here, own):
+    done = m3e("map", "squeezenet1_1", "--objective", "latency+energy", "--budget", 300, "--out", "out")
+    assert_clean(done, 0)
+    whole = read_mapping(own / "out")
+    points = sorted((own / "out" / "points").iterdir())
+    assert len(points) == len(whole.values) > 1
+    assert {f.name for f in (own / "out").glob("front.*")} == {f"front.{kind}" for kind in ("csv", "png", "pdf", "svg")}
+    rows = (own / "out" / "front.csv").read_text().splitlines()[1:]
+    for number, (path, row) in enumerate(zip(points, rows, strict=True)):
+        point = read_mapping(path)
+        assert point.values.tolist() == [whole.values[number].tolist()]
+        assert np.array_equal(point.replay(), point.values)
+        shares = [float(text) for text in row.split(",")]
+        assert shares == pytest.approx([number + 1, *point.values[0] / 1e6, np.prod(point.values[0]) / 1e12])
+    again = m3e_here("replay", points[0], "--out", "new")
+    assert_clean(again, 0)
+    assert f"point 1 of {len(points)} of a front" in " ".join(again.stdout.split())
 
 
 def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_vain(m3e, own):
@@ -442,9 +504,27 @@ def test_a_search_repairs_what_a_core_cannot_run_and_records_the_repaired_mappin
 
 def test_a_request_knows_the_usual_choices(own):
     assert Request("mix").problem_id() == "mix/S2/bw16/g100/i0"
-    assert Request("alexnet", "S3", dependent=True).problem_id() == "alexnet/S3/bw256/gall/i0/dep"
+    assert Request("alexnet", "S3", dependent=True).problem_id() == "alexnet/S3/bw256/gall/i0/dep/corrected"
     file_id = Request(str(own / "jobs.csv"), str(own / "mine.toml"), num_jobs=7, instance=2).problem_id()
-    assert file_id.endswith("/bw2/g7/i2")
+    assert file_id.endswith("/bw2/g7/i2/corrected")
+
+
+@pytest.mark.parametrize(
+    ("workload", "model"),
+    [
+        *((task, "maestro") for task in ("vision", "language", "recommendation", "mix")),
+        *((network, "corrected") for network in ("resnet50", "dlrm", "jobs.csv")),
+        ("table.csv", "maestro"),  # that is no option: a table has its costs
+    ],
+)
+def test_only_the_papers_tasks_have_the_papers_cost_model(own, monkeypatch, workload, model):
+    monkeypatch.chdir(own)
+    table = workload.startswith("table")
+    made = Request(workload, bandwidth_gbps=4.0 if table else None).problem_id()
+    assert problems.parse_id(made).cost_model == model
+    if not table:
+        told = Request(workload, cost_model="maestro-flexible").problem_id()
+        assert problems.parse_id(told).cost_model == "maestro-flexible"
 
 
 @pytest.mark.parametrize("clock", ["wall", "cpu"])

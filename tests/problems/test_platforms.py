@@ -161,3 +161,16 @@ def test_a_buffer_keeps_out_the_jobs_that_need_more(write):
     nothing = GOOD.replace("clock_ghz = 0.5", "buffer_kib = 0.001").replace("buffer_kib = 256", "buffer_kib = 0.001")
     with pytest.raises(InvalidInput, match=r"jobs that some core of mine can run, got vgg16/conv1_1"):
         problems.get(f"vgg16/file:{write(nothing)}/bw2/gall/i0")
+
+
+def test_cores_may_be_named(write):
+    text = (
+        'bandwidth_gbps = 2\n[[cores]]\ndataflow = "dla"\npes = 512\ncount = 2\nname = "big"\n'
+        '[[cores]]\ndataflow = "eye"\npes = 512\n[[cores]]\ndataflow = "dla"\npes = 512\nname = "spare"\n'
+    )
+    platform = problems.read_platform(write(text))
+    assert platform.core_names == ("big 1: dla-512", "big 2: dla-512", "2: eye-512", "spare: dla-512")
+    assert platform.cores[0] == platform.cores[3] == problems.Core("dla", 512)
+    twice = text.replace("spare", "big 1")
+    with pytest.raises(InvalidInput, match="'big 1' more than once"):
+        problems.read_platform(write(twice))

@@ -13,6 +13,7 @@ from optimizers.native.identifying.lab import Lab, Unidentified
 from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
 from optimizers.native.informed.building import counting_excess, fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.limits import limits_of
 from optimizers.native.informed.search import QUANTILES, SHARES, InformedAnnealing
 from optimizers.native.swap_annealing import SwapAnnealing
 from problems.arrays import FloatArray, IntArray
@@ -127,6 +128,7 @@ class ModelSearch:
         self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
         self._plan: Plan = empty_plan(lab.num_jobs, lab.num_cores)
         self._trial = empty_trial(lab.num_jobs, lab.num_cores)
+        self._limits = limits_of(jobs, {})
 
     def run(self, steps: int) -> float:
         """Anneal several plans, then the best of them on; evaluate the first plans, and the last.
@@ -150,7 +152,7 @@ class ModelSearch:
 
     def _first_plan(self) -> Best:
         cores, order = first_cores(self._table, np.ones_like(self._table.latency), self._rng)
-        plan = np.zeros(1), cores, np.argsort(order)
+        plan = np.array([0.0, -np.inf, 0.0]), cores, np.argsort(order)  # value; never late
         plan[0][0] = self._lay_out(plan)
         return plan
 
@@ -166,9 +168,8 @@ class ModelSearch:
         self._lay_out(plan)
         steps = max(1, steps)
         cooling = float(np.round((COLD / temperature) ** (1.0 / steps), 15))  # rounded: the same on every machine
-        anneal(
-            self._table, self._plan, self._trial, plan, self._rng, QUANTILES, mix, temperature, cooling, steps, weight
-        )
+        now = self._table, self._plan, self._trial, self._limits
+        anneal(*now, plan, self._rng, QUANTILES, mix, temperature, cooling, steps, weight)
 
     def _misfit(self, plans: list[Best]) -> float:
         """Evaluate plans; return by what share the model misses their values, the median."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from optimizers.native.informed import sweep, waiting
 from optimizers.native.informed.arrays import AREA, ENERGY, GUIDE, VALUE, Plan, Table, Trial
-from optimizers.native.informed.moves import NOTHING, changes, longest_load
+from optimizers.native.informed.limits import Limits, counted_span, inverse, is_better, lateness_of
+from optimizers.native.informed.moves import NOTHING, Move, changes, longest_load
 from optimizers.native.informed.proposing import propose
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.compiling import borrowing
@@ -20,7 +21,7 @@ _run_through, _commit_waiting, _lay_out_waiting = waiting.run_through, waiting.c
 
 
 def lay_out(table: Table, plan: Plan, trial: Trial) -> float:
-    """Compute the schedule and the totals of a plan's sequences; return its value."""
+    """Compute the schedule and the totals of a plan's sequences; return its value, whatever the limits."""
     if table.needs.size:
         makespan = _lay_out_waiting(table, plan, trial)
     else:
@@ -53,6 +54,7 @@ def anneal(
     table: Table,
     plan: Plan,
     trial: Trial,
+    limits: Limits,
     best: tuple[FloatArray, IntArray, IntArray],
     rng: np.random.Generator,
     quantiles: FloatArray,
@@ -68,7 +70,9 @@ def anneal(
         table: What is known of the jobs.
         plan: The present plan, laid out.
         trial: Working arrays.
-        best: Value ``(1,)``, cores ``(G,)`` and positions ``(G,)`` of the best plan, to be improved.
+        limits: When networks must be done; none of them for a search without.
+        best: The best plan, to be improved: value, lateness and ceiling ``(3,)`` (see ``limits``), cores ``(G,)`` and
+            positions ``(G,)``.
         rng: Source of all randomness.
         quantiles: Of the exponential distribution; limits are drawn from them.
         mix: Shares of the moves, see ``propose``.
@@ -78,14 +82,16 @@ def anneal(
         steps: Number of moves.
         weight: Of the guide: a plan is worse by so many times what its jobs are dearer than on their cheapest cores.
     """
-    best_value, best_cores, best_positions = best
+    standing, best_cores, best_positions = best
+    limited = limits.cycles.size > 0
+    late = -np.inf
     for _ in range(steps):
         temperature *= cooling
         move = propose(table, plan, rng, mix)
         if move[0] == NOTHING:
             continue
         drawn = quantiles[np.uintp(rng.random() * len(quantiles))]
-        limit = plan.totals[VALUE] + temperature * best_value[0] * drawn
+        limit = plan.totals[VALUE] + temperature * standing[0] * drawn
         first, second, area, energy, guide = changes(table, plan, move)
         limit -= weight * guide
         area, energy = area + plan.totals[AREA], energy + plan.totals[ENERGY]
@@ -102,11 +108,34 @@ def anneal(
             _commit_waiting(table, plan, move, trial)
         else:
             _commit_sweep(table, plan, move, trial)
-        plan.totals[VALUE] = makespan * energy if table.energy.size else makespan
+        span = makespan
+        if limited:
+            late = lateness_of(plan, limits)
+            span = counted_span(makespan, late, standing[2])
+            if not span <= limit:
+                _take_back(table, plan, move, trial)
+                continue
+        plan.totals[VALUE] = span * energy if table.energy.size else span
         plan.totals[AREA], plan.totals[ENERGY] = area, energy
         plan.totals[GUIDE] += guide
-        if plan.totals[VALUE] < best_value[0]:
-            best_value[0] = plan.totals[VALUE]
+        if is_better(plan.totals[VALUE], late, standing[0], standing[1]):
+            standing[0], standing[1] = plan.totals[VALUE], late
+            if late <= 0.0:
+                standing[2] = makespan
             for j in range(len(best_cores)):
                 best_cores[j], best_positions[j] = plan.cores[j], plan.positions[j]
     return temperature
+
+
+@borrowing
+def _take_back(table: Table, plan: Plan, move: Move, trial: Trial) -> None:
+    """Undo the move that was made last."""
+    back = inverse(move)
+    first, second, area, _, _ = changes(table, plan, back)
+    longest = longest_load(plan, back, first, second)
+    if table.needs.size:
+        _run_through(table, plan, back, trial, np.inf, longest, area)
+        _commit_waiting(table, plan, back, trial)
+    else:
+        _sweep(table, plan, back, trial, np.inf, longest, area)
+        _commit_sweep(table, plan, back, trial)

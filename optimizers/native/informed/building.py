@@ -17,7 +17,7 @@ def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
     """Return the table of ``jobs``; latencies are scaled by a power of two, so that no sum can exceed the floats."""
     possible = np.isfinite(jobs.latency)
     latency = np.ascontiguousarray(np.where(possible, jobs.latency, 0.0))  # another order would be compiled anew
-    latency = np.ldexp(latency, -int(np.frexp(latency.max())[1]))
+    latency = np.ldexp(latency, time_exponent(jobs))
     energy = np.zeros((0, 0))
     if counts_energy and jobs.energy is not None:
         known = possible & np.isfinite(jobs.energy)
@@ -37,6 +37,11 @@ def table_of(jobs: Jobs, *, counts_energy: bool) -> Table:
         chains=_chains(needs, np.where(possible, latency, np.inf).min(axis=1)),
         guide=guide_of(latency, demand, possible, counts_excess=False),
     )
+
+
+def time_exponent(jobs: Jobs) -> int:
+    """Return the exponent of the power of two by which the table's times are multiplied."""
+    return -int(np.frexp(np.where(np.isfinite(jobs.latency), jobs.latency, 0.0).max())[1])
 
 
 def counting_excess(table: Table) -> Table:

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from optimizers.contract import Optimizer
 from optimizers.native.informed.annealing import anneal, lay_out
-from optimizers.native.informed.arrays import empty_plan, empty_trial
-from optimizers.native.informed.building import as_plan, counting_excess, fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.arrays import ENERGY, VALUE, empty_plan, empty_trial
+from optimizers.native.informed.building import (
+    as_plan,
+    counting_excess,
+    fill,
+    first_cores,
+    priorities_of,
+    table_of,
+    time_exponent,
+)
+from optimizers.native.informed.limits import counted_span, is_better, lateness_of, limits_of
 from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer, is_above_zero
@@ -36,6 +46,9 @@ LONGEST_SECONDS = 1.0
 
 QUANTILES: FloatArray = np.round(-np.log(np.linspace(0.5, 4095.5, 4096) / 4096), 9).astype(np.float64)
 """Of the exponential distribution; rounded, so that they are the same with every library of logarithms."""
+
+FAR = 4.0
+"""Until a plan keeps all limits, the ceiling of those that do not is so many times the first makespan."""
 
 LARGEST_TABLE = 1 << 24
 """Most jobs times cores."""
@@ -92,10 +105,13 @@ class InformedAnnealing(Optimizer):
         final_temperature: The same at its end.
         warm_start: Mappings to start from, each a table with ``cores`` and ``priorities``. The suite evaluates them
             first; the first round goes on from the best of them, later ones start anew, as without.
+        limits: Cycles in which all jobs of a network must be done, by its name. A mapping that keeps all limits is
+            better than any that does not; only if none is found, the one that is least late is handed out.
 
     Raises:
         InvalidInput: If the objective is another one, the table has more than 2**24 entries, or a parameter is not
             valid.
+        UnknownName: If a limit is of no network whose jobs are mapped.
     """
 
     sees_jobs = True
@@ -112,6 +128,7 @@ class InformedAnnealing(Optimizer):
         initial_temperature: float = 0.2,
         final_temperature: float = 0.0001,
         warm_start: MappingTables | None = None,
+        limits: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed)
         chosen = _default_steps(budget, space.num_jobs) if steps is None else steps
@@ -128,11 +145,16 @@ class InformedAnnealing(Optimizer):
         _check_supported(jobs)
         self._only_energy = jobs.objective == "energy"
         table = table_of(jobs, counts_energy=jobs.objective in ("energy", "edp"))
+        self._limits = limits_of(jobs, limits or {}, time_exponent(jobs))
         self._tables = table, counting_excess(table)
         self._table = table
         self._plan = empty_plan(space.num_jobs, space.num_cores)
         self._trial = empty_trial(space.num_jobs, space.num_cores)
-        self._best = np.full(1, np.inf), np.zeros(space.num_jobs, np.int64), np.zeros(space.num_jobs, np.int64)
+        self._best = (
+            np.array([np.inf, np.inf, 0.0]),
+            np.zeros(space.num_jobs, np.int64),
+            np.zeros(space.num_jobs, np.int64),
+        )
         self._handed = np.inf
         self._left = budget
         self._done = 0
@@ -160,7 +182,7 @@ class InformedAnnealing(Optimizer):
     def run(self, evaluator: Evaluator) -> None:
         """Anneal round after round; hand out the best plan after every slice that has found a better one."""
         self._start()
-        if self._given is not None and self.budget > 1:
+        if self._given is not None and self.budget > 1 and not self._limits.cycles.size:
             self._evaluate_given(self._given, evaluator)
         if self.budget > 1 and not self._only_energy:
             self._hand_out(evaluator)
@@ -173,12 +195,12 @@ class InformedAnnealing(Optimizer):
                     self._restore_best()
                 ended += one.share
                 self._run_round(one, round(ended * self._steps) - self._done, evaluator)
-        self._hand_out(evaluator)
+        self._hand_out(evaluator, at_last=True)
 
     def _run_round(self, one: Round, steps: int, evaluator: Evaluator) -> None:
         weight, excess = self._best_guide if one.weight is None else (one.weight, one.excess)
         self._table = self._tables[excess]
-        lay_out(self._table, self._plan, self._trial)
+        self._lay_out()
         if self._table.energy.size:
             weight = 0.0  # the guide is in cycles
         value = float(self._best[0][0])
@@ -201,6 +223,7 @@ class InformedAnnealing(Optimizer):
             self._table,
             self._plan,
             self._trial,
+            self._limits,
             self._best,
             self.rng,
             QUANTILES,
@@ -241,16 +264,32 @@ class InformedAnnealing(Optimizer):
     def _take_up(self, cores: IntArray, order: list[int]) -> None:
         """Set up a plan; it becomes the best if it is better."""
         fill(self._plan, cores, order)
+        value, lateness = self._lay_out()
+        standing = self._best[0]
+        if is_better(value, lateness, standing[0], standing[1]) or not np.isfinite(standing[0]):
+            standing[0], standing[1] = value, lateness
+            self._best[1][:], self._best[2][:] = self._plan.cores, self._plan.positions
+
+    def _lay_out(self) -> tuple[float, float]:
+        """Compute the schedule of the present plan; return its value and its lateness."""
         value = lay_out(self._table, self._plan, self._trial)
-        if value < self._best[0][0] or not np.isfinite(self._best[0][0]):
-            self._best[0][0], self._best[1][:], self._best[2][:] = value, self._plan.cores, self._plan.positions
+        if not self._limits.cycles.size:
+            return value, -np.inf
+        energy = self._plan.totals[ENERGY] if self._table.energy.size else 1.0
+        standing, lateness = self._best[0], lateness_of(self._plan, self._limits)
+        if not standing[2]:  # until a plan is in time, lateness is what counts
+            standing[2] = FAR * value / energy
+        self._plan.totals[VALUE] = energy * counted_span(value / energy, lateness, standing[2])
+        return float(self._plan.totals[VALUE]), lateness
 
     def _restore_best(self) -> None:
         fill(self._plan, self._best[1], np.argsort(self._best[2], kind="stable"))
-        lay_out(self._table, self._plan, self._trial)
+        self._lay_out()
 
-    def _hand_out(self, evaluator: Evaluator) -> None:
-        """Let the suite evaluate the best plan, unless it was handed out before."""
+    def _hand_out(self, evaluator: Evaluator, *, at_last: bool = False) -> None:
+        """Let the suite evaluate the best plan, unless it was handed out before, or is late and another may not be."""
+        if self._best[0][1] > 0.0 and not at_last:
+            return
         if not self._best[0][0] < self._handed and self._left < self.budget:
             return
         cores, priorities = self._best_mapping()

@@ -7,6 +7,7 @@ import problems
 from optimizers.native.informed import annealing, sweep, waiting
 from optimizers.native.informed.arrays import AREA, VALUE, empty_plan, empty_trial
 from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
+from optimizers.native.informed.limits import limits_of
 from optimizers.native.informed.moves import NOTHING, changes, longest_load
 from optimizers.native.informed.proposing import propose
 from optimizers.native.informed.search import SHARES
@@ -75,8 +76,10 @@ def test_after_every_move_the_makespan_is_the_suites(seed, dependent):
 def test_what_is_kept_up_to_date_is_what_a_new_layout_gives(dependent):
     rng, problem = np.random.default_rng(3), table(3, dependent)
     known, plan, trial = laid_out(problem, rng)
-    best = plan.totals[:1].copy(), plan.cores.copy(), plan.positions.copy()
-    annealing.anneal(known, plan, trial, best, rng, np.ones(8), MIX, 0.3, 1.0, 5_000, 0.0)
+    best = np.array([plan.totals[VALUE], -np.inf, 0.0]), plan.cores.copy(), plan.positions.copy()
+    annealing.anneal(
+        known, plan, trial, limits_of(jobs_of(problem), {}), best, rng, np.ones(8), MIX, 0.3, 1.0, 5_000, 0.0
+    )
     kept = {name: getattr(plan, name).copy() for name in ("starts", "ends", "loads", "totals")}
     annealing.lay_out(known, plan, trial)
     for name, values in kept.items():
