@@ -53,7 +53,7 @@ def test_the_examples_print_what_the_text_says():
 
 def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
     *before, replay = block("map").splitlines()
-    for line in [*before, *block("map-on").splitlines(), replay]:
+    for line in [*before, *block("map-on").splitlines(), *block("map-together").splitlines(), replay]:
         done = subprocess.run(
             line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
         )
@@ -62,6 +62,7 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
     assert {"mapping.json", "schedule.png", "schedule.svg", "schedule.html", "trace.json"} == {
         f.name for f in (tmp_path / "mapped").iterdir()
     }
+    assert list((tmp_path / "front" / "points").iterdir())
 
 
 def test_the_race_of_the_readme(tmp_path):
