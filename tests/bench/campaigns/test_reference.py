@@ -59,6 +59,15 @@ def test_another_result_is_a_fault_unless_libraries_differ(monkeypatch):
     assert "numpy 1.0 (here" in found.excuse
 
 
+@pytest.mark.parametrize(("optimizer", "is_fault"), [("deap-cmaes", False), ("scipy-de-100", True), ("magma", True)])
+def test_other_kernels_are_an_excuse_for_methods_that_need_them(optimizer, is_fault):
+    (run, *_) = (run for run in reference("core").runs() if run.label == optimizer)
+    here = dict(run.environment) | {"linear_algebra": ["here"]}
+    there = dict(run.environment) | {"linear_algebra": ["there"]}
+    excuse = again._excuse(replace(run, environment=here), replace(run, environment=there))
+    assert again.Again(run, "best value", excuse).is_fault == is_fault
+
+
 def test_long_runs_are_not_drawn(monkeypatch):
     monkeypatch.setattr(again, "LONGEST", 0.0)
     assert not list(carried_out_again(reference("core"), 3, 0))
