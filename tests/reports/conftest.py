@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ OPTIONS = (PROBLEM, f"{PROBLEM}/dep", f"{PROBLEM}/corrected", "alexnet/S2/bw1/ga
 
 MakeRun = Callable[..., StoredRun]
 MakeCampaign = Callable[..., StoredCampaign]
+
+
+@cache
+def _bound(problem: str) -> float:
+    known = problems.get(problem)
+    return 0.1 if known.num_objectives == 2 else known.lower_bound()
 
 
 def _make_run(
@@ -46,8 +53,7 @@ def _make_run(
     environment = {"python": "3.11.7", "versions": versions or {"numpy": "2.4.6"}, "settings": settings or {}}
     if status == "missing":
         return StoredRun(spec.id, spec, label, environment, status)
-    known = problems.get(problem)
-    bound = 0.1 if known.num_objectives == 2 else known.lower_bound()
+    bound = _bound(problem)
     trace = np.zeros(0) if best is None else bound * best * np.array([2.0, 1.5, 1.0])
     return StoredRun(
         id=spec.id,
