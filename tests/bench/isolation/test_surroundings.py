@@ -70,7 +70,7 @@ def test_a_terminal_without_some_letters_gets_others_and_the_report_is_written(t
         'optimizers = [{ name = "random", label = "zufällig 数 \N{INFINITY}" }, "magma"]\n',
         encoding="utf-8",
     )
-    for arguments in (("run", "letters.toml"), ("report", "runs/letters"), ("list", "optimizers")):
+    for arguments in (("run", "letters.toml", "--no-report"), ("report", "runs/letters"), ("list", "optimizers")):
         done = m3e(tmp_path, *arguments, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
         assert done.returncode == 0, done.stderr
         done.stdout.decode(encoding)
