@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports.figures.style import Looks
-from reports.sweeps.figure import SweepFigure, draw_line, line_figure, set_log, with_values
+from reports.sweeps.figure import SweepFigure, View, draw_line, line_figure, set_log, with_values
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def draw(frame: pd.DataFrame) -> Figure:
             draw_line(axis, own["bandwidth_gbps"], own["energy_mj"], looks[str(design)])
         set_log(axis, "y", low, high)
 
-    return line_figure(frame, "energy of the best mapping, mJ", panel)
+    return line_figure(frame, [View("energy of the best mapping, mJ", panel)])
 
 
 ENERGY = SweepFigure(

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from reports.figures.lettering import safe
 from reports.figures.marks import line_handle
@@ -65,28 +65,39 @@ def panels(frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield ", ".join(str(own[key].iloc[0]) for key in reversed(shown)), own
 
 
-def line_figure(frame: pd.DataFrame, label: str, draw: Callable[[Axes, pd.DataFrame, Looks], None]) -> Figure:
-    """Draw panels of lines over the bandwidth, a line a design, on logarithmic axes.
+@dataclass(frozen=True)
+class View:
+    """A way to draw the rows of a panel.
 
-    Args:
-        frame: The rows.
-        label: Label of the vertical axes.
-        draw: Function that draws the rows of a panel.
+    Attributes:
+        label: Label of the vertical axis.
+        draw: Function that draws the lines of all designs.
     """
+
+    label: str
+    draw: Callable[[Axes, pd.DataFrame, Looks], None]
+
+
+def line_figure(frame: pd.DataFrame, views: Sequence[View]) -> Figure:
+    """Draw each panel in each view: lines over the bandwidth, a line a design."""
     own, looks = list(panels(frame)), looks_of(frame)
-    columns = min(3 if len(own) > 4 else 2, len(own))
-    rows = -(-len(own) // columns)
+    cells = [(title, part, view) for title, part in own for view in views]
+    many = len(own) > 4
+    columns = min(len(views) * (1 + many) if len(views) > 1 else 2 + many, len(cells))
+    rows = -(-len(cells) // columns)
     figure = new_figure(COLUMN if columns == 1 else FULL, 0.55 + 2.05 * rows)
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=True).flat
-    for axis, (title, part) in zip(axes, own, strict=False):
-        draw(axis, part, looks)
-        axis.set_title(safe(title, 40))
-        set_bandwidths(axis, frame["bandwidth_gbps"])
+    axes = list(figure.subplots(rows, columns, squeeze=False, sharex=True).flat)
+    for number, (axis, (title, part, view)) in enumerate(zip(axes, cells, strict=False)):
+        view.draw(axis, part, looks)
+        if title:
+            axis.set_title(safe(title, 40))
+        if len(views) > 1 or number % columns == 0:
+            axis.set_ylabel(view.label)
+        set_bandwidths(axis, frame["bandwidth_gbps"], MOST_TICKS if columns < 3 else 5)
         axis.grid()
-    for axis in list(axes)[len(own) :]:
+    for axis in axes[len(cells) :]:
         axis.remove()
     figure.supxlabel(BANDWIDTH, fontsize=7.5)
-    figure.supylabel(label, fontsize=7.5)
     legend_above(figure, [line_handle(look) for look in looks.values()], list(looks))
     return figure
 
@@ -123,12 +134,9 @@ def set_log(axes: Axes, name: str, low: float, high: float) -> None:
 
 
 def _round_ticks(low: float, high: float) -> list[float]:
-    """Return round numbers within limits, at least two where that is possible."""
+    """Return round numbers within limits: of a short axis in equal steps."""
     ticks = log_ticks(low, high)
-    if len(ticks) > 1:
-        return ticks
-    step = 10.0 ** np.floor(np.log10(high - low))
-    return [float(tick) for tick in np.arange(np.ceil(low / step), high / step) * step]
+    return ticks if len(ticks) > 2 else [t for t in MaxNLocator(5).tick_values(low, high) if low <= t <= high]
 
 
 def set_ticks(axis: Axis, ticks: Sequence[float]) -> None:

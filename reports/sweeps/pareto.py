@@ -16,6 +16,12 @@ from reports.sweeps.labels import place_labels
 COSTS = {"energy_mj": "energy, mJ", "pes": "processing elements"}
 """What the time is drawn against."""
 
+EQUAL = 1e-3
+"""Relative difference below which values count as equal: a front shows no differences that the searches leave."""
+
+NEAR = 4e-3
+"""The same below which points share a label, as their marks lie on each other."""
+
 GREY = "#9a9a9a"
 
 MOST_LABELS = 16
@@ -58,8 +64,7 @@ def _draw_panel(axis: Axes, part: pd.DataFrame, cost: str, looks: Looks) -> None
         look = looks[design]
         colour = look.colour if best else GREY
         axis.plot([x], [y], marker=look.marker, color=colour, markersize=4.6, markeredgewidth=0.0, linestyle="none")
-    line = points[front][np.argsort(points[front][:, 0])]
-    axis.step(line[:, 0], line[:, 1], where="post", color="#444444", linewidth=0.6, zorder=1.5)
+    axis.plot(*_steps(points[front]).T, color="#444444", linewidth=0.6, zorder=1.5)
     set_log(axis, "x", 0.9 * points[:, 0].min(), 1.1 * points[:, 0].max())
     set_log(axis, "y", 0.9 * points[:, 1].min(), 1.1 * points[:, 1].max())
     axis.grid()
@@ -69,10 +74,34 @@ def _label(axis: Axes, part: pd.DataFrame, cost: str) -> None:
     if part.empty:
         return
     points, front = _points(part, cost), on_front(_points(part, cost))
-    shown = front | (len(part) <= MOST_LABELS)
     texts = drawn(part["design"], 24)
-    names = [texts[design] for design in part["design"][shown]]
-    place_labels(axis, points[shown], names, ["black" if best else "#777777" for best in front[shown]])
+    shown = front | (len(part) <= MOST_LABELS)
+    together = [own for own in _together(points) if shown[own].any()]
+    names = ["\n".join(texts[part["design"].iloc[place]] for place in own) for own in together]
+    colours = ["black" if front[own].any() else "#777777" for own in together]
+    place_labels(
+        axis, points[[own[0] for own in together]], names, colours, line=_steps(points[front]), others=points[~shown]
+    )
+
+
+def _steps(front: FloatArray) -> FloatArray:
+    """Return the vertices ``(2 m - 1, 2)`` of the line that joins ``m`` points of a front."""
+    front = front[np.argsort(front[:, 0])]
+    corners = np.repeat(front, 2, axis=0)
+    return np.column_stack([corners[1:, 0], corners[:-1, 1]])
+
+
+def _together(points: FloatArray) -> list[list[int]]:
+    """Return the numbers of the points that are drawn at one place, by place."""
+    places: list[list[int]] = []
+    for number, point in enumerate(np.log(points)):
+        near = (own for own in places if np.abs(np.log(points[own[0]]) - point).max() < NEAR)
+        own = next(near, None)
+        if own is None:
+            places.append([number])
+        else:
+            own.append(number)
+    return places
 
 
 def _points(part: pd.DataFrame, cost: str) -> FloatArray:
@@ -80,9 +109,10 @@ def _points(part: pd.DataFrame, cost: str) -> FloatArray:
 
 
 def on_front(points: FloatArray) -> BoolArray:
-    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one."""
-    no_worse = (points[:, None] <= points[None]).all(axis=2)
-    better = (points[:, None] < points[None]).any(axis=2)
+    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, by a thousandth or more."""
+    lowest = np.log(points)
+    no_worse = (lowest[:, None] < lowest[None] + EQUAL).all(axis=2)
+    better = (lowest[:, None] <= lowest[None] - EQUAL).any(axis=2)
     return np.asarray(~(no_worse & better).any(axis=0))
 
 
@@ -93,8 +123,8 @@ PARETO = SweepFigure(
     "Which designs are worth their cost",
     "Time of the best mapping found against its energy and against the number of processing elements, the cost of "
     "the design, at the lowest and the highest bandwidth; all axes are logarithmic, and lower left is better. The "
-    "line joins the Pareto front: designs than which none is as good in both and better in one. All others are "
-    f"grey. Of more than {MOST_LABELS} designs only those on the front are named. The mappings were searched for the "
-    "sweep's objective alone: others may need less energy.",
+    "line joins the Pareto front: designs than which none is as good in both and better in one (values within 0.1 % "
+    f"count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front are named. "
+    "The mappings were searched for the sweep's objective alone: others may need less energy.",
     "neither energies nor processing elements are known",
 )

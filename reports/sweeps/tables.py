@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pandas as pd
 
 from reports.sweeps.frame import COLUMNS
 from reports.wording.numbers import percent
 from reports.wording.table import Column, Table
-from reports.wording.units import amount
+from reports.wording.units import amount, exact
 
 DETAILED_ROWS = 24
 """Up to this many points, terminals show a row for each."""
@@ -22,7 +23,7 @@ DESIGN_COLUMNS = {
     "highest_gbps": "highest bandwidth of the sweep, GB/s",
     "fastest_ms": "makespan of the best mapping at the highest bandwidth, ms",
     "turning_point_gbps": COLUMNS["turning_point_gbps"],
-    "enough_gbps": "least bandwidth of the sweep at which it takes at most 5 % longer than at the highest, GB/s",
+    "enough_gbps": "bandwidth below the highest from which on it takes at most 5 % longer than there, GB/s, or empty",
     "energy_mj": "energy of the mapping at the highest bandwidth, mJ; empty where the cost model does not know it",
     "gap": "greatest certified gap of the design's points",
 }
@@ -61,8 +62,8 @@ def designs_table(frame: pd.DataFrame) -> Table:
         "cost_model": Column("cost model", number=False),
         "slowest_ms": Column(f"ms at {low}", amount),
         "fastest_ms": Column(f"ms at {high}", amount),
-        "turning_point_gbps": Column("turns at GB/s", "{:,.3g}".format),
-        "enough_gbps": Column("enough GB/s", "{:,.6g}".format),
+        "turning_point_gbps": Column("turns at GB/s", partial(amount, digits=3)),
+        "enough_gbps": Column("enough GB/s", exact),
         "energy_mj": Column(f"mJ at {high}", amount),
         "gap": Column("worst gap", percent),
     }
@@ -79,7 +80,7 @@ def _design(own: pd.DataFrame) -> dict[str, object]:
     """Return the row of a design; its times are missing if it has none."""
     own = own.sort_values("bandwidth_gbps")
     first, last = own.iloc[0], own.iloc[-1]
-    enough = own[own["makespan_ms"] <= ENOUGH * last["makespan_ms"]]["bandwidth_gbps"]
+    enough = own[own["makespan_ms"] <= ENOUGH * last["makespan_ms"]]["bandwidth_gbps"].min()
     return {
         "design": first["design"],
         "cost_model": first["cost_model"],
@@ -88,7 +89,7 @@ def _design(own: pd.DataFrame) -> dict[str, object]:
         "highest_gbps": last["bandwidth_gbps"],
         "fastest_ms": last["makespan_ms"],
         "turning_point_gbps": last["turning_point_gbps"],
-        "enough_gbps": enough.min(),
+        "enough_gbps": enough if enough < last["bandwidth_gbps"] else math.nan,
         "energy_mj": last["energy_mj"],
         "gap": own["gap"].max(),
     }
