@@ -14,7 +14,7 @@ from bench.engines.engine import Engine
 from bench.isolation.apart import Sent, call_apart
 from bench.isolation.starting import preload
 from problems.bounds.certificate import Certificate
-from problems.foundation.errors import M3EError, StorageError, WorkerError
+from problems.foundation.errors import M3EError, WorkerError
 from problems.foundation.files import make_folder, not_linked, read_json, write_json
 from problems.ids import files_only_in, parse_id
 from problems.objectives import DEFAULT_OBJECTIVE
@@ -40,7 +40,8 @@ def certified_bounds(
         StorageError: If the folder cannot be written.
         WorkerError: If a process dies.
     """
-    known = {problem_id: _read(problem_id, folder) for problem_id in dict.fromkeys(problem_ids)}
+    timed = {i: str(parse_id(i)._replace(objective=DEFAULT_OBJECTIVE)) for i in problem_ids}
+    known = {problem_id: _read(problem_id, folder) for problem_id in dict.fromkeys(timed.values())}
     missing = [problem_id for problem_id, certificate in known.items() if certificate is None]
     if missing:
         announce(len(missing))
@@ -52,7 +53,8 @@ def certified_bounds(
             }
             for future in as_completed(futures):
                 known[futures[future]] = _store(futures[future], future.result(), folder)
-    return {problem_id: certificate.makespan for problem_id, certificate in known.items() if certificate}
+    bounds = {problem_id: certificate.makespan for problem_id, certificate in known.items() if certificate}
+    return {problem_id: bounds[name] for problem_id, name in timed.items()}
 
 
 def certify_apart(problem_id: str, files: str) -> bytes:
@@ -69,13 +71,8 @@ def certify_apart(problem_id: str, files: str) -> bytes:
 
 def _certify(problem_id: str, files: str) -> Sent:
     with files_only_in([Path(files)]):
-        certificate = _timed(problem_id).certificate()
+        certificate = problems.get(problem_id).certificate()
     return Sent([json.dumps(certificate.to_json()).encode()], as_found=True)
-
-
-def _timed(problem_id: str) -> problems.Problem:
-    """Return the problem with the makespan as its objective."""
-    return problems.get(str(parse_id(problem_id)._replace(objective=DEFAULT_OBJECTIVE)))
 
 
 def _place(problem_id: str, folder: Path) -> Path:
@@ -94,7 +91,7 @@ def _read(problem_id: str, folder: Path) -> Certificate | None:
     place = _place(problem_id, folder)
     if not place.is_file():
         return None
-    with suppress(M3EError, StorageError):
+    with suppress(M3EError):
         certificate = Certificate.from_json(read_json(place).get("certificate"))
-        return certificate if certificate.verify(_timed(problem_id)) else None
+        return certificate if certificate.verify(problems.get(problem_id)) else None
     return None

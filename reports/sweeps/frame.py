@@ -81,18 +81,17 @@ def _rows(
         if point.impossible:
             yield point, row | {"reason": point.impossible}
             continue
-        usable = [run for other, run in found if other.cores <= point.cores]
+        usable = [pair for pair in found if pair[0].cores <= point.cores]
+        usable.sort(key=lambda pair: pair[0] != point)  # of equal mappings the own one counts
         problem = problems.get(point.problem)
         certified = _certified(problem, _bound(point, family, bounds), bounds[point.unlimited])
         limit = "memory" if certified["memory_bound_ms"] > certified["compute_bound_ms"] else "compute"
         row |= {**certified, "objective": problem.objective.name, "limited_by": limit}
         if own := runs.get(point.problem):
             row["search_cpu_seconds"] = own.seconds["cpu"]
-        yield (
-            point,
-            row
-            | (_mapped(problem, usable, certified["bound_ms"] * CYCLES_A_MS) if usable else {"reason": _reason(own)}),
-        )
+        if usable:
+            row |= _mapped(problem, [run for _, run in usable], CYCLES_A_MS * certified["bound_ms"])
+        yield point, row | ({} if usable else {"reason": _reason(own)})
 
 
 def _has_mapping(run: StoredRun) -> bool:
@@ -150,7 +149,7 @@ def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float
 
 
 def _best(problem: problems.Problem, runs: Sequence[StoredRun]) -> tuple[StoredRun, float, float]:
-    """Return the run whose mapping is best on a problem, then fastest, with its value and its makespan in cycles."""
+    """Return the first run whose mapping is best on a problem and then fastest, with its value and its makespan."""
     cores: IntArray = np.stack([run.cores for run in runs])
     priorities = np.stack([run.priorities for run in runs])
     values = np.asarray(problem.evaluate(cores, priorities))

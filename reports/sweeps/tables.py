@@ -7,10 +7,11 @@ from functools import partial
 
 import pandas as pd
 
+from problems.objectives import DEFAULT_OBJECTIVE
 from reports.sweeps.frame import COLUMNS
 from reports.wording.numbers import percent
 from reports.wording.table import Column, Table
-from reports.wording.units import amount, exact
+from reports.wording.units import amount, exact, name_of
 
 DETAILED_ROWS = 24
 """Up to this many points, terminals show a row for each."""
@@ -49,7 +50,8 @@ def points_table(frame: pd.DataFrame) -> Table:
         "ms: makespan of the best mapping found; gap: it is above the best possible by this much at most (certified); "
         "limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
     )
-    return Table("sweep", "Points", note, frame, COLUMNS, _without_constant(view, frame), warnings=_impossible(frame))
+    title, shown = _title("Points", frame), _without_constant(view, frame)
+    return Table("sweep", title, note, frame, COLUMNS, shown, warnings=_impossible(frame))
 
 
 def designs_table(frame: pd.DataFrame) -> Table:
@@ -73,7 +75,7 @@ def designs_table(frame: pd.DataFrame) -> Table:
         "points is above the best possible by more (certified)."
     )
     shown = _without_constant(view, designs)
-    return Table("designs", "Designs", note, designs, DESIGN_COLUMNS, shown, warnings=_impossible(frame))
+    return Table("designs", _title("Designs", frame), note, designs, DESIGN_COLUMNS, shown, warnings=_impossible(frame))
 
 
 def _design(own: pd.DataFrame) -> dict[str, object]:
@@ -93,6 +95,12 @@ def _design(own: pd.DataFrame) -> dict[str, object]:
         "energy_mj": last["energy_mj"],
         "gap": own["gap"].max(),
     }
+
+
+def _title(what: str, frame: pd.DataFrame) -> str:
+    """Return the title, with the objective that mappings are best in unless it is time."""
+    objective = frame["objective"].dropna().iloc[0]
+    return what if objective == DEFAULT_OBJECTIVE else f"{what}, by {name_of(objective)}"
 
 
 def _without_constant(view: dict[str, Column], frame: pd.DataFrame) -> dict[str, Column]:
