@@ -91,7 +91,7 @@ def _write(
 def _half(name: str) -> FloatArray:
     """Return half the width and height of a label, in points of length."""
     lines = name.split("\n")
-    return np.array([36.0 * max(inches(own, SIZE) for own in lines) + 1.0, 0.6 * SIZE * len(lines) + 0.4])
+    return np.array([36.0 * max(inches(own, SIZE) for own in lines) + 2.0, 0.6 * SIZE * len(lines) + 0.4])
 
 
 def _nearest(offset: FloatArray, half: FloatArray) -> FloatArray:

@@ -51,7 +51,7 @@ def points_table(frame: pd.DataFrame) -> Table:
         "limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
     )
     title, shown = _title("Points", frame), _without_constant(view, frame)
-    return Table("sweep", title, note, frame, COLUMNS, shown, warnings=_impossible(frame))
+    return Table("sweep", title, note, frame, COLUMNS, shown)
 
 
 def designs_table(frame: pd.DataFrame) -> Table:

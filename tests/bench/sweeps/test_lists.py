@@ -52,7 +52,7 @@ def test_a_list_of_numbers_is_read(text, values):
     ],
 )
 def test_a_bad_list_of_numbers_is_one_error_that_says_what_was_read(text, told):
-    with pytest.raises(InvalidInput, match="^--bandwidth: ") as error:
+    with pytest.raises(InvalidInput, match=r"^--bandwidth: ") as error:
         numbers(text, "--bandwidth")
     assert told in str(error.value)
 
