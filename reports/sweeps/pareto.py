@@ -125,6 +125,7 @@ PARETO = SweepFigure(
     "the design, at the lowest and the highest bandwidth; all axes are logarithmic, and lower left is better. The "
     "line joins the Pareto front: designs than which none is as good in both and better in one (values within 0.1 % "
     f"count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front are named. "
-    "The mappings were searched for the sweep's objective alone: others may need less energy.",
+    "The mappings were searched for the sweep's objective alone: others may need less energy. Designs of which an "
+    "energy is unknown are only at the right.",
     "neither energies nor processing elements are known",
 )
