@@ -65,6 +65,17 @@ def test_the_workload_of_the_readme_is_imported_mapped_and_replayed(tmp_path):
     assert list((tmp_path / "front" / "points").iterdir())
 
 
+def test_the_sweeps_of_the_readme_run_and_share_their_points(tmp_path):
+    for line in block("sweep").splitlines():
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "27 runs, 5 of them done" in done.stdout
+    files = {f.name for f in (tmp_path / "swept").iterdir() if f.is_file()}
+    assert {"sweep.csv", "designs.csv", "sweep.txt", "time.png", "energy.pdf", "pareto.png", "roofline.pdf"} <= files
+
+
 def test_the_race_of_the_readme(tmp_path):
     race, *others = block("race").splitlines()
     for line in (f"{race} --no-report", *others):

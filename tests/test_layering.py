@@ -14,6 +14,7 @@ ORDER = """
 bench.__main__
 bench.cli
 bench.commands          a command a file, in a lazy table
+bench.sweeps            a workload over platforms and bandwidths
 bench.run_campaign      a campaign with its progress shown
 bench.console           tables and progress on the terminal
 bench.map_workload      one mapping of a workload
@@ -29,6 +30,7 @@ reports.writing         a report: page, figures, tables
 reports.schedule_files
 reports.exports         results in other formats, a file each
 reports.paper           the paper's figures, a file each
+reports.sweeps          figures and tables of sweeps
 reports.page            HTML
 reports.published       the tables that a report publishes
 reports.schedules       views of one schedule

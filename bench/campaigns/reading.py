@@ -6,9 +6,8 @@ from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import bracex
-
 import problems
+from bench.campaigns.braces import expanded
 from bench.campaigns.campaign import Campaign, Contender, first_seeds, make_contender
 from optimizers import OPTIMIZERS, FullTrace
 from problems import parse_id
@@ -114,16 +113,13 @@ def _problems(table: TomlTable) -> tuple[str, ...]:
         if not isinstance(pattern, str):
             raise table.error("problems", KEYS["problems"], pattern, item=number)
         try:
-            expanded = bracex.iexpand(pattern, limit=MOST_PROBLEMS)
-            ids += [_checked_id(problem_id) for problem_id in expanded]
+            names = expanded(pattern, MOST_PROBLEMS, "ids")
+        except InvalidInput as error:
+            raise table.error("problems", error.expected, f"{pattern!r}", item=number) from error
+        try:
+            ids += [_checked_id(problem_id) for problem_id in names]
         except M3EError as error:
             raise table.error("problems", "problem ids", f"{pattern!r}", str(error), item=number) from error
-        except bracex.ExpansionLimitException as error:
-            expected = f"at most {MOST_PROBLEMS:,} ids"
-            raise table.error("problems", expected, f"{pattern!r}", item=number) from error
-        except (RecursionError, ValueError, MemoryError) as error:
-            expected = "braces that are not nested too deeply"
-            raise table.error("problems", expected, f"{pattern!r}", item=number) from error
         if len(ids) > MOST_PROBLEMS:
             expected = f"at most {MOST_PROBLEMS:,} ids"
             raise table.error("problems", expected, f"more, up to {pattern!r}", item=number)

@@ -70,6 +70,12 @@ BUILTIN = (
         interrupted="no mapping was found yet, and nothing is written",
     ),
     CommandEntry(
+        "sweep",
+        "bench.commands.sweep:sweep",
+        summary="Map a workload over platforms, bandwidths, cores, cost models.",
+        interrupted=CONTINUES,
+    ),
+    CommandEntry(
         "best",
         "bench.commands.best:best",
         summary="The best mappings and bounds known: list, check a claim, update.",

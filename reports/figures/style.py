@@ -155,7 +155,7 @@ def _loud_looks(tables: Tables) -> dict[str, Look]:
     for label in names:
         if label != tables.magma and label not in known:
             places[label] = _free_place(label, set(places.values()))
-    return {label: _MAGMA if label == tables.magma else _look(places[label]) for label in names}
+    return {label: _MAGMA if label == tables.magma else look_at(places[label]) for label in names}
 
 
 def _free_place(label: str, taken: set[int]) -> int:
@@ -167,7 +167,8 @@ def _free_place(label: str, taken: set[int]) -> int:
     return next(place for place in count(colour, rounds) if place not in taken)
 
 
-def _look(place: int) -> Look:
+def look_at(place: int) -> Look:
+    """Return the look at a position in the style cycles."""
     return Look(
         COLOURS[place % len(COLOURS)],
         _MARKERS[place % len(_MARKERS)],

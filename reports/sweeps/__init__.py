@@ -1,0 +1,1 @@
+"""Reports on sweeps: how the best mapping of a workload changes with platform, bandwidth, cores and cost model."""

@@ -1,0 +1,158 @@
+"""The frame of a sweep: every point with its best mapping, and what is certified of it.
+
+All running jobs slow down by the same factor, so that a mapping's makespan is the integral of max(1, demand /
+bandwidth) over the time that it takes without stall: it never rises with the bandwidth. So each mapping counts for all
+bandwidths of its platform, and for more cores, of which its own are the first. Certified bounds hold for all points
+with no more bandwidth and no more cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+import problems
+from problems.arrays import FloatArray, IntArray
+from reports.storage.record import StoredRun
+from reports.sweeps.point import Point
+
+CYCLES_A_MS = 1e6
+"""Cycles in a millisecond, at 1 GHz."""
+
+NJ_A_MJ = 1e6
+
+ROUNDING = 1e-12
+"""Relative part of a bound that rounding may have added."""
+
+COLUMNS = {
+    "design": "platform, with its number of cores where that is swept",
+    "platform": "platform",
+    "cores": "number of cores",
+    "pes": "processing elements of all cores; empty for a ready job table",
+    "cost_model": "cost model",
+    "bandwidth_gbps": "shared memory bandwidth, GB/s",
+    "objective": "objective that was minimised",
+    "value": "value of the best mapping found, in the objective's unit",
+    "makespan_cycles": "its makespan, cycles at 1 GHz",
+    "makespan_ms": "its makespan, ms",
+    "energy_mj": "its energy, mJ; empty where the cost model does not know it",
+    "edp_mj_ms": "energy times makespan, mJ ms",
+    "bound_ms": "certified bound: no mapping is faster, ms",
+    "gap": "certified gap of the value: it is above the best possible value by this fraction at most",
+    "compute_bound_ms": "certified bound with unlimited bandwidth, ms",
+    "memory_bound_ms": "least bytes that the jobs can move, over the bandwidth, ms",
+    "limited_by": "compute or memory: the greater of these two bounds",
+    "turning_point_gbps": "bandwidth at which the two are equal, GB/s: below it memory limits, above it compute",
+    "throughput_gflops": "throughput of the mapping, GFLOP/s; empty where the work is unknown",
+    "bandwidth_used": "bytes that the mapping moves, as a share of what the memory could in the makespan",
+    "search_cpu_seconds": "CPU seconds of the search at this point",
+    "problem": "problem id",
+    "record": "record that holds the mapping: of this point, or of another whose mapping is better here as well",
+    "reason": "why there is no mapping, or empty",
+}
+
+
+def sweep_frame(points: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]) -> pd.DataFrame:
+    """Return a row for each point, with columns as in ``COLUMNS``.
+
+    Args:
+        points: The points.
+        runs: The run of each point that has one, by problem id.
+        bounds: Certified bounds on the makespan in cycles by problem id, of each point that is not impossible, also
+            with unlimited bandwidth.
+    """
+    by_family = sorted(points, key=lambda point: point.family)
+    rows: dict[Point, dict[str, object]] = {}
+    for _, family in groupby(by_family, key=lambda point: point.family):
+        rows |= dict(_rows(list(family), runs, bounds))
+    return pd.DataFrame([rows[point] for point in points], columns=list(COLUMNS))
+
+
+def _rows(
+    family: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]
+) -> Iterator[tuple[Point, dict[str, object]]]:
+    found = [(p, runs[p.problem]) for p in family if p.problem in runs and _has_mapping(runs[p.problem])]
+    for point in family:
+        row = {name: getattr(point, name) for name in COLUMNS if hasattr(point, name)}
+        if point.impossible:
+            yield point, row | {"reason": point.impossible}
+            continue
+        usable = [pair for pair in found if pair[0].cores <= point.cores]
+        usable.sort(key=lambda pair: pair[0] != point)  # of equal mappings the own one counts
+        problem = problems.get(point.problem)
+        certified = _certified(problem, _bound(point, family, bounds), bounds[point.unlimited])
+        limit = "memory" if certified["memory_bound_ms"] > certified["compute_bound_ms"] else "compute"
+        row |= {**certified, "objective": problem.objective.name, "limited_by": limit}
+        if own := runs.get(point.problem):
+            row["search_cpu_seconds"] = own.seconds["cpu"]
+        if usable:
+            row |= _mapped(problem, [run for _, run in usable], CYCLES_A_MS * certified["bound_ms"])
+        yield point, row | ({} if usable else {"reason": _reason(own)})
+
+
+def _has_mapping(run: StoredRun) -> bool:
+    return run.status != "failed" and len(run.cores) > 0
+
+
+def _reason(run: StoredRun | None) -> str:
+    return "not run" if run is None else run.message or "no mapping was found"
+
+
+def _bound(point: Point, family: Sequence[Point], bounds: Mapping[str, float]) -> float:
+    """Return the greatest bound in cycles that holds for a point."""
+    larger = (o for o in family if not o.impossible and o.cores >= point.cores)
+    return max(bounds[o.problem if o.bandwidth_gbps >= point.bandwidth_gbps else o.unlimited] for o in larger)
+
+
+def _certified(problem: problems.Problem, bound: float, compute: float) -> dict[str, float]:
+    """Return the numbers that are known without a mapping."""
+    volume = float(_volumes(problem).min(axis=1).sum())
+    memory = volume / problem.system_bandwidth
+    return {
+        "bound_ms": max(bound, memory * (1.0 - ROUNDING)) / CYCLES_A_MS,
+        "compute_bound_ms": compute / CYCLES_A_MS,
+        "memory_bound_ms": memory / CYCLES_A_MS,
+        "turning_point_gbps": volume / compute if compute > 0.0 else np.nan,
+    }
+
+
+def _volumes(problem: problems.Problem) -> FloatArray:
+    """Return the bytes ``(G, A)`` that each job moves on each core; infinite where it cannot run."""
+    table = problem.job_table
+    possible = np.isfinite(table.latency)
+    return np.where(possible, np.where(possible, table.latency, 0.0) * table.bandwidth, np.inf)
+
+
+def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float) -> dict[str, object]:
+    """Return what depends on the mapping, the best of ``usable``; no makespan is below ``least``, in cycles."""
+    run, value, makespan = _best(problem, usable)
+    jobs, table = np.arange(problem.num_jobs), problem.job_table
+    energy = np.nan if table.energy is None else float(table.energy[jobs, run.cores].sum()) / NJ_A_MJ
+    moved = float(_volumes(problem)[jobs, run.cores].sum())
+    bound = problem.value_at_least(least)
+    return {
+        "value": value,
+        "makespan_cycles": makespan,
+        "makespan_ms": makespan / CYCLES_A_MS,
+        "energy_mj": energy,
+        "edp_mj_ms": energy * makespan / CYCLES_A_MS,
+        "gap": max(0.0, value / bound - 1.0) if bound > 0.0 else np.nan,
+        "throughput_gflops": float(problem.throughput(makespan)),
+        "bandwidth_used": moved / (problem.system_bandwidth * makespan) if makespan > 0.0 else np.nan,
+        "record": str(run.place),
+        "reason": "",
+    }
+
+
+def _best(problem: problems.Problem, runs: Sequence[StoredRun]) -> tuple[StoredRun, float, float]:
+    """Return the first run whose mapping is best on a problem and then fastest, with its value and its makespan."""
+    cores: IntArray = np.stack([run.cores for run in runs])
+    priorities = np.stack([run.priorities for run in runs])
+    values = np.asarray(problem.evaluate(cores, priorities))
+    times = np.asarray(replace(problem, objective_name="latency").evaluate(cores, priorities))
+    best = int(np.lexsort((times, values))[0])
+    return runs[best], float(values[best]), float(times[best])
