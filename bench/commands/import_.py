@@ -13,6 +13,7 @@ from rich.table import Table
 
 import problems
 from bench.console.console import open_console, plain_table
+from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import is_there, make_folder
 from problems.ids import TABLE_PLATFORM
@@ -42,23 +43,23 @@ def import_(source: str, dims: tuple[str, ...], out: Path | None, force: bool) -
             console.show(part)
 
 
-def parse_dims(texts: Sequence[str]) -> dict[str, int]:
-    """Return sizes by name from ``NAME=SIZE`` texts.
+def parse_dims(texts: Sequence[str]) -> dict[str, int | str]:
+    """Return sizes by name from ``NAME=SIZE`` texts; sizes may be words, as in ``phase=decode``.
 
     Raises:
         InvalidInput: If one has another form, or a name is repeated.
     """
-    dims: dict[str, int] = {}
+    dims: dict[str, int | str] = {}
     for text in texts:
         name, _, size = text.rpartition("=")
-        if not name or not re.fullmatch("[0-9]{1,18}", size) or name in dims:
-            expected = "NAME=SIZE, each name once, e.g. --dim batch=4"
+        if not name or not re.fullmatch("[0-9]{1,18}|[A-Za-z][A-Za-z0-9_]*", size) or name in dims:
+            expected = "NAME=SIZE, each name once, e.g. --dim batch=4 --dim phase=decode"
             raise InvalidInput("--dim", expected=expected, actual=text)
-        dims[name] = int(size)
+        dims[name] = int(size) if size.isdecimal() else size
     return dims
 
 
-def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | problems.JobTable:
+def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
     """Read the workload in a file, or the network of that name.
 
     Raises:
@@ -69,14 +70,15 @@ def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | pro
     if source in NETWORKS.names() and not (there and path.is_file()):
         return problems.Workload(source, {source: NETWORKS.get(source).layers(**dims)})
     if there:
-        return problems.read_workload(path, dims or None)
+        sizes = {name: check_integer(f"--dim {name}", size, 1) for name, size in dims.items()}
+        return problems.read_workload(path, sizes or None)
     if path.suffix:
         raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
     raise UnknownName("file or network", source, NETWORKS.names())
 
 
 def import_workload(
-    source: str, dims: Mapping[str, int], out: Path | None, *, force: bool = False
+    source: str, dims: Mapping[str, int | str], out: Path | None, *, force: bool = False
 ) -> Iterator[Table | str]:
     """Write the workload file, and yield what to print about it.
 
