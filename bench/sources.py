@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import problems
+from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import is_there, make_folder, write_bytes
 from problems.ids import FILE
@@ -55,7 +56,7 @@ def parse_source(text: str) -> Source:
     return Source(match["source"], number, is_rate)
 
 
-def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | problems.JobTable:
+def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
     """Read the workload in a file, or the network of that name.
 
     Raises:
@@ -67,7 +68,8 @@ def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | pro
         network = NETWORKS.get(source)
         return problems.Workload(source, {source: network.layers(**dims)}, passes={source: network.passes(**dims)})
     if there:
-        return problems.read_workload(path, dims or None)
+        sizes = {name: check_integer(f"--dim {name}", size, 1) for name, size in dims.items()}
+        return problems.read_workload(path, sizes or None)
     if path.suffix:
         raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
     if source in problems.TASKS.names():
@@ -76,7 +78,7 @@ def read_source(source: str, dims: Mapping[str, int]) -> problems.Workload | pro
     raise UnknownName("file or network", source, NETWORKS.names())
 
 
-def read_sources(texts: Sequence[str], dims: Mapping[str, int]) -> problems.Workload | problems.JobTable:
+def read_sources(texts: Sequence[str], dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
     """Read one source, or several as one workload; ``dims`` are those of each.
 
     Raises:
@@ -137,7 +139,7 @@ def _joined(parts: Sequence[problems.Workload], sources: Sequence[Source], count
     return problems.Workload("+".join(dict.fromkeys(part.name for part in parts)), networks, skipped, passes)
 
 
-def one_workload(texts: Sequence[str], dims: Mapping[str, int], folder: Path) -> str:
+def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Path) -> str:
     """Return what ``problem_of`` takes for these sources; several are written as a workload file into ``folder``.
 
     Raises:

@@ -9,7 +9,7 @@ import numpy as np
 
 from problems.foundation.registry import Entry, Registry
 from problems.layers import Layer
-from problems.networks import NETWORKS, Task, network_names
+from problems.networks import MIXED, NETWORKS, Task, network_names
 
 Networks = Mapping[str, tuple[Layer, ...]]
 """Layers of each network, by its name."""
@@ -26,17 +26,32 @@ BUILTIN = (
         {"task": "recommendation"},
         summary="click and rating predictors, 128 samples",
     ),
-    Entry("mix", "problems.tasks:networks_of", {"task": None}, summary="the networks of all three"),
+    Entry("mix", "problems.tasks:networks_of", {"task": None}, summary="vision, language and recommendation together"),
+    Entry("llm", "problems.tasks:served_models", summary="large language models, one prompt or one generated token"),
 )
 
 
-PAPER_TASKS = ("vision", "language", "recommendation", "mix")
+PAPER_TASKS = (*MIXED, "mix")
 """The tasks that the paper maps, with MAESTRO's costs."""
 
 
 def networks_of(task: Task | None) -> Networks:
-    """Return the layers of all networks of ``task``, or, if it is None, of every task."""
-    return {name: NETWORKS.get(name).layers() for name in network_names(task)}
+    """Return the layers of all networks of ``task``, or, if it is None, of the tasks that ``mix`` unites."""
+    tasks = MIXED if task is None else (task,)
+    return {name: NETWORKS.get(name).layers() for each in tasks for name in network_names(each)}
+
+
+def served_models() -> Networks:
+    """Return the layers of all models of ``llm`` in each phase, by names such as ``llama2_70b-decode``.
+
+    Models are whole: drawn from one block and the head, every tenth job of a dense model would be a head.
+    """
+    models = [NETWORKS.get(name) for name in network_names("llm")]
+    return {
+        f"{model.name}-{phase}": model.layers(phase=phase, blocks=model.blocks)
+        for model in models
+        for phase in model.choices["phase"]
+    }
 
 
 def draw_jobs(name: str, sizes: Mapping[str, int], num_jobs: int, instance: int) -> list[tuple[str, int]]:

@@ -76,6 +76,16 @@ def test_the_sweeps_of_the_readme_run_and_share_their_points(tmp_path):
     assert {"sweep.csv", "designs.csv", "sweep.txt", "time.png", "energy.pdf", "pareto.png", "roofline.pdf"} <= files
 
 
+def test_the_language_model_of_the_readme_is_imported_and_shown(tmp_path):
+    for line in block("served").splitlines():
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        if line.startswith("m3e show"):
+            assert "separates optimizers" in done.stdout
+
+
 def test_the_race_of_the_readme(tmp_path):
     race, *others = block("race").splitlines()
     for line in (f"{race} --no-report", *others):

@@ -50,7 +50,12 @@ def import_(sources: tuple[str, ...], dims: tuple[str, ...], yields: str | None,
 
 
 def import_workload(
-    sources: Sequence[str], dims: Mapping[str, int], out: Path | None, *, yields: str | None = None, force: bool = False
+    sources: Sequence[str],
+    dims: Mapping[str, int | str],
+    out: Path | None,
+    *,
+    yields: str | None = None,
+    force: bool = False,
 ) -> Iterator[Table | str]:
     """Write the workload file, and yield what to print about it.
 

@@ -19,6 +19,7 @@ from problems.foundation.errors import InvalidInput
 from problems.foundation.extras import install_command
 from problems.foundation.registry import Entry
 from problems.ids import EXAMPLE, known_options
+from problems.networks import Network
 from problems.suite import workload_named
 from reports.paper import PAPER
 
@@ -63,11 +64,12 @@ def _task_summary(name: str) -> str:
 def networks_tables() -> Iterable[RenderableType]:
     """Yield all networks with their dimensions, their figures, and the deviation from published figures."""
     table = plain_table("network", "task", "layers", "GMAC", "", "M parameters", "")
-    for row in problems.figures_table():
+    rows = problems.figures_table()
+    for row in rows:
         table.add_row(
             row.name,
             row.task,
-            str(row.layers),
+            f"{row.layers:,}",
             _figure(row.macs / 1e9),
             _percent(row.macs_deviation),
             "" if row.parameters is None else _figure(row.parameters / 1e6),
@@ -75,15 +77,24 @@ def networks_tables() -> Iterable[RenderableType]:
         )
     yield table
     yield Text("")
-    published = ", ".join(f"{row.name} with {row.at}" for row in problems.figures_table() if row.at)
+    published = ", ".join(f"{row.name} with {row.at}" for row in rows if row.at)
     yield Text(
         "Beside each figure its deviation from the published one, where there is one. Figures are those of the "
-        f"dimensions or variant that is published ({published}), else of the defaults, which all groups are drawn "
-        "with. "
+        f"dimensions or variant that is published ({published}), else of the defaults. Groups are drawn with the "
+        "defaults, those of llm from both phases and all blocks. "
         "'m3e import NETWORK --dim NAME=SIZE' makes a workload with other dimensions than the defaults:"
     )
     for name in problems.NETWORKS.names():
-        yield Text(f"  {name}: " + ", ".join(f"{dim} {size}" for dim, size in problems.NETWORKS.get(name).dims.items()))
+        yield Text(f"  {name}: {_dimensions(problems.NETWORKS.get(name))}")
+
+
+def _dimensions(network: Network) -> str:
+    """Return the dimensions with their defaults; of words the first is the default."""
+    shown = {dim: str(default) for dim, default in network.dims.items()}
+    shown |= {dim: " or ".join(words) for dim, words in network.choices.items()}
+    if "blocks" in shown:
+        shown["blocks"] += f" of {network.blocks}"
+    return ", ".join(f"{dim} {value}" for dim, value in shown.items())
 
 
 def _figure(value: float) -> str:

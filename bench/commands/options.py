@@ -42,19 +42,19 @@ def single_out(paths: Sequence[Path], out: Path | None) -> Path | None:
     return out
 
 
-def parse_dims(texts: Sequence[str]) -> dict[str, int]:
-    """Return sizes by name from ``NAME=SIZE`` texts.
+def parse_dims(texts: Sequence[str]) -> dict[str, int | str]:
+    """Return sizes by name from ``NAME=SIZE`` texts; sizes may be words, as in ``phase=decode``.
 
     Raises:
         InvalidInput: If one has another form, or a name is repeated.
     """
-    dims: dict[str, int] = {}
+    dims: dict[str, int | str] = {}
     for text in texts:
         name, _, size = text.rpartition("=")
-        if not name or not re.fullmatch("[0-9]{1,18}", size) or name in dims:
-            expected = "NAME=SIZE, each name once, e.g. --dim batch=4"
+        if not name or not re.fullmatch("[0-9]{1,18}|[A-Za-z][A-Za-z0-9_]*", size) or name in dims:
+            expected = "NAME=SIZE, each name once, e.g. --dim batch=4 --dim phase=decode"
             raise InvalidInput("--dim", expected=expected, actual=text)
-        dims[name] = int(size)
+        dims[name] = int(size) if size.isdecimal() else size
     return dims
 
 

@@ -37,6 +37,17 @@ def check_integer(what: str, value: object, least: int, most: int | None = None)
     raise InvalidInput(what, expected=expected, actual=_shown(value))
 
 
+def check_choice(what: str, value: object, choices: Sequence[str]) -> str:
+    """Return ``value``, one of the words ``choices``.
+
+    Raises:
+        InvalidInput: If it is anything else; ``what`` names it.
+    """
+    if isinstance(value, str) and value in choices:
+        return value
+    raise InvalidInput(what, expected=" or ".join(choices), actual=_shown(value))
+
+
 def check_at_least(what: str, value: object, least: float) -> float:
     """Return ``value``, a number of at least ``least``; it may be infinite.
 

@@ -23,6 +23,8 @@ The dimensions that `Network.layers` takes are the same in all networks of a tas
 - language: ``sequence_length`` 128, but 150 in `transformer_xl` and 256 in `xlm`, which were trained with these;
   ``batch`` 1.
 - recommendation: ``batch`` 128.
+- llm: ``phase`` "prefill" or "decode", by default the former, ``batch`` 1, ``context_length`` 2048, ``blocks`` 1;
+  `decoder` says what they mean. One of a model's equal blocks stands for all; `Network.blocks` says how many there are.
 
 `figures_table` compares the counts of the generators with the published figures.
 
@@ -41,11 +43,14 @@ from problems.networks.efficientnet import EFFICIENTNET_B0
 from problems.networks.figures import Figures, figures_of
 from problems.networks.googlenet import GOOGLENET
 from problems.networks.gpt2 import GPT2
+from problems.networks.llama import LLAMA2_70B, LLAMA3_1_8B
+from problems.networks.mixtral import MIXTRAL_8X7B
 from problems.networks.mnasnet import MNASNET1_0
 from problems.networks.mobilebert import MOBILEBERT
 from problems.networks.mobilenet import MOBILENET_V2
 from problems.networks.ncf import NCF
-from problems.networks.network import Network, Task
+from problems.networks.network import MIXED, Network, Task
+from problems.networks.qwen import QWEN2_5_7B, QWEN3_30B_A3B
 from problems.networks.resnet import RESNET50
 from problems.networks.resnext import RESNEXT50_32X4D
 from problems.networks.shufflenet import SHUFFLENET_V2
@@ -56,7 +61,7 @@ from problems.networks.vgg import VGG16
 from problems.networks.wide_deep import WIDE_DEEP
 from problems.networks.xlm import XLM
 
-__all__ = ["NETWORKS", "Figures", "Network", "Task", "figures_table", "network_names"]
+__all__ = ["MIXED", "NETWORKS", "Figures", "Network", "Task", "figures_table", "network_names"]
 
 _TABLE = (
     ALEXNET,
@@ -80,6 +85,11 @@ _TABLE = (
     NCF,
     DIN,
     DEEPFM,
+    LLAMA3_1_8B,
+    LLAMA2_70B,
+    MIXTRAL_8X7B,
+    QWEN2_5_7B,
+    QWEN3_30B_A3B,
 )
 
 NETWORKS: Registry[Network] = Registry("network")

@@ -1,8 +1,8 @@
 """Transformer blocks as GEMMs (Vaswani 2017, section 3).
 
 The products of attention are one GEMM per sample and head, each with operands of its own: ``groups = batch * heads``,
-m = queries. Masks save nothing: attention is counted in full. Query, key and value projections are three jobs, even
-where an implementation fuses them.
+m = queries. Query heads that share a head of keys and values are rows of one product. Masks save nothing: attention is
+counted in full. Query, key and value projections are three jobs, even where an implementation fuses them.
 
 A residual sum of a sublayer's input and output is ready with the output, which needs the input: a reader of the sum
 names the last layer of the sublayer alone.
@@ -26,6 +26,7 @@ class AttentionShape:
         batch: Number of samples.
         queries: Attending tokens per sample.
         keys: Attended tokens per sample.
+        heads_per_key: Number of heads that share each head of keys and values.
     """
 
     width: int
@@ -33,13 +34,15 @@ class AttentionShape:
     batch: int
     queries: int
     keys: int
+    heads_per_key: int = 1
 
 
 def score_product(name: str, shape: AttentionShape, *, after: tuple[str, ...]) -> Layer:
     """Make the product of every query with every key, or distance: m = queries, n = keys, k = channels per head."""
     head_width = shape.width // shape.heads
-    groups = shape.batch * shape.heads
-    return Layer.gemm(name, m=shape.queries, n=shape.keys, k=head_width, groups=groups, after=after)
+    groups = shape.batch * shape.heads // shape.heads_per_key
+    queries = shape.queries * shape.heads_per_key
+    return Layer.gemm(name, m=queries, n=shape.keys, k=head_width, groups=groups, after=after)
 
 
 def attention_products(name: str, shape: AttentionShape, *, further_scores: tuple[str, ...] = ()) -> tuple[Layer, ...]:
@@ -53,7 +56,7 @@ def attention_products(name: str, shape: AttentionShape, *, further_scores: tupl
     scores = score_product(f"{name}.scores", shape, after=(f"{name}.query", f"{name}.key"))
     context = Layer.gemm(
         f"{name}.context",
-        m=shape.queries,
+        m=scores.Y,
         n=shape.width // shape.heads,
         k=shape.keys,
         groups=scores.groups,

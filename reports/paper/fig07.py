@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullLocator
 
 import problems
+from problems.tasks import networks_of
 from reports.figures.drawing import Drawing
 from reports.figures.style import FULL, Looks, legend_above, log_ticks, new_figure
 from reports.frames.summary import Tables
@@ -48,11 +49,11 @@ _APART = 0.19
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
-    """Return quartiles and range over the layers of each network, with columns as in ``COLUMNS``.
+    """Return quartiles and range over the layers of each network of the paper's tasks, with columns as in ``COLUMNS``.
 
     The result does not depend on the tables.
     """
-    rows = [row for name in problems.NETWORKS.names() for row in _network_rows(name)]
+    rows = [row for name in networks_of(None) for row in _network_rows(name)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

@@ -513,7 +513,7 @@ def test_a_request_knows_the_usual_choices(own):
     ("workload", "model"),
     [
         *((task, "maestro") for task in ("vision", "language", "recommendation", "mix")),
-        *((network, "corrected") for network in ("resnet50", "dlrm", "jobs.csv")),
+        *((network, "corrected") for network in ("resnet50", "dlrm", "jobs.csv", "llama3_1_8b", "llm")),
         ("table.csv", "maestro"),  # that is no option: a table has its costs
     ],
 )

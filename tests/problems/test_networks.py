@@ -8,16 +8,21 @@ import pkgutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
 
+import problems
 import problems.networks
+from problems.costs import cost_model
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.layers import Layer, LayerKind
-from problems.networks import NETWORKS, Figures, Network, figures_table, network_names
+from problems.networks import NETWORKS, Figures, Network, Task, figures_table, network_names
 from problems.networks.blocks import WEIGHTLESS, Chain, dense, weight_count, without_implied
+from problems.networks.decoder import Decoder
 
 TOLERANCE = 0.02
 """Published figures are rounded, and some include biases, normalisation or element-wise work."""
@@ -26,7 +31,10 @@ ALL = tuple(NETWORKS.get(name) for name in NETWORKS.names())
 
 
 each_network = pytest.mark.parametrize("entry", ALL, ids=lambda entry: entry.name)
-each_dimension = pytest.mark.parametrize(("name", "dim"), [(entry.name, dim) for entry in ALL for dim in entry.dims])
+each_size = pytest.mark.parametrize(
+    ("name", "dim"), [(entry.name, dim) for entry in ALL for dim in entry.dims if dim not in entry.choices]
+)
+each_model = pytest.mark.parametrize("name", network_names("llm"))
 
 
 def _macs(layers: tuple[Layer, ...]) -> int:
@@ -58,6 +66,11 @@ def test_the_table_has_a_row_for_every_network_at_the_arguments_of_its_figures()
         "googlenet": "wide_kernel=3",
         "mobilebert": "shared_key_query=False",
         "gpt2": "sequence_length=1024",
+        "llama3_1_8b": "blocks=32",
+        "llama2_70b": "blocks=80",
+        "mixtral_8x7b": "blocks=32",
+        "qwen2_5_7b": "blocks=28",
+        "qwen3_30b_a3b": "blocks=48",
     }
 
 
@@ -82,6 +95,92 @@ def test_macs_of_a_transformer_agree_with_its_closed_form(name: str, dims: dict[
     entry = NETWORKS.get(name)
     at = {**entry.dims, **dims}
     assert _macs(entry.layers(**dims)) == LANGUAGE_MACS[name](at["sequence_length"], at["batch"])
+
+
+# Origin: released configurations. Of each block the weights of attention, and those that a token meets after it;
+# channels of all query heads; weights of the head; blocks.
+LLMS = {
+    "llama3_1_8b": (4096 * (2 * 4096 + 2 * 1024), 3 * 4096 * 14_336, 4096, 4096 * 128_256, 32),
+    "llama2_70b": (8192 * (2 * 8192 + 2 * 1024), 3 * 8192 * 28_672, 8192, 8192 * 32_000, 80),
+    "mixtral_8x7b": (4096 * (2 * 4096 + 2 * 1024), 4096 * 8 + 2 * 3 * 4096 * 14_336, 4096, 4096 * 32_000, 32),
+    "qwen2_5_7b": (3584 * (2 * 3584 + 2 * 512), 3 * 3584 * 18_944, 3584, 3584 * 152_064, 28),
+    "qwen3_30b_a3b": (2048 * (2 * 4096 + 2 * 512), 2048 * 128 + 8 * 3 * 2048 * 768, 4096, 2048 * 151_936, 48),
+}
+
+
+@each_model
+@pytest.mark.parametrize("phase", ["prefill", "decode"])
+@pytest.mark.parametrize("dims", [{}, {"batch": 3, "context_length": 50, "blocks": 2}], ids=["defaults", "3x50"])
+def test_macs_of_a_served_model_agree_with_its_closed_form(name: str, phase: str, dims: dict[str, int]) -> None:
+    attention, feed_forward, channels, head, _ = LLMS[name]
+    entry = NETWORKS.get(name)
+    at = {**entry.dims, **dims}
+    n, queries = at["context_length"], at["context_length"] if phase == "prefill" else 1
+    block = queries * (attention + feed_forward) + 2 * queries * n * channels
+    assert _macs(entry.layers(phase=phase, **dims)) == at["batch"] * (at["blocks"] * block + head)
+
+
+@each_model
+def test_a_decode_step_streams_every_active_weight_exactly_once(name: str) -> None:
+    attention, feed_forward, _, head, blocks = LLMS[name]
+    entry = NETWORKS.get(name)
+    layers = entry.layers(phase="decode", blocks=blocks)
+    active = blocks * (attention + feed_forward) + head
+    assert (entry.blocks, _weights(layers)) == (blocks, active)
+    for core in problems.PLATFORMS.get("S5").cores:
+        costs = cost_model("corrected").costs(layers, core)
+        volume = (costs.latency_cycles * costs.bandwidth).sum()
+        cache = sum(layer.groups * layer.K * layer.C for layer in layers if weight_count(layer) == 0)
+        assert active + cache <= volume <= 1.02 * (active + cache)  # the rest is activations
+
+
+def test_maestro_sees_little_of_what_a_decode_step_streams() -> None:
+    layers = NETWORKS.get("llama3_1_8b").layers(phase="decode", blocks=32)
+    costs = cost_model("maestro").costs(layers, problems.PLATFORMS.get("S2").cores[0])
+    assert (costs.latency_cycles * costs.bandwidth).sum() == pytest.approx(1.6e6, rel=0.02)  # README
+    assert sum(layer.groups * layer.K * layer.C for layer in layers) == pytest.approx(7.6e9, rel=0.01)
+
+
+# Origin: Jiang 2024, section 1 and the announcement; Qwen3's model cards. Both count the embeddings.
+ACTIVE = {"mixtral_8x7b": 12.9e9, "qwen3_30b_a3b": 3.3e9}
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_active_parameters_of_a_mixture_agree_with_the_published_figure(name: str) -> None:
+    entry = NETWORKS.get(name)
+    active = _weights(entry.layers(phase="decode", blocks=entry.blocks)) + (entry.embedding_parameters or 0)
+    assert active == pytest.approx(ACTIVE[name], rel=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("batch", "rows"), [(1, [1, 1]), (3, [1] * 6), (4, [1] * 8), (5, [2, 2, 1, 1, 1, 1, 1, 1]), (8, [2] * 8)]
+)
+def test_busy_experts_share_the_chosen_rows_as_evenly_as_possible(batch: int, rows: list[int]) -> None:
+    layers = NETWORKS.get("mixtral_8x7b").layers(phase="decode", batch=batch)
+    for part in ("gate", "up", "down"):
+        assert [layer.Y for layer in layers if layer.name.endswith(f".{part}")] == rows
+
+
+@each_model
+def test_further_blocks_repeat_the_first(name: str) -> None:
+    one, two = (NETWORKS.get(name).layers(phase="decode", blocks=blocks) for blocks in (1, 2))
+    first, second = ([layer for layer in two if layer.name.startswith(f"decoder.{i}.")] for i in (0, 1))
+    renamed = [replace(layer, name=layer.name.replace("decoder.1.", "decoder.0."), after=()) for layer in second]
+    assert renamed == [replace(layer, after=()) for layer in first]
+    assert (list(one[:-1]), one[-1].K) == (first, two[-1].K)
+
+
+@each_model
+def test_a_dense_model_has_the_same_weights_in_both_phases_and_a_mixture_fewer_in_decode(name: str) -> None:
+    prefill, decode = (_weights(NETWORKS.get(name).layers(phase=phase)) for phase in ("prefill", "decode"))
+    assert (decode < prefill) == (name in ACTIVE)
+    assert decode <= prefill
+
+
+def test_a_tied_head_owns_no_weights() -> None:
+    small = Decoder(blocks=2, width=8, heads=4, key_value_heads=2, head_width=4, hidden=16, vocabulary=100)
+    own, tied = small.layers(), replace(small, tied_head=True).layers()
+    assert (_macs(own), _weights(own)) == (_macs(tied), _weights(tied) + 8 * 100)
 
 
 # Origin: sums over consecutive widths; the embeddings are apart. The second number is of products without weights.
@@ -117,10 +216,11 @@ def test_a_larger_batch_scales_macs_exactly(entry: Network) -> None:
     assert _macs(three) - shared == 3 * (_macs(one) - shared)
 
 
-@each_dimension
-def test_no_dimension_changes_the_weights(name: str, dim: str) -> None:
+@each_size
+def test_no_size_but_the_number_of_blocks_changes_the_weights(name: str, dim: str) -> None:
     entry = NETWORKS.get(name)
-    assert _weights(entry.layers(**{dim: 2 * entry.dims[dim]})) == _weights(entry.layers())
+    once, twice = (_weights(entry.layers(**{dim: times * entry.dims[dim]})) for times in (1, 2))
+    assert (twice > once) if dim == "blocks" else (twice == once)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "resnext50_32x4d", "mobilenet_v2", "mnasnet1_0", "shufflenet_v2"])
@@ -181,6 +281,12 @@ NEEDS = {
     ("dlrm", "top.0"): ["bottom.2", "interaction"],
     ("ncf", "output"): ["mlp.2"],
     ("din", "pooling"): ["activation.2"],
+    ("llama3_1_8b", "decoder.0.ffn.gate"): ["decoder.0.attention.output"],
+    ("llama3_1_8b", "decoder.0.ffn.down"): ["decoder.0.ffn.gate", "decoder.0.ffn.up"],
+    ("llama3_1_8b", "head"): ["decoder.0.ffn.down"],
+    ("mixtral_8x7b", "decoder.0.router"): ["decoder.0.attention.output"],
+    ("mixtral_8x7b", "decoder.0.expert7.up"): ["decoder.0.router"],
+    ("mixtral_8x7b", "head"): [f"decoder.0.expert{i}.down" for i in range(8)],
 }
 
 
@@ -233,6 +339,12 @@ KIND_COUNTS = {
     "transformer_xl": {"GEMM": 161},  # Dai 2019: 16 blocks of 8 + 2 for relative positions, and the head
     "t5_small": {"GEMM": 133},  # Raffel 2019: 6 blocks of 8, 6 of 8 + 6 with cross-attention, and the head
     "xlm": {"GEMM": 96},  # Conneau 2019: 12 blocks of 8
+    # a block of 6 + 3, or of 6 + a router + 3 an expert, and the head on one token
+    "llama3_1_8b": {"GEMM": 9, "FFN": 1},
+    "llama2_70b": {"GEMM": 9, "FFN": 1},
+    "mixtral_8x7b": {"GEMM": 7 + 3 * 8, "FFN": 1},
+    "qwen2_5_7b": {"GEMM": 9, "FFN": 1},
+    "qwen3_30b_a3b": {"GEMM": 7 + 3 * 128, "FFN": 1},
 }
 
 
@@ -279,6 +391,12 @@ SPOT_CHECKS = {
     ("dlrm", "top.0"): (1024, 479, 128, 1, 1, 128),  # MLPerf: 128 + 27 * 26 / 2
     ("din", "activation.0"): (80, 512, 128 * 50, 1, 1, 128 * 50),  # the authors' code: 4 x 128
     ("din", "pooling"): (128, 50, 1, 1, 128, 1),  # a weight a behaviour
+    # heads that share a key are rows of one product
+    ("llama3_1_8b", "decoder.0.attention.scores"): (2048, 128, 4 * 2048, 1, 8, 4 * 2048),  # 32 heads on 8
+    ("qwen2_5_7b", "decoder.0.attention.context"): (128, 2048, 7 * 2048, 1, 4, 7 * 2048),  # 28 heads on 4
+    ("qwen3_30b_a3b", "decoder.0.attention.query"): (4096, 2048, 2048, 1, 1, 2048),  # 32 heads of 128
+    ("qwen3_30b_a3b", "decoder.0.expert127.gate"): (768, 2048, 128, 1, 1, 128),  # 2048 tokens x 8 / 128
+    ("llama2_70b", "head"): (32_000, 8192, 1, 1, 1, 1),  # the last token
 }
 
 
@@ -341,6 +459,7 @@ DIMENSIONS = {
     "vision": {"size": 224, "batch": 1},
     "language": {"sequence_length": 128, "batch": 1},
     "recommendation": {"batch": 128},
+    "llm": {"phase": "prefill", "batch": 1, "context_length": 2048, "blocks": 1},
 }
 
 
@@ -350,11 +469,23 @@ def test_the_networks_of_a_task_take_the_same_dimensions_with_the_documented_def
     assert entry.dims == {**DIMENSIONS[entry.task], **longer.get(entry.name, {})}
 
 
-@each_dimension
+@each_size
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "8"])
-def test_a_dimension_that_is_no_positive_integer_is_refused(name: str, dim: str, value: object) -> None:
+def test_a_size_that_is_no_positive_integer_is_refused(name: str, dim: str, value: object) -> None:
     with pytest.raises(InvalidInput, match=f"^{name}: {dim}: expected an integer of at least 1"):
         NETWORKS.get(name).layers(**{dim: value})  # type: ignore[arg-type]
+
+
+@each_model
+@pytest.mark.parametrize("value", ["train", "Decode", "", 1, None])
+def test_a_phase_is_one_of_the_words_that_the_error_lists(name: str, value: object) -> None:
+    with pytest.raises(InvalidInput, match=f"^{name}: phase: expected prefill or decode, got "):
+        NETWORKS.get(name).layers(phase=value)  # type: ignore[arg-type]
+
+
+def test_a_model_has_no_more_blocks_than_are_published() -> None:
+    with pytest.raises(InvalidInput, match=r"^llama3_1_8b: blocks: expected an integer from 1 to 32, got 33"):
+        NETWORKS.get("llama3_1_8b").layers(blocks=33)
 
 
 def test_an_integer_of_numpy_is_a_dimension() -> None:
@@ -372,8 +503,7 @@ def test_a_small_image_gives_layers_or_an_error_that_names_the_network(name: str
 
 
 def test_names_are_listed_a_task() -> None:
-    by_task = network_names("vision") + network_names("language") + network_names("recommendation")
-    assert sorted(by_task) == sorted(network_names())
+    assert sum((network_names(task) for task in get_args(Task)), ()) == network_names()
 
 
 def test_an_unknown_network_dimension_or_task_suggests_the_nearest() -> None:

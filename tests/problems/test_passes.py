@@ -86,6 +86,9 @@ def test_networks_are_drawn_as_often_as_they_run(tmp_path):
         ("resnet50", {"batch": 4}, Passes(1, 4, "images")),
         ("bert_base", {"batch": 2, "sequence_length": 64}, Passes(1, 128, "tokens")),
         ("dlrm", {}, Passes(1, 128, "samples")),
+        ("llama3_1_8b", {"batch": 4, "context_length": 100, "blocks": 32}, Passes(1, 400, "tokens")),
+        ("llama3_1_8b", {"batch": 4, "phase": "decode", "blocks": 32}, Passes(1, 4, "tokens")),
+        ("llama3_1_8b", {"phase": "decode"}, Passes(1, 1, "tokens through 1 of 32 blocks")),
     ],
 )
 def test_a_network_knows_what_a_pass_yields(name, dims, passes):

@@ -11,10 +11,11 @@ from problems.foundation.errors import InvalidInput, UnknownName
 from problems.ids import known_options
 from problems.job_table import JobTable
 from problems.layers import Layer
+from problems.networks import network_names
 from problems.suite import analyze_jobs
-from problems.tasks import predecessors_of
+from problems.tasks import networks_of, predecessors_of
 
-BUILTIN_TASKS = ("vision", "language", "recommendation", "mix")
+BUILTIN_TASKS = ("vision", "language", "recommendation", "mix", "llm")
 
 # Within a suite version an id means the same numbers for ever: a digest may change only with SUITE_VERSION.
 VERSION = 1
@@ -50,6 +51,14 @@ DIGESTS = {
     "ncf/S1/bw16/gall/i0/dep": "da4952ddb99c90fe",
     "din/S2/bw16/gall/i0/dep": "d880d60622cbeb2d",
     "deepfm/S3/bw16/gall/i0/dep": "6beb008937fa4a21",
+    "llm/S4/bw256/g100/i0/corrected": "272c811375467dc1",
+    "llm/S2/bw16/g50/i1/dep/corrected": "db71bada786690bc",
+    "llm/S1/bw4/g30/i2": "b44a9e41833cc315",
+    "llama3_1_8b/S2/bw16/gall/i0": "3ded16211a15f0de",
+    "llama2_70b/S3/bw16/gall/i0/dep": "eaa633e537b5d68c",
+    "mixtral_8x7b/S4/bw16/gall/i0/dep/corrected": "4e977b978b28ad59",
+    "qwen2_5_7b/S5/bw16/gall/i0/dep": "ff59009dfb373c51",
+    "qwen3_30b_a3b/S6/bw16/gall/i0/dep": "5057d11ae739a6cd",
 }
 
 
@@ -104,6 +113,22 @@ def test_groups_draw_from_all_networks_of_their_task():
     drawn = {name.split("/")[0] for name in problems.get("mix/S1/bw1/g2000/i0").job_names}
     entry = problems.TASKS.get("mix")
     assert drawn == set(entry.load()(**entry.parameters))
+
+
+def test_mix_holds_the_networks_of_the_papers_tasks_and_no_others():
+    papers = [name for task in ("vision", "language", "recommendation") for name in network_names(task)]
+    assert list(networks_of(None)) == papers
+    assert len(papers) == 21
+
+
+def test_llm_draws_from_every_model_whole_in_both_phases():
+    entry = problems.TASKS.get("llm")
+    models = entry.load()(**entry.parameters)
+    assert list(models) == [f"{name}-{phase}" for name in network_names("llm") for phase in ("prefill", "decode")]
+    for name in network_names("llm"):
+        network = problems.NETWORKS.get(name)
+        for phase in ("prefill", "decode"):
+            assert models[f"{name}-{phase}"] == network.layers(phase=phase, blocks=network.blocks)
 
 
 def test_each_task_has_at_least_four_networks():

@@ -55,6 +55,17 @@ def test_a_size_is_a_number_of_a_few_digits(size):
         parse_dims([f"batch={size}"])
 
 
+def test_a_size_may_be_a_word_and_the_network_says_which_there_are(tmp_path):
+    dims = parse_dims(["phase=decode", "batch=8"])
+    assert dims == {"phase": "decode", "batch": 8}
+    assert list(read_source("llama3_1_8b", dims).networks) == ["llama3_1_8b"]
+    with pytest.raises(InvalidInput, match=r"^llama3_1_8b: phase: expected prefill or decode, got 'train'$"):
+        read_source("llama3_1_8b", parse_dims(["phase=train"]))
+    (tmp_path / "net.onnx").write_bytes(b"")
+    with pytest.raises(InvalidInput, match="--dim batch: expected an integer of at least 1, got 'many'"):
+        read_source("net.onnx", parse_dims(["batch=many"]))
+
+
 def test_what_is_no_file_is_told_as_what_it_is(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "resnet50").mkdir()

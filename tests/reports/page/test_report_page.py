@@ -280,7 +280,7 @@ def test_the_page_says_how_ids_read(make_run, make_campaign):
     told = " ".join(page.text.replace("\N{NO-BREAK SPACE}", " ").split())
     example = "mix/S2/bw4/g100/i2, reads: mix = task, S2 = platform, bw4 = 4 GB/s memory bandwidth, "
     assert f"{example}g100 = 100 jobs in the group, i2 = instance 2, /dep = with dependencies." in told
-    assert "the networks of all three" in told
+    assert "vision, language and recommendation together" in told
     assert "jobs wait for the jobs of their network" in told
 
 

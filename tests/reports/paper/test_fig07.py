@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import problems
+from problems.tasks import networks_of
 from reports.paper.fig07 import numbers
 
 
@@ -12,8 +13,9 @@ def rows():
     return numbers(None).set_index(["network", "core", "quantity"])
 
 
-def test_every_network_has_both_cores_and_both_quantities(rows):
-    assert len(rows) == 4 * len(problems.NETWORKS.names())
+def test_every_network_of_the_papers_tasks_has_both_cores_and_both_quantities(rows):
+    assert list(rows.index.unique("network")) == list(networks_of(None))
+    assert len(rows) == 4 * len(networks_of(None))
     assert rows.index.is_unique
 
 
