@@ -46,6 +46,14 @@ class Passes:
         if self.per_second is not None:
             check_above_zero("passes: per_second", self.per_second)
 
+    @property
+    def yields(self) -> str:
+        """What one pass yields, e.g. ``4 images`` or ``1 image``; "" if nobody says so."""
+        if self.unit == UNIT:
+            return ""
+        noun, _, rest = self.unit.partition(" ")
+        return f"{self.items:,} {noun.removesuffix('s') if self.items == 1 else noun} {rest}".rstrip()
+
     def names(self, network: str) -> list[str]:
         """Return the names of the passes: the network's, or if there are several ``network#1``, ``network#2``, ..."""
         return [network] if self.count == 1 else [f"{network}#{number + 1}" for number in range(self.count)]

@@ -22,7 +22,6 @@ from problems.foundation.errors import InvalidInput
 from problems.foundation.files import is_there, make_folder
 from problems.ids import TABLE_PLATFORM
 from problems.importing import write_job_table
-from problems.passes import UNIT
 
 MOST_SHOWN = 100
 """Number of networks that the table of a workload lists."""
@@ -110,8 +109,7 @@ def _describe(workload: problems.Workload) -> Iterator[Table | str]:
         each = workload.passes[name]
         rate = "" if each.per_second is None else f" ({each.per_second:g} a second)"
         macs = sum(layer.macs for layer in layers)
-        yields = "" if each.unit == UNIT else f"{each.items:,} {each.unit}"
-        networks.add_row(name, str(len(layers)), f"{macs / 1e9:.4g}", f"{each.count:,}{rate}", yields)
+        networks.add_row(name, str(len(layers)), f"{macs / 1e9:.4g}", f"{each.count:,}{rate}", each.yields)
     yield networks
     if len(workload.networks) > MOST_SHOWN:
         yield f"and {len(workload.networks) - MOST_SHOWN:,} more networks"

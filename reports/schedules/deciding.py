@@ -9,7 +9,6 @@ from problems import Problem
 from problems.costs import COST_MODELS
 from problems.foundation.errors import M3EError
 from problems.ids import TABLE_PLATFORM, is_id, parse_id
-from problems.passes import UNIT
 from reports.schedules.accounting import Account, NetworkUse
 from reports.wording.numbers import counted
 from reports.wording.units import MISSING, exact
@@ -76,10 +75,7 @@ def network_rows(account: Account) -> list[tuple[str, ...]]:
 def _passes(use: NetworkUse) -> str:
     if use.passes is None:
         return "some layers"
-    items, unit = use.passes.items, use.passes.unit
-    if unit == UNIT:
-        return f"{use.passes.count:,}"
-    return f"{use.passes.count:,} x {items:,} {unit.removesuffix('s') if items == 1 else unit}"
+    return " x ".join(filter(None, (f"{use.passes.count:,}", use.passes.yields)))
 
 
 def _rate(use: NetworkUse) -> str:

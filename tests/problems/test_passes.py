@@ -95,6 +95,19 @@ def test_a_network_knows_what_a_pass_yields(name, dims, passes):
     assert problems.NETWORKS.get(name).passes(**dims) == passes
 
 
+@pytest.mark.parametrize(
+    ("passes", "told"),
+    [
+        (Passes(), ""),
+        (Passes(items=1, unit="images"), "1 image"),
+        (Passes(items=4096, unit="tokens"), "4,096 tokens"),
+        (Passes(items=1, unit="tokens through 1 of 32 blocks"), "1 token through 1 of 32 blocks"),
+    ],
+)
+def test_what_a_pass_yields_is_told_in_words(passes, told):
+    assert passes.yields == told
+
+
 @pytest.mark.parametrize(("name", "network"), [("x#2", "x"), ("x", "x"), ("x#y", "x#y"), ("x#1#22", "x#1")])
 def test_the_number_of_a_pass_is_not_part_of_its_network(name, network):
     assert without_number(name) == network
