@@ -1,0 +1,132 @@
+"""The paper's claims against what was measured, in one picture: ``python tests/trials/claims.py``.
+
+Reads the figures' numbers in ``docs/reproduction`` and the reference archive of ``core``, and writes ``claims.csv`` and
+``claims.png`` beside them: for each claim the ratio of MAGMA's throughput to that of what it is compared with, a point for
+each setting or instance (medians over seeds). A test asks whether the README's sentences hold in these numbers.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from bench.campaigns.reference import reference
+from reports.figures.style import FULL, new_figure, paper_style
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reproduction"
+HOMOGENEOUS = ("S1", "S3")
+
+GROUPS = (
+    "AI-MT-like, homogeneous",
+    "AI-MT-like, heterogeneous",
+    "Herald-like, homogeneous",
+    "Herald-like, heterogeneous, 1 to 4 GB/s",
+    "Herald-like, heterogeneous, above 4 GB/s",
+    "Herald-like, 500 and 1,000 jobs",
+    "standard GA",
+    "DE, CMA-ES, TBPSA, PSO, homogeneous",
+    "DE, PSO, NSGA-II (core)",
+    "CMA-ES, annealing of SciPy, ALNS (core)",
+    "without crossovers",
+    "without mutation",
+    "plain GA (core)",
+    "annealing that swaps jobs (core)",
+    "identifying black box (core)",
+)
+PAPERS = ("nevergrad-de", "nevergrad-pso", "optuna-nsga2")
+OTHERS = ("cmaes-cma", "cmaes-catcmawm", "scipy-dual-annealing", "alns")
+CORE = {"native-ga": GROUPS[12], "native-swap-sa": GROUPS[13], "native-identifying": GROUPS[14]}
+CORE |= dict.fromkeys(PAPERS, GROUPS[8]) | dict.fromkeys(OTHERS, GROUPS[9])
+
+
+def main() -> None:
+    rows = pd.DataFrame([*homogeneous(), *swept(), *groups_of_jobs(), *operators(), *core()])
+    rows.to_csv(FOLDER / "claims.csv", index=False, float_format="%.6g")
+    with paper_style():
+        drawn(rows).savefig(FOLDER / "claims.png", dpi=200)
+    print(rows.groupby("against", sort=False)["ratio"].describe()[["count", "min", "50%", "max"]].round(3).to_string())
+
+
+def homogeneous():
+    """Figure 8: all methods on S1 and S3, by task."""
+    names = {"AI-MT-like": GROUPS[0], "Herald-like": GROUPS[2], "stdGA": GROUPS[6]}
+    names |= dict.fromkeys(("DE", "CMA-ES", "TBPSA", "PSO"), GROUPS[7])
+    numbers = pd.read_csv(FOLDER / "fig08.csv").dropna(subset="value")
+    for _, own in numbers[numbers["group"].isin(["vision", "language", "recommendation", "mix"])].iterrows():
+        if own["optimizer"] in names:
+            at = f"{own['group']}/{own['platform']}/{own['bandwidth_gbps']}"
+            yield row(names[own["optimizer"]], own["optimizer"], at, 1.0 / own["value"])
+
+
+def swept():
+    """The sweeps of bandwidths and platforms, figures 12 and 13."""
+    keys = ["task", "platform", "bandwidth_gbps"]
+    numbers = pd.concat([pd.read_csv(FOLDER / f"{name}.csv") for name in ("fig12", "fig13")])
+    numbers = numbers.drop_duplicates([*keys, "optimizer"])
+    for at, own in numbers.groupby(keys, sort=False):
+        found = own.set_index("optimizer")["throughput_gflops"]
+        alike = at[1] in HOMOGENEOUS
+        herald = GROUPS[2] if alike else GROUPS[3 if at[2] <= 4.0 else 4]
+        names = {"AI-MT-like": GROUPS[0 if alike else 1], "Herald-like": herald, "stdGA": GROUPS[6]}
+        for name, group in names.items():
+            yield row(group, name, "/".join(map(str, at)), found["MAGMA"] / found[name])
+
+
+def groups_of_jobs():
+    """Figure 17, from 500 jobs on."""
+    numbers = pd.read_csv(FOLDER / "fig17.csv")
+    for (panel, jobs), own in numbers[numbers["num_jobs"] >= 500].groupby(["panel", "num_jobs"], sort=False):
+        found = own.set_index("optimizer")["throughput_gflops"]
+        yield row(GROUPS[5], "Herald-like", f"{panel}, {jobs} jobs", found["MAGMA"] / found["Herald-like"])
+
+
+def operators():
+    """Figure 16: the makespan without some operators over that with all, at the end."""
+    numbers = pd.read_csv(FOLDER / "fig16.csv")
+    last = numbers.sort_values("evaluation").groupby(["case", "optimizer"], sort=False).tail(1)
+    for _, own in last[last["optimizer"].isin(["mutation only", "no mutation"])].iterrows():
+        group = GROUPS[10] if own["optimizer"] == "mutation only" else GROUPS[11]
+        yield row(group, own["optimizer"], own["case"], own["median"])
+
+
+def core():
+    """The reference results of the campaign ``core``."""
+    values = defaultdict(lambda: defaultdict(list))
+    for run in reference("core").runs():
+        values[run.spec.problem][run.label].append(run.best_value)
+    for problem, own in values.items():
+        magma = np.median(own["magma"])
+        for name, group in CORE.items():
+            if name in own:
+                yield row(group, name, problem, float(np.median(own[name]) / magma))
+
+
+def row(group: str, name: str, at: str, ratio: float) -> dict[str, object]:
+    return {"against": group, "optimizer": name, "at": at, "ratio": ratio}
+
+
+def drawn(rows: pd.DataFrame) -> Figure:
+    figure = new_figure(FULL, 4.2)
+    axis = figure.add_subplot()
+    for place, group in enumerate(GROUPS):
+        own = rows.loc[rows["against"] == group, "ratio"].to_numpy()
+        mean = float(np.exp(np.log(own).mean()))
+        colour = "#0072B2" if mean > 1.01 else "#D55E00" if mean < 0.99 else "#6a6a6a"
+        axis.plot(own, np.full(len(own), place), "|", color=colour, markersize=9, alpha=0.6)
+        axis.plot([mean], [place], "o", color=colour, markersize=5, markeredgecolor="white")
+    axis.axvspan(1 / 1.01, 1.01, color="#dddddd", zorder=0)
+    axis.set(
+        xscale="log", xlim=(0.45, 50), yticks=range(len(GROUPS)), yticklabels=GROUPS, ylim=(len(GROUPS) - 0.4, -0.6)
+    )
+    ticks = [0.5, 1, 2, 5, 10, 20, 50]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.set_xlabel("throughput of MAGMA / of what it is compared with (bars: settings; dots: geometric means)")
+    axis.grid(axis="x")
+    return figure
+
+
+if __name__ == "__main__":
+    main()
