@@ -1,8 +1,8 @@
 """The paper's claims against what was measured, in one picture: ``python tests/trials/claims.py``.
 
 Reads the figures' numbers in ``docs/reproduction`` and the reference archive of ``core``, and writes ``claims.csv`` and
-``claims.png`` beside them: for each claim the ratio of MAGMA's throughput to that of what it is compared with, a point for
-each setting or instance (medians over seeds). A test asks whether the README's sentences hold in these numbers.
+``claims.png`` beside them: for each claim the ratio of MAGMA's throughput to that of what it is compared with, a mark
+for each setting or instance (medians over seeds).
 """
 
 from collections import defaultdict
