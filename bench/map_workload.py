@@ -23,14 +23,14 @@ from problems.foundation.errors import InvalidInput, NothingFound, OptimizerFail
 from problems.foundation.files import is_there
 from problems.ids import FILE, TABLE_PLATFORM, ProblemId, canonical_platform, canonical_task, is_id
 from problems.objectives import OBJECTIVES
-from problems.space import Jobs, jobs_of
+from problems.space import SearchSpace, jobs_of
 from problems.suite import platform_named, workload_named
 from problems.tasks import PAPER_TASKS
 from reports.storage.design import WARM_START
 from reports.storage.mapping_file import LIMITS, read_mapping
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec
-from reports.wording.units import exact
+from reports.wording.units import CYCLES_PER_MS, exact
 
 DEFAULT = "native-annealing-informed"
 """Default optimizer: it sees the job table, which a benchmark would hide and who wants a schedule need not."""
@@ -212,8 +212,8 @@ def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) 
 
 _LIMIT = re.compile(r"(?P<network>.+)=(?P<number>[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?) *(?P<unit>s|ms|us|ns|cycles)")
 
-CYCLES = {"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1.0, "cycles": 1.0}
-"""Cycles in units of time: job tables count those of 1 GHz."""
+CYCLES = {"s": 1e3 * CYCLES_PER_MS, "ms": CYCLES_PER_MS, "us": CYCLES_PER_MS / 1e3, "ns": 1.0, "cycles": 1.0}
+"""Cycles in units of time."""
 
 
 def limits_from(texts: Sequence[str], problem: problems.Problem, optimizer: str) -> dict[str, Any]:
@@ -233,16 +233,10 @@ def limits_from(texts: Sequence[str], problem: problems.Problem, optimizer: str)
             raise InvalidInput("--limit", expected=expected, actual=text)
         limits[match["network"]] = float(match["number"]) * CYCLES[match["unit"]]
     _check_has(optimizer, LIMITS, "--limit", "Only a search that sees the jobs can keep them.")
-    limits_of(_jobs(problem), limits)
+    space = SearchSpace(problem.num_jobs, problem.num_cores, jobs=jobs_of(problem))
+    limits_of(space.known_jobs(), limits)
     _check_feasible(problem, limits)
     return {LIMITS: limits}
-
-
-def _jobs(problem: problems.Problem) -> Jobs:
-    """Return what is known of the jobs: of a problem of the suite, all."""
-    jobs = jobs_of(problem)
-    assert jobs is not None
-    return jobs
 
 
 def _check_feasible(problem: problems.Problem, limits: Mapping[str, float]) -> None:

@@ -133,7 +133,9 @@ def _joined(parts: Sequence[problems.Workload], sources: Sequence[Source], count
                 raise InvalidInput("workloads", expected="networks of different names", actual=name, hint=hint)
             before = passes.get(name)
             total = own.count * count + (before.count if before else 0)
-            asked = None if rate is None else own.count * rate + ((before.per_second or 0.0) if before else 0.0)
+            asked = own.per_second if rate is None else own.count * rate
+            if before and before.per_second:
+                asked = (asked or 0.0) + before.per_second
             networks[name], passes[name] = layers, replace(own, count=total, per_second=asked)
     skipped = tuple(skipped for part in parts for skipped in part.skipped)
     return problems.Workload("+".join(dict.fromkeys(part.name for part in parts)), networks, skipped, passes)

@@ -28,4 +28,4 @@ def gantt(run: Path, out: Path | None) -> None:
     """
     found = believed(mappings_at(run))
     folder = out or not_linked(schedule_folder(run))
-    open_console().wrote(write_views(found.problem, found.cores[0], found.priorities[0], folder))
+    open_console().wrote(write_views(found.problem, found.cores[0], found.priorities[0], folder, found.limits))

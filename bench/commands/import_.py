@@ -13,7 +13,7 @@ import click
 from rich.table import Table
 
 import problems
-from bench.commands.options import parse_dims
+from bench.commands.options import dims_option, parse_dims
 from bench.console.console import open_console, plain_table
 from bench.map_workload import OWN_MODEL
 from bench.sources import parse_source, read_sources
@@ -29,7 +29,7 @@ MOST_SHOWN = 100
 
 @click.command("import")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE[:N]...")
-@click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each SOURCE leaves open.")
+@dims_option
 @click.option("--yields", metavar="'N ITEMS'", help="What a pass yields, for rates, e.g. '4 images'.")
 @click.option("--out", type=click.Path(path_type=Path), help="Workload file. [default: <source>.json]")
 @click.option("--force", is_flag=True, help="Write over an existing file.")

@@ -13,7 +13,15 @@ import click
 import optimizers
 import problems
 from bench.campaigns.run_one import INTERRUPTED, run_apart
-from bench.commands.options import RESULTS, parse_dims, taking
+from bench.commands.options import (
+    RESULTS,
+    dependent_option,
+    dims_option,
+    instance_option,
+    jobs_option,
+    parse_dims,
+    taking,
+)
 from bench.console.console import open_console
 from bench.console.interrupts import interrupt_once, interruption
 from bench.console.mapping_view import show_mapping
@@ -103,25 +111,14 @@ class MapOptions:
 
 @click.command("map")
 @click.argument("workloads", nargs=-1, required=True, metavar="WORKLOAD[:N]...")
-@click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each WORKLOAD leaves open.")
+@dims_option
 @click.option("--platform", help="Name, or TOML file. [default: S2, or a job table's own cores]")
 @click.option(
     "--bandwidth", "bandwidth_gbps", type=float, help="Shared memory bandwidth, GB/s. [default: the platform's]"
 )
-@click.option(
-    "--jobs",
-    "num_jobs",
-    type=click.IntRange(min=1),
-    help="Number of jobs to draw. [default: 100 for a task, else all]",
-)
-@click.option(
-    "--instance",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Which random draw of the group.",
-)
-@click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
+@jobs_option
+@instance_option
+@dependent_option
 @click.option(
     "--cost-model",
     help="Cost model (m3e list problems). [default: maestro for the paper's tasks, corrected for all else]",

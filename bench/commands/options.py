@@ -71,5 +71,20 @@ engine_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Runs at a time, in processes of their own. [default: cores]"
 )
+dims_option = click.option(
+    "--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each of them leaves open."
+)
+jobs_option = click.option(
+    "--jobs",
+    "num_jobs",
+    type=click.IntRange(min=1),
+    help="Number of jobs to draw. [default: 100 for a task, else all]",
+)
+instance_option = click.option(
+    "--instance", type=click.IntRange(min=0), default=0, show_default=True, help="Which random draw of the group."
+)
+dependent_option = click.option(
+    "--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need."
+)
 quick_option = click.option("--quick", is_flag=True, help="The campaign's quick form: minutes.")
 retry_option = click.option("--retry", is_flag=True, help="Do failed and cut runs again.")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 import problems
 from bench.campaigns.run_one import run_apart
-from bench.commands.options import RESULTS, parse_dims, retry_option, taking, workers_option
+from bench.commands.options import (
+    RESULTS,
+    dependent_option,
+    dims_option,
+    instance_option,
+    jobs_option,
+    parse_dims,
+    retry_option,
+    taking,
+    workers_option,
+)
 from bench.console.console import PatientConsole, open_console
 from bench.engines.process import Process
 from bench.isolation.starting import preload
@@ -78,8 +88,8 @@ class SweepOptions:
 
     def sweep(self) -> Sweep:
         """Return what to map where; several workloads become one file in the results folder."""
-        return Sweep(
-            workload=one_workload(self.workloads, parse_dims(self.dims), self.folder / "workloads"),
+        lists = Sweep(
+            workload="",
             platforms=names(self.platforms, "--platform") if self.platforms else (None,),
             bandwidths_gbps=numbers(self.bandwidths, "--bandwidth"),
             cost_models=(None,) if self.cost_models is None else names([self.cost_models], "--cost-model"),
@@ -88,12 +98,13 @@ class SweepOptions:
             instance=self.instance,
             dependent=self.dependent,
             objective=self.objective,
-        )
+        )  # before anything is written
+        return replace(lists, workload=one_workload(self.workloads, parse_dims(self.dims), self.folder / "workloads"))
 
 
 @click.command()
 @click.argument("workloads", metavar="WORKLOAD[:N]...", nargs=-1, required=True)
-@click.option("--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each WORKLOAD leaves open.")
+@dims_option
 @click.option(
     "--platform",
     "platforms",
@@ -113,16 +124,9 @@ class SweepOptions:
 @click.option(
     "--cores", metavar="N,...", help="Numbers of cores: the platform's, repeated in their order. [default: its own]"
 )
-@click.option(
-    "--jobs",
-    "num_jobs",
-    type=click.IntRange(min=1),
-    help="Number of jobs to draw. [default: 100 for a task, else all]",
-)
-@click.option(
-    "--instance", type=click.IntRange(min=0), default=0, show_default=True, help="Which random draw of the group."
-)
-@click.option("--dep", "dependent", is_flag=True, help="Jobs wait for those of their network whose outputs they need.")
+@jobs_option
+@instance_option
+@dependent_option
 @click.option(
     "--objective", default="latency", show_default=True, help="Objective of the searches (m3e list problems)."
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from problems.foundation.files import make_folder, write_bytes
 from reports.figures.style import Looks, empty_figure, looks, paper_style
 from reports.frames.summary import Tables
 from reports.wording.latex import to_latex
@@ -91,6 +93,22 @@ def draw_files(drawing: Drawing, tables: Tables) -> DrawnFigure:
         files["tex"] = to_latex(drawing.table(numbers)).encode()
     files |= images_of(figure)
     return DrawnFigure(files, POINTS * figure.get_figwidth(), POINTS * figure.get_figheight())
+
+
+def write_figure(draw: Callable[[pd.DataFrame], Figure], numbers: pd.DataFrame, folder: Path, stem: str) -> list[Path]:
+    """Draw a figure that stands alone into ``folder``, in each of ``FORMATS`` and its numbers as CSV; return the paths.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    with paper_style():
+        figure = draw(numbers)
+    make_folder(folder)
+    paths = []
+    for suffix, content in (images_of(figure) | {"csv": to_csv(numbers)}).items():
+        paths.append(folder / f"{stem}.{suffix}")
+        write_bytes(paths[-1], content)
+    return paths
 
 
 def images_of(figure: Figure) -> dict[str, bytes]:

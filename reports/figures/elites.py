@@ -19,14 +19,12 @@ from problems import Problem
 from problems.doors.measures import Measures, cells_of
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import StorageError
-from problems.foundation.files import make_folder, write_bytes
 from problems.space import jobs_of
-from reports.figures.drawing import images_of
+from reports.figures.drawing import write_figure
 from reports.figures.lettering import safe
 from reports.figures.ratios import COLOURS, ratio_scale, set_ratio_ticks
-from reports.figures.style import COLUMN, new_figure, paper_style
+from reports.figures.style import COLUMN, new_figure
 from reports.storage.mapping_file import StoredMapping
-from reports.wording.table import to_csv
 
 CELLS = 20
 """Cells along each measure, unless the run has a number of its own."""
@@ -75,15 +73,7 @@ def write_elites(found: StoredMapping, folder: Path, cells: int | None = None) -
         StorageError: If the run stores no mappings, none can run, or it has several objectives, or the folder cannot
             be written.
     """
-    numbers = elite_numbers(found, cells)
-    with paper_style():
-        figure = draw_elites(numbers)
-    make_folder(folder)
-    paths = []
-    for suffix, content in (images_of(figure) | {"csv": to_csv(numbers)}).items():
-        paths.append(folder / f"{STEM}.{suffix}")
-        write_bytes(paths[-1], content)
-    return paths
+    return write_figure(draw_elites, elite_numbers(found, cells), folder, STEM)
 
 
 def elite_numbers(found: StoredMapping, cells: int | None = None) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from problems import Problem
-from problems.foundation.files import make_folder, write_bytes
-from reports.figures.drawing import images_of
+from reports.figures.drawing import write_figure
 from reports.figures.lettering import safe
-from reports.figures.style import COLUMN, new_figure, paper_style
+from reports.figures.style import COLUMN, new_figure
 from reports.storage.mapping_file import StoredMapping
-from reports.wording.table import to_csv
+from reports.wording.units import CYCLES_PER_MS, NJ_PER_MJ
 
 STEM = "front"
 """Base name of the files."""
@@ -36,31 +36,23 @@ def write_front(found: StoredMapping, folder: Path) -> list[Path]:
     Raises:
         StorageError: If the folder cannot be written.
     """
-    numbers = front_numbers(found)
-    with paper_style():
-        figure = draw_front(numbers, found.problem)
-    make_folder(folder)
-    paths = []
-    for suffix, content in (images_of(figure) | {"csv": to_csv(numbers)}).items():
-        paths.append(folder / f"{STEM}.{suffix}")
-        write_bytes(paths[-1], content)
-    return paths
+    return write_figure(lambda numbers: draw_front(numbers, found.problem), front_numbers(found), folder, STEM)
 
 
 def front_numbers(found: StoredMapping) -> pd.DataFrame:
     """Return a row for each point, with columns as in ``COLUMNS``."""
-    time, energy = found.values[:, 0] / 1e6, found.values[:, 1] / 1e6
-    rows = {"point": np.arange(1, len(time) + 1), "time_ms": time, "energy_mj": energy, "edp_mj_ms": time * energy}
-    return pd.DataFrame(rows)
+    time, energy = (found.values / (CYCLES_PER_MS, NJ_PER_MJ)).T
+    columns = (np.arange(1, len(time) + 1), time, energy, time * energy)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 
 def draw_front(numbers: pd.DataFrame, problem: Problem) -> Figure:
     """Draw the front as steps, beside what no mapping can beat; the points that a design may want are named."""
     figure = new_figure(COLUMN, 2.9)
     axis = figure.add_subplot()
-    bounds = np.array([problem.certificate().makespan, problem.ideal_point()[1]]) / 1e6
-    axis.axvline(bounds[0], color="#8a8a8a", linestyle="--", linewidth=0.9, label="certified bounds")
-    axis.axhline(bounds[1], color="#8a8a8a", linestyle="--", linewidth=0.9)
+    dashed: dict[str, Any] = {"color": "#8a8a8a", "linestyle": "--", "linewidth": 0.9}  # Any: of Matplotlib's types
+    axis.axvline(problem.certificate().makespan / CYCLES_PER_MS, label="certified bounds", **dashed)
+    axis.axhline(problem.ideal_point()[1] / NJ_PER_MJ, **dashed)
     axis.step(numbers["time_ms"], numbers["energy_mj"], where="post", color="#0072B2", linewidth=0.9)
     axis.plot(numbers["time_ms"], numbers["energy_mj"], "o", color="#0072B2", markersize=3, label="mappings found")
     _name_points(axis, numbers)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from problems import Problem, Schedule
+from problems.arrays import IntArray
 from problems.passes import Passes
 from reports.schedules.labels import core_labels
-
-CYCLES_PER_MS = 1e6
-"""Job tables count the cycles of a clock of 1 GHz, whatever the clocks of the cores."""
+from reports.wording.units import CYCLES_PER_MS, NJ_PER_MJ
 
 
 @dataclass(frozen=True)
@@ -107,16 +106,17 @@ def account_of(problem: Problem, schedule: Schedule, limits: Mapping[str, float]
     could = makespan * schedule.system_bandwidth
     return Account(
         milliseconds=makespan / CYCLES_PER_MS,
-        energy_mj=_energy(problem, schedule),
+        energy_mj=energy_mj(problem, schedule.cores),
         bandwidth_used=moved / could if could else 0.0,
         cores=tuple(_cores(problem, schedule)),
         networks=tuple(_networks(problem, schedule, limits or {})),
     )
 
 
-def _energy(problem: Problem, schedule: Schedule) -> float:
+def energy_mj(problem: Problem, cores: IntArray) -> float:
+    """Return the energy in mJ of all jobs on their ``cores`` ``(G,)``; NaN if it is not known."""
     table = problem.job_table.energy
-    return np.nan if table is None else float(table[np.arange(problem.num_jobs), schedule.cores].sum()) / 1e6
+    return np.nan if table is None else float(table[np.arange(problem.num_jobs), cores].sum()) / NJ_PER_MJ
 
 
 def _cores(problem: Problem, schedule: Schedule) -> list[CoreUse]:

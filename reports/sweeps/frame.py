@@ -17,13 +17,10 @@ import pandas as pd
 
 import problems
 from problems.arrays import FloatArray, IntArray
+from reports.schedules.accounting import energy_mj
 from reports.storage.record import StoredRun
 from reports.sweeps.point import Point
-
-CYCLES_A_MS = 1e6
-"""Cycles in a millisecond, at 1 GHz."""
-
-NJ_A_MJ = 1e6
+from reports.wording.units import CYCLES_PER_MS
 
 ROUNDING = 1e-12
 """Relative part of a bound that rounding may have added."""
@@ -90,7 +87,7 @@ def _rows(
         if own := runs.get(point.problem):
             row["search_cpu_seconds"] = own.seconds["cpu"]
         if usable:
-            row |= _mapped(problem, [run for _, run in usable], CYCLES_A_MS * certified["bound_ms"])
+            row |= _mapped(problem, [run for _, run in usable], CYCLES_PER_MS * certified["bound_ms"])
         yield point, row | ({} if usable else {"reason": _reason(own)})
 
 
@@ -113,9 +110,9 @@ def _certified(problem: problems.Problem, bound: float, compute: float) -> dict[
     volume = float(_volumes(problem).min(axis=1).sum())
     memory = volume / problem.system_bandwidth
     return {
-        "bound_ms": max(bound, memory * (1.0 - ROUNDING)) / CYCLES_A_MS,
-        "compute_bound_ms": compute / CYCLES_A_MS,
-        "memory_bound_ms": memory / CYCLES_A_MS,
+        "bound_ms": max(bound, memory * (1.0 - ROUNDING)) / CYCLES_PER_MS,
+        "compute_bound_ms": compute / CYCLES_PER_MS,
+        "memory_bound_ms": memory / CYCLES_PER_MS,
         "turning_point_gbps": volume / compute if compute > 0.0 else np.nan,
     }
 
@@ -130,16 +127,15 @@ def _volumes(problem: problems.Problem) -> FloatArray:
 def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float) -> dict[str, object]:
     """Return what depends on the mapping, the best of ``usable``; no makespan is below ``least``, in cycles."""
     run, value, makespan = _best(problem, usable)
-    jobs, table = np.arange(problem.num_jobs), problem.job_table
-    energy = np.nan if table.energy is None else float(table.energy[jobs, run.cores].sum()) / NJ_A_MJ
-    moved = float(_volumes(problem)[jobs, run.cores].sum())
+    energy = energy_mj(problem, run.cores)
+    moved = float(_volumes(problem)[np.arange(problem.num_jobs), run.cores].sum())
     bound = problem.value_at_least(least)
     return {
         "value": value,
         "makespan_cycles": makespan,
-        "makespan_ms": makespan / CYCLES_A_MS,
+        "makespan_ms": makespan / CYCLES_PER_MS,
         "energy_mj": energy,
-        "edp_mj_ms": energy * makespan / CYCLES_A_MS,
+        "edp_mj_ms": energy * makespan / CYCLES_PER_MS,
         "gap": max(0.0, value / bound - 1.0) if bound > 0.0 else np.nan,
         "throughput_gflops": float(problem.throughput(makespan)),
         "bandwidth_used": moved / (problem.system_bandwidth * makespan) if makespan > 0.0 else np.nan,

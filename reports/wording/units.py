@@ -9,6 +9,11 @@ from problems.objectives import OBJECTIVES
 SHORTFALL = "hypervolume shortfall"
 """Value of runs with two objectives: the share of the box that their front does not dominate, 0 to 1."""
 
+CYCLES_PER_MS = 1e6
+"""Job tables count the cycles of a clock of 1 GHz, whatever the clocks of the cores."""
+
+NJ_PER_MJ = 1e6
+
 MISSING = "\N{EN DASH}"
 INFINITE = "\N{INFINITY}"
 

@@ -80,6 +80,14 @@ def test_different_networks_of_one_name_are_told_apart(files):
     assert read_sources(["one.json", "one.json"], {}).passes == {"net": Passes(2)}
 
 
+def test_a_file_s_own_rates_stay_where_nothing_else_is_asked(files):
+    workload = read_sources(["alexnet:30/s", "ncf:20/s"], {})
+    problems.write_workload(workload, files / "camera.json")
+    beside = read_sources(["camera.json", "ncf"], {}).passes
+    assert beside == {"alexnet": Passes(3, 1, "images", 30.0), "ncf": Passes(3, 128, "samples", 20.0)}
+    assert read_sources(["camera.json:5/s"], {}).passes["alexnet"].per_second == 3 * 5.0
+
+
 def test_dimensions_are_those_of_every_network():
     workload = read_sources(["alexnet:2", "vgg16"], {"batch": 4})
     assert workload.passes == {"alexnet": Passes(2, 4, "images"), "vgg16": Passes(1, 4, "images")}
