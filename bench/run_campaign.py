@@ -7,15 +7,46 @@ from pathlib import Path
 
 from bench.campaigns.campaign import Campaign
 from bench.campaigns.plan import Plan, plan_campaign, plan_design
+from bench.campaigns.reading import load_campaign
 from bench.campaigns.running import Progress, run_plan
-from bench.console.console import PatientConsole
+from bench.console.console import PatientConsole, open_console
 from bench.console.progress import progress
 from bench.engines.engine import Engine, Pilots
 from bench.engines.process import Process
+from bench.engines.settings import engine_from
 from problems.foundation.errors import WorkerError
 from problems.foundation.extras import install_command
 from reports.storage.design import Design
 from reports.wording.numbers import counted
+
+
+def run(
+    campaign: str | Path,
+    out: str | Path = "runs",
+    *,
+    quick: bool = False,
+    engine: str = "process",
+    workers: int | None = None,
+    retry: bool = False,
+) -> Path:
+    """Do the missing runs of a campaign, as ``m3e run`` does, and return its folder, for ``reports.read_results``.
+
+    Args:
+        campaign: Name of one that ships, or path of a TOML file.
+        out: Folder that gets a sub-folder for the campaign.
+        quick: Whether to run the campaign's quick form.
+        engine: Name of an engine, or path of a TOML file with its settings.
+        workers: Runs at a time; None for as many as there are cores.
+        retry: Whether failed and cut runs are done again.
+
+    Raises:
+        UnknownName, InvalidInput: If the campaign or the engine is unknown or invalid.
+        StorageError: If the folder cannot be written, or is another campaign's.
+        WorkerError: If the engine cannot be started, or its workers or pilots fail.
+    """
+    loaded = load_campaign(str(campaign), quick=quick)
+    folder, _ = do_campaign(open_console(), loaded, Path(out), engine_from(engine, workers), retry=retry)
+    return folder
 
 
 def do_campaign(

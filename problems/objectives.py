@@ -93,6 +93,8 @@ LATENCY = Objective(
 DEFAULT_OBJECTIVE = LATENCY.name
 
 OBJECTIVES: Registry[Objective] = Registry("objective")
+"""The objectives that a mapping can be judged by, by name."""
+
 for _objective in (
     LATENCY,
     Objective(

@@ -1,6 +1,6 @@
 """Reports: tables, figures and an HTML page made from stored runs; nothing here runs an optimizer.
 
-The names of this package are stable: a notebook reads, chooses, judges and reports with no more than these.
+The names of this package are stable: a notebook reads, chooses, judges and reports with no more than these::
 
     import reports
 
@@ -20,7 +20,7 @@ The names of this package are stable: a notebook reads, chooses, judges and repo
     reports.write_report(campaign, "report", gaps=(0.1, 0.01), level=0.9)
 
 Each ``Table`` has the meaning of its columns (``meaning``), and how to read it (``note``, ``warnings``). Campaigns are
-never changed, only chosen from. ``tests/reports/example_judging.py`` is this as a script that runs.
+never changed, only chosen from. ``docs/examples/plot_judging.py`` is this as a script that runs.
 
 The import is cheap: pandas and matplotlib load when one of these names is first used.
 """

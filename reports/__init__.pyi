@@ -2,6 +2,7 @@ from .frames.instances import instances_table
 from .frames.runs import runs_table, trajectories_table
 from .frames.summary import Tables, make_tables, overall_table, summary_table
 from .published import published
+from .schedules.chart import schedule_figure
 from .statistics.comparison import Comparison, compare
 from .statistics.leading import leading_sentence
 from .statistics.pairwise import pair_table
@@ -27,6 +28,7 @@ __all__ = [
     "published",
     "read_results",
     "runs_table",
+    "schedule_figure",
     "select",
     "summary_table",
     "trajectories_table",

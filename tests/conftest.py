@@ -26,6 +26,23 @@ budget = 150
 """
 
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium; on CI it must be there."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        explain = pytest.fail if os.environ.get("CI") else pytest.skip
+        explain(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
 @pytest.fixture
 def small_campaign(tmp_path):
     """The path of a campaign of twelve short runs."""

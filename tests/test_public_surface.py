@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 SURFACE = {
+    "bench": "run",
     "problems": "COST_MODELS NETWORKS OBJECTIVES PLATFORMS SUITE_VERSION TASKS Core CostModel Costs Facts JobTable "
     "Layer LayerCosts LayerKind Platform Problem ProblemId Schedule Workload analyze_jobs facts_of "
     "figures_table from_job_table get layer_rows maestro_costs parse_id read_platform read_workload write_workload",
@@ -16,8 +17,8 @@ SURFACE = {
     "SearchSpace canonical_name check_objectives check_parameters derived_seed minimize names recovered "
     "replay_trace resolve_parameters",
     "reports": "CheckedCampaign Comparison Table Tables compare instances_table leading_sentence make_tables "
-    "overall_table pair_table print_summary published read_results runs_table select summary_table trajectories_table "
-    "write_report write_table",
+    "overall_table pair_table print_summary published read_results runs_table schedule_figure select summary_table "
+    "trajectories_table write_report write_table",
 }
 
 

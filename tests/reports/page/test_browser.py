@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -26,25 +24,10 @@ from reports.storage.replay import known_problem
 from reports.storage.spec import RunSpec
 from reports.wording.units import INFINITE, MISSING
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CASES = ("mix/S2/bw1/g30/i0", "vision/S1/bw4/g10/i0", "mix/S1/bw16/g10/i0")
 OPTIMIZERS = ("magma", "random", '<b>bold</b> %{y} & "co"')
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="515pt" height="400pt"><path d="M0 0"/></svg>'
 DARK = "rgb(22, 24, 27)"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The system's Chromium; on CI it must be there."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        explain = pytest.fail if os.environ.get("CI") else pytest.skip
-        explain(f"no browser: none of {', '.join(NAMES)} is installed")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 def a_run(problem_id: str, optimizer: str, seed: int, gap: float, *, points: int = 60) -> StoredRun:

@@ -1,0 +1,3 @@
+from .run_campaign import run
+
+__all__ = ["run"]

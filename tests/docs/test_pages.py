@@ -1,0 +1,142 @@
+"""Every block of code in README and the site's pages runs as it stands, page by page and from top to bottom."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if "made" not in p.parts)]
+FENCE = re.compile(r"^(?:<!-- ([^\n]+) -->\n)?(`{3,})([^\n]*)\n(.*?)^\2$", flags=re.MULTILINE | re.DOTALL)
+
+QUICK = """\
+problems = ["mix/S2/bw1/g100/i0", "{mix,vision}/S2/bw1/g8/i{0..2}"]
+optimizers = ["magma", "random", "list-ljf-heft"]
+seeds = 2
+budget = 20
+"""
+A_QUICK_CAMPAIGN = {"quick.toml": QUICK}
+PROGRAM = ROOT / "tests" / "optimizers" / "adapters" / "program" / "sampling.py"
+
+RUN = "m3e run quick.toml --no-report"
+"""Stands for ``m3e run``: results of the same name, in a second instead of minutes."""
+
+FILES = {
+    "README.md": {"core.toml": QUICK, "mine.py": PROGRAM.read_text()},
+    "docs/guides/archive.md": A_QUICK_CAMPAIGN,
+    "docs/guides/cluster.md": A_QUICK_CAMPAIGN,
+    "docs/guides/optimizer.md": A_QUICK_CAMPAIGN,
+    "docs/guides/race.md": A_QUICK_CAMPAIGN,
+    "docs/guides/report.md": A_QUICK_CAMPAIGN,
+    "docs/guides/results.md": A_QUICK_CAMPAIGN,
+    "docs/start.md": A_QUICK_CAMPAIGN,
+}
+"""Files that a page takes as there."""
+
+BEFORE = {
+    "docs/guides/archive.md": [RUN],
+    "docs/guides/race.md": [RUN],
+    "docs/guides/report.md": [RUN],
+    "docs/guides/results.md": [RUN],
+}
+"""Commands that a page takes as done."""
+
+INSTEAD = {
+    "python3 -m venv .venv && . .venv/bin/activate && pip install . && m3e run": "m3e --version",
+    "python3 -m venv .venv && . .venv/bin/activate && pip install -e '.[test]' "
+    "&& python tests/check.py": "m3e --version",
+    "python3 -m venv .venv-rl && . .venv-rl/bin/activate && pip install -e '.[test,rl,gp]' "
+    '&& python -m pytest -n auto tests/optimizers -k "sb3 or rl or gp"': "m3e --version",
+    "pip install -e '.[test]' && python -m sphinx -W --keep-going docs site": "m3e --version",
+    "python3 -m venv .venv && . .venv/bin/activate && pip install .": "m3e --version",
+    "m3e run": RUN,
+    "m3e run my.toml": "m3e run my.toml --no-report --budget 10 --seeds 1",
+    "m3e run my.toml --seeds 6 --optimizer list-ljf-heft": "m3e run my.toml --no-report --budget 10 --seeds 1 "
+    "--optimizer list-ljf-heft",
+    "m3e run quick --optimizer mine:HillClimbing": "m3e run quick.toml --no-report --optimizer mine:HillClimbing",
+    "m3e run quick --engine dask": f"{RUN} --engine dask",
+    "mpiexec -n 3 python -m mpi4py.futures -m bench run quick --engine mpi": "mpiexec -n 3 python -m mpi4py.futures "
+    "-m bench run quick.toml --no-report --seeds 3 --engine mpi",
+    "m3e run quick --engine cluster.toml": 'python -c "from bench.engines.settings import engine_from; '
+    "assert engine_from('cluster.toml').keys['timeout_min'] == 240\"",
+    "m3e race native-ga --set population_size=50 --seeds 2": "m3e race native-ga --set population_size=50 --seeds 2 "
+    "--no-report",
+    "m3e race native-ga --dev --seeds 1 --budget 1000": "m3e race native-ga --dev --seeds 1 --budget 100 --no-report",
+    "m3e race mine:HillClimbing --set mutation_rate=0.05 --dev --seeds 1 --budget 1000": "m3e race mine:HillClimbing "
+    "--set mutation_rate=0.05 --dev --seeds 1 --budget 50 --no-report",
+    "m3e report runs/quick --against core --out beside": "m3e report runs/quick --against core --out beside "
+    "--only 'problem=mix/S2/bw1/*'",
+    "m3e race native-ga --on quick --archive reference --seeds 2 --budget 20": "m3e race native-ga --on quick.toml "
+    "--archive reference --seeds 2 --budget 20 --no-report",
+    "m3e run core --engine slurm": "m3e run core.toml --no-report",
+    "m3e figures fig10 --quick": "m3e figures --help",
+    "m3e figures fig08 fig09 --quick": "m3e figures --help",
+}
+"""What is run in place of a command that takes minutes, or needs a cluster."""
+
+
+@dataclass(frozen=True)
+class Block:
+    comment: str
+    language: str
+    code: str
+
+    @property
+    def file(self):
+        return self.comment.removeprefix("file: ") if self.comment.startswith("file: ") else ""
+
+
+def blocks(page):
+    found = (Block(m[1] or "", m[3], m[4]) for m in FENCE.finditer(page.read_text()))
+    return [block for block in found if not block.language.startswith("{")]
+
+
+def lines_of(code):
+    return [re.sub(r" +#.*", "", line) for line in code.replace("\\\n", " ").splitlines() if line.strip()]
+
+
+def run(line, folder):
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    command = ["bash", "-euo", "pipefail", "-c", line]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+WITH_CODE = [page for page in PAGES if any(b.language != "text" for b in blocks(page))]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
+def test_every_block_of_a_page_runs_from_top_to_bottom(page, tmp_path):
+    name = name_of(page)
+    for file, content in FILES.get(name, {}).items():
+        (tmp_path / file).write_text(content)
+    for line in BEFORE.get(name, []):
+        run(line, tmp_path)
+    for block in blocks(page):
+        if block.file:
+            (tmp_path / block.file).write_text(block.code)
+        elif block.language == "sh":
+            for line in lines_of(block.code):
+                run(INSTEAD.get(line, line), tmp_path)
+        elif block.language == "python":
+            (tmp_path / "block.py").write_text(block.code)
+            run("python block.py", tmp_path)
+        else:
+            assert block.language == "text", f"a block of {block.language} that is no file"
+
+
+def test_what_is_run_instead_and_before_is_of_pages_that_there_are():
+    lines = {line for page in PAGES for block in blocks(page) for line in lines_of(block.code)}
+    assert set(INSTEAD) <= lines
+    assert set(BEFORE) | set(FILES) <= set(map(name_of, PAGES))
