@@ -3,7 +3,7 @@ Within Nevergrad's benchmarks
 =============================
 
 This file registers an experiment on problems of the suite with Nevergrad's benchmarks. Give it to their command, which
-needs what ``pip install opencv-python-headless requests torch`` brings::
+needs what ``pip install gym opencv-python-headless pyproj requests torch torchvision`` brings::
 
     python -m nevergrad.benchmark m3e_small --imports=nevergrad_imports.py --seed=12 --num_workers=2
 
@@ -31,15 +31,20 @@ def m3e_small(seed: int | None = None) -> Iterator[Experiment]:
         function = experiment_function(problems.get(problem_id), encoding="continuous")
         for optimizer in OPTIMIZERS:
             for budget in (100, 200):
-                yield Experiment(function, optimizer, budget=budget, seed=next(seeds))
+                yield Experiment(function, optimizer, budget=budget, seed=as_int(next(seeds)))
+
+
+def as_int(seed: int | None) -> int | None:
+    """Convert a seed, which is a number of NumPy's, to one of Python's: since 3.11 ``random`` takes no others."""
+    return None if seed is None else int(seed)
 
 
 # %%
-# Without the command: the first run, and its loss evaluated again.
+# Without the command: the first run, and the mapping that it recommends, evaluated again.
 if __name__ == "__main__":
     first = next(m3e_small(seed=12))
-    first.run()
-    best = first._optimizer.recommend().value
-    p = problems.get(PROBLEMS[0])
-    print(first, first.result["loss"])
-    print("the same number:", first.result["loss"] == p.evaluate(*first.function.decode(best)))
+    print(first.run())
+    best = first.function.decode(first._optimizer.recommend().value)
+    value = problems.get(PROBLEMS[0]).evaluate(*best)
+    assert first.result["loss"] == value
+    print("the same number:", first.result["loss"] == value)
