@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from problems.arrays import FloatArray
-from problems.doors.scorer import Scorer, name_of
+from problems.doors.scorer import Scorer, name_of, numbers
 from problems.foundation.errors import InvalidInput
 from problems.space import Mappings, ProblemLike
 
@@ -65,7 +65,7 @@ class BatchFunction:
         if cores.dtype.kind not in "iu" or not ((cores >= 0) & (cores < num_cores)).all():
             expected = f"integers from 0 to {num_cores - 1}"
             raise InvalidInput("cores", expected=expected, actual=f"{cores.dtype}, {cores.tolist()}")
-        real = np.asarray(priorities, dtype=np.float64)
+        real = numbers("priorities", priorities)
         if not np.isfinite(real).all():
             raise InvalidInput("priorities", expected="finite numbers", actual=priorities.tolist())
         return cores.astype(np.int64), real

@@ -66,8 +66,7 @@ class Scorer:
 
     def losses(self, points: npt.ArrayLike) -> FloatArray:
         """Score points ``(P, 2G)`` for libraries that do not accept infinite values: ``(P, k)``, at most 1e20."""
-        values = self.values(points)
-        return np.minimum(values.reshape(len(values), -1), LARGEST_LOSS)
+        return np.minimum(self.values(points).reshape(-1, self.space.num_objectives), LARGEST_LOSS)
 
     def losses_of_one(self, point: npt.ArrayLike) -> list[float]:
         """Score a point ``(2G,)`` for such libraries: a loss for each objective."""
@@ -75,13 +74,13 @@ class Scorer:
 
     def _as_row(self, point: npt.ArrayLike) -> FloatArray:
         """Return ``(1, 2G)`` of a point ``(2G,)``."""
-        one = _numbers(point)
+        one = numbers("point", point)
         if one.ndim != 1:
             raise InvalidInput("point", expected=f"shape ({2 * self.space.num_jobs},)", actual=one.shape)
         return one[None]
 
     def _checked(self, points: npt.ArrayLike) -> FloatArray:
-        rows, width = _numbers(points), 2 * self.space.num_jobs
+        rows, width = numbers("point", points), 2 * self.space.num_jobs
         if rows.ndim != 2 or rows.shape[1] != width:
             expected = f"{width} numbers each, a core and a priority for every job"
             raise InvalidInput("point", expected=expected, actual=f"an array of shape {rows.shape}")
@@ -96,20 +95,6 @@ class Scorer:
             raise InvalidInput(f"core of job {job}", expected=expected, actual=float(cores[point, job]))
 
 
-def scorer_of_one_objective(problem: ProblemLike, library: str) -> Scorer:
-    """Make the scorer, on the unit cube, for a library that takes one value.
-
-    Raises:
-        InvalidInput: If it is no problem, or has several objectives.
-    """
-    scorer = Scorer(problem)
-    if scorer.space.num_objectives != 1:
-        hint = "The doors to Nevergrad, Optuna, OptunaHub, DEAP and pymoo, and that for batches, take two."
-        actual = scorer.space.num_objectives
-        raise InvalidInput(f"problem for {library}", expected="one objective", actual=actual, hint=hint)
-    return scorer
-
-
 def name_of(problem: ProblemLike) -> str:
     """Return the id of a problem, or the name of its class."""
     return str(getattr(problem, "id", type(problem).__name__))
@@ -121,11 +106,12 @@ def _space_of(problem: ProblemLike) -> SearchSpace:
     return SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem))
 
 
-def _numbers(points: npt.ArrayLike) -> FloatArray:
+def numbers(what: str, array: npt.ArrayLike) -> FloatArray:
+    """Convert an array to floats; raise an ``InvalidInput`` that says ``what`` it is if it holds anything else."""
     try:
-        return np.asarray(points, dtype=np.float64)
+        return np.asarray(array, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidInput("point", expected="numbers", actual=points, hint=str(error)) from error
+        raise InvalidInput(what, expected="numbers", actual=array, hint=str(error)) from error
 
 
 def _flat(values: FloatArray) -> list[float]:

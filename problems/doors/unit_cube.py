@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy.typing as npt
 
 from problems.arrays import FloatArray, IntArray
-from problems.doors.scorer import name_of, scorer_of_one_objective
+from problems.doors.scorer import Scorer, name_of
+from problems.foundation.errors import InvalidInput
 from problems.space import ProblemLike
 
 
@@ -32,7 +33,10 @@ class UnitCubeFunction:
     """
 
     def __init__(self, problem: ProblemLike) -> None:
-        self._scorer = scorer_of_one_objective(problem, "the unit cube")
+        self._scorer = Scorer(problem)
+        if self._scorer.space.num_objectives != 1:
+            hint = "The doors to Nevergrad, Optuna, OptunaHub, DEAP and pymoo, and that for batches, take two."
+            raise InvalidInput("problem", expected="one objective", actual="two", hint=hint)
         self.name = name_of(problem)
         self.dimension = 2 * problem.num_jobs
         self.bounds = [(0.0, 1.0)] * self.dimension
