@@ -122,6 +122,13 @@ class MeasuresFronts(Protocol):
         """Share, 0 to 1, of a box of the problem's own that the ``values`` ``(n, 2)`` of n mappings dominate."""
 
 
+class GivesReferencePoint(Protocol):
+    """A problem with two objectives that says which values are too bad to count."""
+
+    def reference_point(self) -> FloatArray:
+        """The corner ``(2,)`` of the box that hypervolumes are measured in."""
+
+
 class HasLatencyAndBandwidth(Protocol):
     """What methods that see the jobs need of a job table."""
 

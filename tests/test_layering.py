@@ -246,6 +246,8 @@ def test_importing_the_folders_loads_none_of_their_libraries():
         "ribs",
         "fcmaes",
         "gymnasium",
+        "ioh",
+        "optunahub",
         "ortools",
         "torch",
     }
@@ -254,7 +256,18 @@ def test_importing_the_folders_loads_none_of_their_libraries():
 
 
 def test_the_optimizers_and_problems_load_no_library_of_an_adapter():
-    libraries = {"nevergrad", "optuna", "deap", "pymoo", "gymnasium", "ortools", "stable_baselines3", "torch"}
+    libraries = {
+        "nevergrad",
+        "optuna",
+        "deap",
+        "pymoo",
+        "gymnasium",
+        "ioh",
+        "optunahub",
+        "ortools",
+        "stable_baselines3",
+        "torch",
+    }
     libraries |= {"cmaes", "alns", "ribs", "fcmaes"}
     code = (
         "import optimizers, problems, sys; problems.get; optimizers.minimize; "

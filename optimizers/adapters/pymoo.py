@@ -27,7 +27,7 @@ from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import CONTINUOUS, ENCODINGS, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
-from problems.doors.pymoo import genomes_of, rows_of, variables
+from problems.doors.pymoo import genomes_of, rows_of, unit_cube, variables
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import UnknownName
 from problems.foundation.json_values import to_json
@@ -109,7 +109,7 @@ class PymooOptimizer(AskTellOptimizer):
 
     def problem(self, encoding: str) -> Problem:
         """Describe the search space to pymoo."""
-        return Problem(n_var=2 * self.space.num_jobs, n_obj=self.space.num_objectives, xl=0.0, xu=1.0)
+        return Problem(n_obj=self.space.num_objectives, **unit_cube(self.space))
 
     def points_of(self, population: Population) -> FloatArray:
         """Convert P individuals to points ``(P, 2G)``."""

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium import spaces
-from gymnasium.envs.registration import register
 
 from problems.doors.placement import LEVELS, Observations, Placement, from_flat, typical_makespan
 from problems.doors.rankable import Rankable
 from problems.doors.reward import Rewards
 from problems.foundation.checks import check_above_zero, check_integer
 from problems.foundation.errors import InvalidInput
+from problems.foundation.extras import from_extra
 from problems.space import Jobs, ProblemLike, Repairs, count_objectives, jobs_of, offers
+
+with from_extra("gymnasium", "the environment"):
+    import gymnasium
+    from gymnasium import spaces
+    from gymnasium.envs.registration import register
 
 Info = dict[str, object]
 Reset = tuple[Observations, Info]

@@ -1,4 +1,4 @@
-"""Mappings as Nevergrad represents them: a parametrization, and the points of its candidates.
+"""Mappings as Nevergrad represents them, and a problem as its ``ExperimentFunction``.
 
 Import Nevergrad as ``ng`` from here: the library seeds, and draws from, the global random generators when it is first
 imported, and only here they are protected from that.
@@ -6,17 +6,66 @@ imported, and only here they are protected from that.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
 import numpy as np
 
-from problems.arrays import FloatArray
+from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import NATIVE
 from problems.doors.global_random import GlobalRandom
-from problems.space import SearchSpace
+from problems.doors.scorer import Scorer, name_of
+from problems.foundation.errors import InvalidInput
+from problems.space import GivesReferencePoint, ProblemLike, SearchSpace, offers
 
 with GlobalRandom(0).lent():
     import nevergrad as ng
+    from nevergrad.functions import ExperimentFunction
 
-__all__ = ["ng", "parametrize", "point_of", "value_of"]
+__all__ = ["experiment_function", "ng", "parametrize", "point_from", "point_of", "value_of"]
+
+Value: TypeAlias = FloatArray | Mapping[str, Sequence[int] | FloatArray]
+"""The ``value`` of a candidate: an array ``(2G,)``, or in the native encoding ``cores`` and ``priorities``."""
+
+
+def experiment_function(problem: ProblemLike, encoding: str = NATIVE) -> MappingExperiment:
+    """Return ``problem`` as a Nevergrad ``ExperimentFunction``, for its optimizers and its ``Experiment``.
+
+    Args:
+        problem: What ``problems.get`` returns, or anything like it.
+        encoding: ``native``: the value of a candidate is a dictionary, ``cores`` G numbers in 0..A-1 (a
+            ``TransitionChoice``), ``priorities`` an array ``(G,)``; ``continuous``: one array ``(2G,)``, the unit cube.
+
+    Raises:
+        InvalidInput: If it is no problem.
+        UnknownName: If there is no such encoding.
+    """
+    return MappingExperiment(problem, encoding)
+
+
+class MappingExperiment(ExperimentFunction):  # type: ignore[misc]
+    """``f(value)`` is the value of a mapping, in the unit of the problem's objective, by default cycles.
+
+    Two objectives are a list of two, with the problem's reference point as ``multiobjective_upper_bounds``. A mapping
+    that cannot run has the loss 1e20, at which Nevergrad would clip ``inf``, with a warning. The loss that benchmarks
+    report, ``evaluation_function``, is the value of the recommendation. Every evaluation takes one unit of pseudotime.
+    """
+
+    def __init__(self, problem: ProblemLike, encoding: str = NATIVE) -> None:
+        self._scorer = Scorer(problem, encoding)
+        parametrization = parametrize(self._scorer.space, encoding).set_name(encoding)
+        super().__init__(self._loss, parametrization)
+        self.add_descriptors(problem=name_of(problem))
+        if self._scorer.space.num_objectives > 1 and offers(problem, GivesReferencePoint):
+            self.multiobjective_upper_bounds = problem.reference_point()
+
+    def decode(self, value: Value) -> tuple[IntArray, FloatArray]:
+        """Return the cores ``(G,)`` and priorities ``(G,)`` of a candidate's ``value``."""
+        return self._scorer.decode_one(point_from(value))
+
+    def _loss(self, value: Value) -> float | list[float]:
+        losses = self._scorer.losses_of_one(point_from(value))
+        return losses if len(losses) > 1 else losses[0]
 
 
 def parametrize(space: SearchSpace, encoding: str) -> ng.p.Parameter:
@@ -49,3 +98,12 @@ def value_of(point: FloatArray, encoding: str) -> FloatArray | dict[str, tuple[i
         return point
     half = len(point) // 2
     return {"cores": tuple(point[:half].astype(np.int64).tolist()), "priorities": point[half:]}
+
+
+def point_from(value: Value) -> FloatArray:
+    """Convert the ``value`` of a candidate to the point ``(2G,)``: the inverse of ``value_of``."""
+    if not isinstance(value, Mapping):
+        return np.asarray(value)
+    if set(value) != {"cores", "priorities"}:
+        raise InvalidInput("value", expected="cores and priorities", actual=", ".join(map(str, value)))
+    return np.concatenate([value["cores"], value["priorities"]])

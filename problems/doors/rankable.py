@@ -44,7 +44,7 @@ class Rankable:
         values: FloatArray = given.copy() if is_plain else self._converted(given)  # whoever receives it may change it
         if values.shape != shape:
             raise BadValue(f"{self._told}: expected values of shape {shape}, got {values.shape}")
-        if not least(values) > -np.inf:  # nor if any value is NaN
+        if values.size and not least(values) > -np.inf:  # nor if any value is NaN
             values = self._without_nan(values, cores, priorities)
         return values
 

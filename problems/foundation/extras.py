@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import TYPE_CHECKING
 
-from problems.foundation.errors import InvalidInput
+from problems.foundation.errors import InvalidInput, MissingExtra
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -39,6 +40,19 @@ def install_command(*requirements: str) -> str:
     """
     libraries = dict.fromkeys(library for requirement in requirements for library in _libraries(requirement))
     return " ".join(["pip install", *(f"'{library}'" for library in libraries)])
+
+
+@contextmanager
+def from_extra(extra: str, what: str) -> Iterator[None]:
+    """Surround imports of the libraries of an ``extra`` that ``what`` needs.
+
+    Raises:
+        MissingExtra: If one cannot be imported.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtra(f"{what} needs a library that is not there: {install_command(f'm3e[{extra}]')}") from error
 
 
 def _libraries(requirement: str) -> Iterator[str]:

@@ -10,9 +10,10 @@ import numpy as np
 from deap import cma
 from threadpoolctl import threadpool_limits
 
-from optimizers.adapters.deap.loop import DeapAlgorithm, Individual, individuals_of
+from optimizers.adapters.deap.loop import DeapAlgorithm
 from optimizers.native.warm_start import MappingTables
 from problems.arrays import FloatArray
+from problems.doors.deap import Individual, individuals_of
 from problems.doors.encoding import CONTINUOUS
 from problems.doors.losses import LARGEST_LOSS
 from problems.foundation.checks import check_integer

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from deap import tools
 
-from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.adapters.deap.loop import DeapAlgorithm
 from optimizers.native.warm_start import MappingTables
+from problems.doors.deap import Individual
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_fraction, check_integer
 from problems.space import SearchSpace

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 
 from deap import algorithms, tools
 
-from optimizers.adapters.deap.loop import DeapAlgorithm, Individual
+from optimizers.adapters.deap.loop import DeapAlgorithm
 from optimizers.native.warm_start import MappingTables
+from problems.doors.deap import MUTATION_RATE, TOURNAMENT_SIZE, Genes, Individual
 from problems.doors.encoding import ENCODINGS, NATIVE
 from problems.foundation.checks import check_fraction, check_integer
 from problems.space import SearchSpace
@@ -38,8 +38,8 @@ class StandardGA(DeapAlgorithm):
         seed: int,
         population_size: int = 100,
         crossover_rate: float = 0.1,
-        mutation_rate: float = 0.1,
-        tournament_size: int = 3,
+        mutation_rate: float = MUTATION_RATE,
+        tournament_size: int = TOURNAMENT_SIZE,
         encoding: str = NATIVE,
         warm_start: MappingTables | None = None,
     ) -> None:
@@ -50,10 +50,10 @@ class StandardGA(DeapAlgorithm):
         check_fraction("mutation_rate", mutation_rate)
         self._size = population_size
         self._crossover_rate = crossover_rate
-        self._num_integers = space.num_jobs if encoding == NATIVE else 0
+        self._genes = Genes(space, encoding)
         self._toolbox.register("select", tools.selTournament, tournsize=tournament_size)
         self._toolbox.register("mate", tools.cxTwoPoint)
-        self._toolbox.register("mutate", self._resample, indpb=mutation_rate)
+        self._toolbox.register("mutate", self._genes.resample, indpb=mutation_rate)
 
     def first_population(self) -> int:
         """The first generation."""
@@ -61,17 +61,9 @@ class StandardGA(DeapAlgorithm):
 
     def evolve(self) -> Iterator[list[Individual]]:
         """Select, then cross and mutate (``varAnd``)."""
-        genes = range(self._num_genes)
-        population = self.started([self._individual(self._draw_gene(g) for g in genes) for _ in range(self._size)])
+        population = self.started([self._genes.individual() for _ in range(self._size)])
         yield population
         while True:
             chosen = self._toolbox.select(population, self._size)
             population = algorithms.varAnd(chosen, self._toolbox, cxpb=self._crossover_rate, mutpb=1.0)
             yield population
-
-    def _draw_gene(self, position: int) -> float:
-        return random.randrange(self.space.num_cores) if position < self._num_integers else random.random()
-
-    def _resample(self, individual: Individual, indpb: float) -> tuple[Individual]:
-        individual[:] = [self._draw_gene(g) if random.random() < indpb else gene for g, gene in enumerate(individual)]
-        return (individual,)

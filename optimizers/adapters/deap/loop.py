@@ -1,4 +1,4 @@
-"""Base of the DEAP algorithms: individuals, and an ask/tell loop around a generator of populations.
+"""Base of the DEAP algorithms: an ask/tell loop around a generator of populations.
 
 DEAP draws from the global random generators, so each run lends it its own state of them.
 """
@@ -7,66 +7,21 @@ from __future__ import annotations
 
 import random
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import ClassVar
 
-import numpy as np
 from deap import base
 
 from optimizers.adapters.rehearsal import rehearse
 from optimizers.contract import AskTellOptimizer
 from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
+from problems.doors.deap import Individual, individual_class, individuals_of, points_of
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import Losses
 from problems.space import Mappings, SearchSpace
-
-
-class Fitness(base.Fitness):  # type: ignore[misc]
-    """Fitness with one value, to be minimised."""
-
-    weights: ClassVar[tuple[float, ...]] = (-1.0,)
-
-
-class FrontFitness(Fitness):
-    """Fitness with two values, both to be minimised."""
-
-    weights = (-1.0, -1.0)
-
-
-class Individual(list[float]):
-    """Genes with a fitness: what ``deap.creator`` would make, without registering a global class."""
-
-    fitness_class: ClassVar[type[Fitness]] = Fitness
-
-    def __init__(self, genes: Iterable[float] = ()) -> None:
-        super().__init__(genes)
-        self.fitness = self.fitness_class()
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Individual:
-        """Copy the genes and the fitness. DEAP clones by deep copy; genes are numbers, so a shallow copy is enough."""
-        clone = type(self)(self)
-        clone.fitness.wvalues = self.fitness.wvalues
-        return clone
-
-
-class FrontIndividual(Individual):
-    """An individual with two objective values."""
-
-    fitness_class = FrontFitness
-
-
-def individuals_of(points: FloatArray, individual: type[Individual] = Individual) -> list[Individual]:
-    """Convert points ``(P, 2G)`` to P individuals."""
-    return [individual(point) for point in points.tolist()]
-
-
-def points_of(individuals: Sequence[Individual]) -> FloatArray:
-    """Convert P individuals to points ``(P, 2G)``."""
-    return np.array(individuals, dtype=np.float64)
 
 
 class DeapAlgorithm(AskTellOptimizer):
@@ -90,7 +45,7 @@ class DeapAlgorithm(AskTellOptimizer):
         super().__init__(space, budget=budget, seed=seed)
         self._codec = codec_of(encoding, space, offered)
         self._given = None if warm_start is None else self._codec.encode(*mappings_of(warm_start, space))
-        self._individual = Individual if space.num_objectives == 1 else FrontIndividual
+        self._individual = individual_class(space)
         self._random = GlobalRandom(seed)
         self._toolbox = base.Toolbox()
         self._num_genes = 2 * space.num_jobs

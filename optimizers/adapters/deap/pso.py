@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizers.adapters.deap.loop import DeapAlgorithm, Fitness, Individual
+from optimizers.adapters.deap.loop import DeapAlgorithm
 from optimizers.native.warm_start import MappingTables
 from problems.arrays import FloatArray
+from problems.doors.deap import Fitness, Individual
 from problems.doors.encoding import CONTINUOUS
 from problems.foundation.checks import check_at_least, check_integer
 from problems.space import SearchSpace

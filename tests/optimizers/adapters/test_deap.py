@@ -14,9 +14,9 @@ import problems
 from optimizers.adapters.deap.cma_es import CovarianceMatrixAdaptation
 from optimizers.adapters.deap.es import EvolutionStrategy
 from optimizers.adapters.deap.ga import StandardGA
-from optimizers.adapters.deap.loop import Individual, individuals_of, points_of
 from optimizers.adapters.deap.nsga2 import NSGA2
 from optimizers.testing import Weights
+from problems.doors.deap import Individual, individuals_of, points_of
 from problems.doors.encoding import ENCODINGS, codec_of
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.space import SearchSpace

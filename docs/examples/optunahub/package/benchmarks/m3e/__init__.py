@@ -1,0 +1,4 @@
+from ._m3e import Problem
+
+
+__all__ = ["Problem"]
