@@ -56,8 +56,8 @@ for name, problem in instances.items():
 # - ``mix/S3/bw1/g100/i0``: *bandwidth so short that everything is bound by it*. The bytes are the same on all of the
 #   equal cores, and the memory needs the whole of the bound to move them: a mapping can only keep it from idling, and
 #   5.9 % is all that this gains on the best random one.
-# - ``recommendation/S1/bw16/g100/i0``: *many small jobs on few equal cores*. No split is far from even, and one of a
-#   thousand is nearly so.
+# - ``recommendation/S1/bw16/g100/i0``: *many small jobs on few equal cores*. Splits are never far from even, and the best
+#   of a thousand is nearly so.
 #
 # The others have unequal cores, where a layer on the wrong one costs tens of times as much, and a random mapping is
 # sure to contain some:
