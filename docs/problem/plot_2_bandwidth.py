@@ -63,7 +63,7 @@ plt.show()
 # any memory limit. Let each core run its jobs back to back in *virtual*, no-stall time :math:`\tau`, and let
 # :math:`D(\tau)` be the demand there. A unit of virtual time takes :math:`\max(1, D / BW)` of real time, thus
 #
-# .. math:: \mathit{makespan} = \int_0^{T} \max\left(1, \frac{D(\tau)}{BW}\right) \mathrm{d}\tau
+# .. math:: \mathit{makespan} = \int_0^{T} \max(1, D(\tau) / BW) \mathrm{d}\tau
 #
 # with :math:`T` the largest load, the sum of no-stall latencies on one core. The demand is constant between two
 # ends of jobs, so the integral is a sum of at most as many terms as there are jobs:

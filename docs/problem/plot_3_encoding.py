@@ -10,7 +10,7 @@ another, those of low priority value first.
 # From genome to schedule
 # -----------------------
 # With :math:`G` jobs and :math:`A` cores a mapping is two lists, the *genome*: cores, integers in
-# :math:`0 \dots A-1`, and priorities, reals in :math:`[0, 1)`. Jobs of one core, sorted by priority, are its *queue*;
+# :math:`0` to :math:`A - 1`, and priorities, reals in :math:`[0, 1)`. Jobs of one core, sorted by priority, are its *queue*;
 # ties go by the number of the job.
 
 import math

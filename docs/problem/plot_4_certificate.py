@@ -15,7 +15,7 @@ faster than some number of cycles, and anyone can check it without a solver.
 # long each configuration lasts. That is a linear programme, and no mapping is faster than its optimum. Its
 # dual gives each job a *price* :math:`v_j` in cycles. If, with the no-stall latencies :math:`L_{jc}`,
 #
-# .. math:: \sum_{(j,c) \in s} \frac{v_j}{L_{jc}} \le \rho \, \max\left(1, \frac{D_s}{BW}\right)
+# .. math:: \sum_{(j,c) \in s} \frac{v_j}{L_{jc}} \le \rho \, \max(1, D_s / BW)
 #    \quad \text{for every configuration } s
 #
 # then no configuration earns its prices faster than at the rate :math:`\rho`. All of them have to be earned, so
