@@ -51,7 +51,7 @@ sphinx_gallery_conf = {
     "examples_dirs": ["problem", "examples"],
     "gallery_dirs": ["made/problem", "made/examples"],
     "filename_pattern": r"\.py$",
-    "ignore_pattern": r"nevergrad_imports|optunahub",
+    "ignore_pattern": r"nevergrad_imports|optunahub/",
     "abort_on_example_error": True,
     "image_scrapers": ("figures_in_examples.figures",),
     "download_all_examples": False,
