@@ -57,7 +57,8 @@ figure, axes = plt.subplots(2, 2, figsize=(7, 5.6), sharex=True, sharey=True)
 for axis, name in zip(axes.flat, networks, strict=True):
     for core, (style, (colour, marker)) in enumerate(styles.items()):
         table = tables[name]
-        axis.scatter(table.latency[:, core], table.bandwidth[:, core], 14, colour, marker, alpha=0.6, label=style)
+        x, y = table.latency[:, core], table.bandwidth[:, core]
+        axis.scatter(x, y, s=14, color=colour, marker=marker, alpha=0.6, label=style)
     axis.set(xscale="log", yscale="log")
     axis.set_title(name, loc="left")
     axis.grid(color="#e3e3e3", linewidth=0.6)
@@ -110,10 +111,10 @@ problem = problems.get("mix/S2/bw1/g100/i0")  # task / platform / shared GB/s / 
 table = problem.job_table
 print("cores:", ", ".join(table.core_names))
 for job in (0, 1, 2):
-    cells = "  ".join(
-        f"{cycles:11,.0f} at {need:.2e}" for cycles, need in zip(table.latency[job], table.bandwidth[job], strict=True)
-    )
-    print(f"{table.job_names[job]:26}{cells}")
+    print(f"job {job}, {table.job_names[job]}")
+    for core in (0, 3):
+        cycles, need = table.latency[job, core], table.bandwidth[job, core]
+        print(f"   on core {core}: {cycles:11,.0f} cycles at {need:.2g} bytes/cycle")
 
 order = np.argsort(table.latency[:, 0])
 figure, axes = plt.subplots(2, 1, figsize=(7, 3.6), sharex=True)

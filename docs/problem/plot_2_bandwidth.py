@@ -58,12 +58,12 @@ plt.show()
 # %%
 # Two evaluations of one mapping
 # ------------------------------
-# The paper simulates that event by event: take the time to the next end of a job, let all jobs run until then, start the
-# next job, share the bandwidth anew. But as all jobs slow down alike, the *order* of events is the same as without
+# The paper simulates that event by event: take the time to the next end of a job, let all jobs run until then, start
+# the next job, share the bandwidth anew. But as all jobs slow down alike, the *order* of events is the same as without
 # any memory limit. Let each core run its jobs back to back in *virtual*, no-stall time :math:`\tau`, and let
 # :math:`D(\tau)` be the demand there. A unit of virtual time takes :math:`\max(1, D / BW)` of real time, thus
 #
-# .. math:: \mathit{makespan} = \int_0^{T} \max(1, D(\tau) / BW) \mathrm{d}\tau
+# .. math:: \mathit{makespan} = \int_0^{T} \max(1, D(\tau) / BW) \, \mathrm{d}\tau
 #
 # with :math:`T` the largest load, the sum of no-stall latencies on one core. The demand is constant between two
 # ends of jobs, so the integral is a sum of at most as many terms as there are jobs:
@@ -110,7 +110,8 @@ assert worst < 1e-12
 ids = {limit: f"mix/S5/bw{limit}/g100/i0" for limit in (1, 16)}
 best = {limit: problems.get(name).best_known() for limit, name in ids.items()}
 chosen = {f"best known at {limit} GB/s": (best[limit].cores, best[limit].priorities) for limit in ids}
-chosen |= {"a random mapping": (mappings[0][0], mappings[1][0]), "all on one eye core": (np.full(100, 3), np.zeros(100))}
+chosen |= {"a random mapping": (mappings[0][0], mappings[1][0])}
+chosen |= {"all on one eye core": (np.full(100, 3), np.zeros(100))}
 width = np.geomspace(0.01, 100, 80)
 figure, axis = plt.subplots(figsize=(7, 3.8))
 for (name, (own, order)), colour in zip(chosen.items(), (COLOURS[1], "#D55E00", COLOURS[2], COLOURS[3]), strict=True):

@@ -9,9 +9,9 @@ another, those of low priority value first.
 # %%
 # From genome to schedule
 # -----------------------
-# With :math:`G` jobs and :math:`A` cores a mapping is two lists, the *genome*: cores, integers in
-# :math:`0` to :math:`A - 1`, and priorities, reals in :math:`[0, 1)`. Jobs of one core, sorted by priority, are its *queue*;
-# ties go by the number of the job.
+# With :math:`G` jobs and :math:`A` cores a mapping is two lists, the *genome*: cores, integers from 0 to
+# :math:`A - 1`, and priorities, reals in :math:`[0, 1)`. Jobs of one core, sorted by priority, are its *queue*; ties go
+# by the number of the job.
 
 import math
 
@@ -135,6 +135,7 @@ names = ("better by > 1 %", "better", "no change", "worse", "worse by > 1 %", "m
 shades = (COLOURS[3], "#8FD3BF", "#DADADA", "#F3C79A", "#E08A3C", "#8C2D04")
 figure, axis = plt.subplots(figsize=(7, 2.9))
 rows = []
+print("shares, in the order of the legend")
 for mapping, of in ((start, "random"), ((cores, priorities), "best known")):
     for gene in ("core", "priority"):
         counts = np.histogram(changed(*mapping, gene), limits)[0]
@@ -143,7 +144,7 @@ for mapping, of in ((start, "random"), ((cores, priorities), "best known")):
         for number, share in enumerate(shares):
             label = names[number] if len(rows) == 1 else None
             axis.barh(len(rows) - 1, share, left=shares[:number].sum(), color=shades[number], label=label)
-        print(f"{rows[-1]:21}", *(f"{name} {share:.1%};" for name, share in zip(names, shares, strict=True)))
+        print(f"{rows[-1]:21}", *(f"{share:6.1%}" for share in shares))
 axis.set_yticks(range(4), rows)
 axis.set(xlim=(0, 1), ylim=(3.5, -0.5), xlabel="share of all changes of one gene")
 figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)

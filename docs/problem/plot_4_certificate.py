@@ -69,9 +69,10 @@ others = table.bandwidth[random, cores].sum(axis=1), (price[random] / table.late
 figure, axis = plt.subplots(figsize=(7, 4))
 width = np.geomspace(5e-3, 100, 200)
 axis.plot(width, np.maximum(1, width), color="black", linewidth=1.2, label=r"max(1, demand / bandwidth)")
-axis.scatter(*others, 5, "#B5B5B5", label="random configurations", zorder=1, rasterized=True)
+axis.scatter(*others, s=5, color="#B5B5B5", label="random configurations", zorder=1)
 size = 4 + 400 * lasting / schedule.makespan
-axis.scatter(demand, rate, size, "#D55E00", alpha=0.6, label="those of the best known schedule, area: time in it")
+label = "those of the best known schedule, area: time in it"
+axis.scatter(demand, rate, s=size, color="#D55E00", alpha=0.6, label=label)
 axis.set(xscale="log", yscale="log", xlim=(5e-3, 100), ylim=(0.1, 100))
 axis.set(xlabel="demand / bandwidth", ylabel="prices earned per cycle of virtual time")
 axis.grid(linewidth=0.6)
@@ -96,7 +97,7 @@ for forged in (
         forged.verify(problem)
         print("accepted")
     except ValueError as error:
-        print(f"refused: claims {error.actual:,.0f} cycles, expected {error.expected}")
+        print(f"refused: claims {error.actual:,.0f} cycles,\n  expected {error.expected}")
 
 # %%
 # How close do optimizers come?
@@ -122,9 +123,9 @@ plt.show()
 # %%
 # The simpler bound, and the bandwidth
 # ------------------------------------
-# Without configurations there is a cheaper relaxation: the largest load, the volume of all bytes over the bandwidth, and
-# the longest job alone, of which every one is a lower bound. Their best combination is a linear programme too, and it
-# misses what these cost *together*. Where memory and cores bind at once, it is loose:
+# Without configurations there is a cheaper relaxation: the largest load, the volume of all bytes over the bandwidth,
+# and the longest job alone, of which every one is a lower bound. Loads and volume are combined by a linear programme
+# too, but it misses what they cost *together*. Where memory and cores bind at once, it is loose:
 
 figure, axis = plt.subplots(figsize=(7, 3.2))
 instances = [problems.get(f"mix/S4/bw{limit}/g100/i0") for limit in (1, 4, 16, 64, 256)]

@@ -46,18 +46,18 @@ print(f"{'':31}best of 1,000   longest job   memory")
 for name, problem in instances.items():
     facts = problems.facts_of(problem)
     print(f"{name:31}{facts.random_level:13.3f}{facts.longest_job_share:14.3f}{memory_share(problem):9.3f}", end="   ")
-    print(facts.verdict.partition(":")[0])
+    print("separates" if facts.separates else "degenerate")
 
 # %%
 # Three reasons stand out:
 #
-# - ``mix/S3/bw256/g100/i4``: *one giant layer*. It takes as long as the bound wherever it runs, for the cores are equal,
-#   and the other 99 jobs fit beside it. Whatever a search does, it is done.
+# - ``mix/S3/bw256/g100/i4``: *one giant layer*. It takes as long as the bound wherever it runs, for the cores are
+#   equal, and the other 99 jobs fit beside it. Whatever a search does, it is done.
 # - ``mix/S3/bw1/g100/i0``: *bandwidth so short that everything is bound by it*. The bytes are the same on all of the
 #   equal cores, and the memory needs the whole of the bound to move them: a mapping can only keep it from idling, and
 #   5.9 % is all that this gains on the best random one.
-# - ``recommendation/S1/bw16/g100/i0``: *many small jobs on few equal cores*. Splits are never far from even, and the best
-#   of a thousand is nearly so.
+# - ``recommendation/S1/bw16/g100/i0``: *many small jobs on few equal cores*. Random splits are not far from even, and
+#   the best of a thousand is nearly so.
 #
 # The others have unequal cores, where a layer on the wrong one costs tens of times as much, and a random mapping is
 # sure to contain some:
@@ -97,13 +97,15 @@ for name, problem in instances.items():
     print(f"{name:31}" + "".join(f"{value / problem.lower_bound() - 1:12.2%}" for value in values))
 
 # %%
-# On the first three, random search ends within some per cent of the bound, and no method can be better than that by more.
-# On the others they differ by far. (``herald-like`` is list scheduling that sees the job table; the others are black-box optimizers.)
+# On the first three, random search ends within some per cent of the bound, and no method can be better by more than
+# that. On the others they differ by far. (``herald-like`` is list scheduling that sees the job table; the others are
+# black-box optimizers.)
 #
 # The whole picture
 # -----------------
-# The same for five groups of one task on two platforms. On equal cores (S3) the best random mapping is within a third of
-# the bound, on unequal ones (S5) never. Where the longest job reaches the bound on equal cores, little is left to find.
+# The same for five groups of one task on two platforms. On equal cores (S3) the best random mapping is within a third
+# of the bound, on unequal ones (S5) never. Where the longest job reaches the bound on equal cores, little is left to
+# find.
 
 figure, axis = plt.subplots(figsize=(7, 3.6))
 for platform, colour, marker in (("S3", COLOURS[2], "s"), ("S5", COLOURS[1], "o")):
@@ -112,7 +114,8 @@ for platform, colour, marker in (("S3", COLOURS[2], "s"), ("S5", COLOURS[1], "o"
             problem = problems.get(f"mix/{platform}/bw{limit}/g100/i{number}")
             facts = problems.facts_of(problem)
             label = f"{platform}, {limit} GB/s" if number == 0 else None
-            axis.scatter(facts.longest_job_share, facts.random_level, size, colour, marker, alpha=0.7, label=label)
+            place = facts.longest_job_share, facts.random_level
+            axis.scatter(*place, s=size, color=colour, marker=marker, alpha=0.7, label=label)
 axis.axhline(1.02, color="#D55E00", linestyle="--", linewidth=1)
 axis.text(0.15, 0.99, "degenerate below the line, within 2 % of the bound", color="#B34E00", va="top", fontsize=8)
 axis.set(yscale="log", xlabel="longest job alone / bound", ylabel="best of 1,000 random / bound", ylim=(0.85, 20))
