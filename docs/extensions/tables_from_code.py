@@ -16,6 +16,7 @@ import problems
 import reports
 from bench.campaigns.reading import campaign_names, load_campaign
 from bench.campaigns.reference import reference
+from bench.commands.list_ import FAMILIES
 from optimizers.costs import costs
 from problems.best_known.entry import MAPPING
 from problems.best_known.registry import FOLDER, entry_at, ids_in
@@ -95,17 +96,16 @@ def optimizer_tables() -> str:
         absent = optimizers.OPTIMIZERS.get(name).missing_libraries()
         return "" if absent else str(optimizers.resolve_parameters(name, {}).get("encoding", ""))
 
+    def row(entry: optimizers.Entry) -> Sequence[str]:
+        needs = f"; needs `{entry.requires}`" if entry.requires else ""
+        return f"`{entry.name}`", entry.summary + needs, entry.source, encoding(entry.name), *seconds(entry.name)
+
+    heads = ("optimizer", "", "source", "encoding", "s for 1,000", "s for 10,000")
     parts = []
     for family in dict.fromkeys(entry.family for entry in entries):
-        rows = [
-            (f"`{entry.name}`", entry.summary, entry.source, encoding(entry.name), *seconds(entry.name))
-            for entry in entries
-            if entry.family == family
-        ]
-        needs = {entry.requires for entry in entries if entry.family == family} - {""}
-        extra = f"\nNeeds {', '.join(f'`{need}`' for need in sorted(needs))}.\n" if needs else ""
-        heads = ("optimizer", "", "source", "encoding", "s, 1,000", "s, 10,000")
-        parts.append(f"## {family}\n{extra}\n{_table(heads, rows)}")
+        table = _table(heads, (row(entry) for entry in entries if entry.family == family))
+        remark = f"{FAMILIES[family]}.\n\n" if family in FAMILIES else ""
+        parts.append(f"## {family}\n\n{remark[:1].upper()}{remark[1:]}{table}")
     return "\n\n".join(parts)
 
 
