@@ -20,7 +20,9 @@ RUN, VALUES, OVER = b"R", b"V", b"O"
 
 CHUNK = 2**20
 
-_ARRAY = re.compile(rb"([<>|][biuf]\d{1,2}):(\d{1,18}(?:,\d{1,18}){0,7})?")
+_ARRAY = re.compile(rb"([<>|][biuf]\d{1,2}):(\d{1,9}(?:,\d{1,9}){0,3})")
+
+LONGEST_HEAD = 200
 
 
 def packed(cores: npt.NDArray[Any], priorities: npt.NDArray[Any]) -> bytes:
@@ -35,22 +37,21 @@ def unpacked(content: bytes) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     Raises:
         ValueError: If it was not made by ``packed``.
     """
-    line, _, data = content.partition(b"\n")
-    first, second = line.split(b";")
-    cores, rest = _array(first, data)
-    priorities, rest = _array(second, rest)
-    if rest:
+    end = content.find(b"\n", 0, LONGEST_HEAD)
+    first, second = content[:end].split(b";")
+    cores, place = _array(first, content, end + 1)
+    priorities, place = _array(second, content, place)
+    if place != len(content):
         raise ValueError("more bytes than the arrays have")
     return cores, priorities
 
 
-def _array(head: bytes, data: bytes) -> tuple[npt.NDArray[Any], bytes]:
+def _array(head: bytes, content: bytes, place: int) -> tuple[npt.NDArray[Any], int]:
+    """Return the array that begins at a place, and the place where it ends."""
     match = _ARRAY.fullmatch(head)
     if match is None:
         raise ValueError("no array of numbers")
     kind = np.dtype(match[1].decode())
-    shape = tuple(map(int, (match[2] or b"").split(b","))) if match[2] else ()
-    size = prod(shape) * kind.itemsize
-    if size > len(data):
-        raise ValueError("fewer bytes than the arrays have")
-    return np.frombuffer(data[:size], dtype=kind).reshape(shape), data[size:]
+    shape = tuple(map(int, match[2].split(b",")))
+    count = prod(shape)
+    return np.frombuffer(content, kind, count, place).reshape(shape), place + count * kind.itemsize

@@ -55,6 +55,7 @@ class Connection:
 
     def __init__(self, source: int, target: int) -> None:
         self._source, self._target = source, target
+        self._content = b""
 
     def send(self, kind: bytes, content: bytes = b"") -> None:
         """Send a message."""
@@ -64,17 +65,19 @@ class Connection:
 
     def receive(self) -> tuple[bytes, bytes]:
         """Wait for a message; end this process if none can come."""
-        kind, length = HEAD.unpack(self._read(HEAD.size))
-        return kind, self._read(length)
+        self._read(HEAD.size)
+        kind, length = HEAD.unpack_from(self._content)
+        self._read(HEAD.size + length)
+        content, self._content = self._content[HEAD.size : HEAD.size + length], self._content[HEAD.size + length :]
+        return kind, content
 
-    def _read(self, count: int) -> bytes:
-        content = b""
-        while len(content) < count:
-            chunk = os.read(self._source, min(CHUNK, count - len(content)))
+    def _read(self, count: int) -> None:
+        """Wait until so many bytes are there."""
+        while len(self._content) < count:
+            chunk = os.read(self._source, CHUNK)
             if not chunk:
                 os._exit(0)
-            content += chunk
-        return content
+            self._content += chunk
 
 
 class Asking:
@@ -152,8 +155,9 @@ def suite_modules(source: bytes) -> Iterator[str]:
 def serve(connection: Connection, path: Path, name: str, parameters: dict[str, Any]) -> None:
     """Load the class, and carry out the runs that are sent, each with the file executed anew."""
     code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-    chosen: type[Optimizer] | None = chosen_class(executed(code), name)
-    connection.send(LOADED, chosen.__name__.encode())
+    first = chosen_class(executed(code), name)
+    connection.send(LOADED, first.__name__.encode())
+    chosen: type[Optimizer] | None = first
     while True:
         kind, content = connection.receive()
         assert kind == RUN
@@ -184,11 +188,12 @@ def chosen_class(module: ModuleType, name: str) -> type[Optimizer]:
     if len(concrete) != 1:
         asked = "FILE.py:Class chooses one" if concrete else "it needs ask and tell, or run"
         raise UnfitClass(f"expected one class that derives from optimizers.Optimizer, got {_list(concrete)}; {asked}")
-    chosen = found[concrete[0]]
+    chosen: type[Optimizer] = found[concrete[0]]
     if chosen.sees_jobs:
         raise UnfitClass(f"{chosen.__name__} has sees_jobs = True: only black boxes are scored")
     if issubclass(chosen, AskTellOptimizer) and chosen.run is not AskTellOptimizer.run:
-        raise UnfitClass(f"{chosen.__name__} has ask and tell and a run of its own; derive it from optimizers.Optimizer")
+        advice = "derive it from optimizers.Optimizer"
+        raise UnfitClass(f"{chosen.__name__} has ask and tell, and a run of its own; {advice}")
     return chosen
 
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from selectors import EVENT_READ, DefaultSelector
 from subprocess import DEVNULL, PIPE, Popen
-from time import perf_counter
+from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Any, Literal, NoReturn
 
 import msgspec
@@ -27,8 +28,16 @@ from problems.foundation.errors import InvalidInput
 from problems.foundation.text import printable
 from problems.space import Mappings
 
+try:
+    import fcntl
+except ImportError:  # no such system calls
+    fcntl = None  # type: ignore[assignment]
+
 MOST_BYTES = 2**28
 """Bytes of a message: ten thousand mappings of ten thousand jobs have more, and come in smaller batches."""
+
+TICK_SECONDS = 0.1
+"""How often the wall limit is looked at."""
 
 MOST_PRINTED = 2_000
 """Bytes of each output that are kept."""
@@ -69,6 +78,54 @@ class _Heard:
         return self.kept.decode(errors="replace")
 
 
+class _Watch(Thread):
+    """Reads what a process prints, and kills its group at the wall limit."""
+
+    def __init__(self, process: Popen[bytes], seconds: float) -> None:
+        super().__init__(daemon=True)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        self._process, self._deadline = process, monotonic() + seconds
+        self._heard = {stream.fileno(): _Heard() for stream in (process.stdout, process.stderr)}
+        self._selector = DefaultSelector()
+        for file in self._heard:
+            self._selector.register(file, EVENT_READ)
+        self._is_over = Event()
+        self.has_killed = False
+        self.start()
+
+    def run(self) -> None:
+        """Read and watch until it is over."""
+        while not self._is_over.is_set() and not self.has_killed:
+            self._listen()
+            if monotonic() >= self._deadline:
+                self.has_killed = True
+                kill_group(self._process)
+
+    def _listen(self) -> None:
+        if not self._selector.get_map():  # it has closed its outputs
+            self._is_over.wait(max(0.0, self._deadline - monotonic()))
+        for key, _ in self._selector.select(TICK_SECONDS):
+            chunk = os.read(key.fd, CHUNK)
+            if chunk:
+                self._heard[key.fd].add(chunk)
+            else:
+                self._selector.unregister(key.fd)
+
+    def close(self) -> Printed:
+        """Return what was printed by a process that has ended, without waiting for others that hold its outputs."""
+        self._is_over.set()
+        self.join()
+        self._selector.close()
+        for file, heard in self._heard.items():
+            os.set_blocking(file, False)
+            with suppress(BlockingIOError):
+                while len(heard.kept) < MOST_PRINTED and (chunk := os.read(file, CHUNK)):
+                    heard.add(chunk)
+        out, err = self._heard.values()
+        return Printed(stdout=out.text(), stderr=err.text(), bytes=out.count + err.count)
+
+
 class OptimizerProcess:
     """A process that runs the optimizer in one file; close it in any case.
 
@@ -76,7 +133,7 @@ class OptimizerProcess:
         path: The file, alone in a folder that the process may write.
         name: Name of the class, or "" for the only one.
         parameters: Its parameters.
-        limits: Its limits; the wall clock starts with the first message that is awaited.
+        limits: Its limits; the clocks start at once.
 
     Raises:
         InvalidInput: If the system has no process groups.
@@ -85,12 +142,11 @@ class OptimizerProcess:
     def __init__(self, path: Path, name: str, parameters: Mapping[str, object], limits: Limits) -> None:
         if not hasattr(os, "killpg"):
             raise InvalidInput("m3e score", expected="a system with process groups", actual=os.name)
-        self._limits, self._deadline = limits, 0.0
+        self._limits = limits
         self._content = bytearray()
         self._usage: tuple[int, float] | None = None
-        self._heard: dict[int, _Heard] = {}
-        source, self._target = os.pipe()
-        self._source, target = os.pipe()
+        source, self._target = _pipe()
+        self._source, target = _pipe()
         order = {
             "parent": os.getpid(),
             "source": source,
@@ -106,16 +162,7 @@ class OptimizerProcess:
         finally:
             os.close(source)
             os.close(target)
-        self._listen()
-
-    def _listen(self) -> None:
-        os.set_blocking(self._target, False)
-        self._selector = DefaultSelector()
-        self._selector.register(self._source, EVENT_READ)
-        for stream in (self._process.stdout, self._process.stderr):
-            assert stream is not None
-            self._heard[stream.fileno()] = _Heard()
-            self._selector.register(stream.fileno(), EVENT_READ)
+        self._watch = _Watch(self._process, limits.wall_seconds)
 
     def confined(self) -> Sandbox:
         """Wait until it has confined itself, and return what is forbidden; the file is not loaded before.
@@ -153,7 +200,7 @@ class OptimizerProcess:
             return None
         try:
             return unpacked(content)
-        except ValueError:
+        except (ValueError, TypeError):
             self._broke()
 
     def tell(self, values: FloatArray) -> None:
@@ -174,57 +221,34 @@ class OptimizerProcess:
 
     def _send(self, kind: bytes, content: bytes = b"") -> None:
         rest = memoryview(HEAD.pack(kind, len(content)) + content)
-        while rest:
-            try:
+        try:
+            while rest:
                 rest = rest[os.write(self._target, rest) :]
-            except BlockingIOError:
-                self._selector.register(self._target, EVENT_WRITE)
-                try:
-                    self._wait()
-                finally:
-                    self._selector.unregister(self._target)
-            except BrokenPipeError:
-                self._ended()
+        except BrokenPipeError:
+            self._ended()
 
     def _receive(self, *kinds: bytes) -> tuple[bytes, bytes]:
         """Wait for a message of one of these kinds."""
-        self._deadline = self._deadline or perf_counter() + self._limits.wall_seconds
-        kind, length = HEAD.unpack(self._take(HEAD.size))
+        self._read(HEAD.size)
+        kind, length = HEAD.unpack_from(self._content)
         if length > MOST_BYTES:
             self._broke()
-        content = self._take(length)
+        self._read(HEAD.size + length)
+        content = bytes(memoryview(self._content)[HEAD.size : HEAD.size + length])
+        del self._content[: HEAD.size + length]
         if kind == FAILED:
             self._raise(content)
         if kind not in kinds:
             self._broke()
         return kind, content
 
-    def _take(self, count: int) -> bytes:
+    def _read(self, count: int) -> None:
+        """Wait until so many bytes are there."""
         while len(self._content) < count:
-            self._wait()
-        taken = bytes(self._content[:count])
-        del self._content[:count]
-        return taken
-
-    def _wait(self) -> None:
-        """Wait until something can be read or written, and read it."""
-        ready = self._selector.select(max(0.0, self._deadline - perf_counter()))
-        if not ready and perf_counter() >= self._deadline:
-            raise Failed("wall", f"wall limit of {self._limits.wall_seconds:g} s reached")
-        for key, events in ready:
-            if events & EVENT_READ:
-                self._read(key.fd)
-
-    def _read(self, file: int) -> None:
-        chunk = os.read(file, CHUNK)
-        if file == self._source:
-            self._content += chunk
+            chunk = os.read(self._source, CHUNK)
             if not chunk:
                 self._ended()
-        elif chunk:
-            self._heard[file].add(chunk)
-        else:
-            self._selector.unregister(file)
+            self._content += chunk
 
     def _raise(self, content: bytes) -> NoReturn:
         try:
@@ -243,12 +267,13 @@ class OptimizerProcess:
 
     def _ended(self) -> NoReturn:
         """Say how it has ended."""
-        deadline = perf_counter() + GRACE_SECONDS
-        while not self._reap(os.WNOHANG):
-            if perf_counter() >= deadline:
-                raise Failed("protocol", "its process closed the pipe on which mappings are sent")
-            self._selector.select(0.01)
-        assert self._usage is not None
+        deadline = monotonic() + GRACE_SECONDS
+        while not self._reap(os.WNOHANG) and monotonic() < deadline:
+            sleep(0.005)
+        if self._watch.has_killed:
+            raise Failed("wall", f"wall limit of {self._limits.wall_seconds:g} s reached")
+        if self._usage is None:
+            raise Failed("protocol", "its process closed the pipe on which mappings are sent")
         code, seconds = self._usage
         if seconds >= self._limits.cpu_seconds:
             raise Failed("cpu", f"CPU limit of {self._limits.cpu_seconds} s reached")
@@ -267,27 +292,31 @@ class OptimizerProcess:
 
     def close(self) -> tuple[Printed, float]:
         """End the process; return what it has printed, and its CPU seconds."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        kill_group(self._process)
         self._reap()
-        self._hear_rest()
-        self._selector.close()
+        printed = self._watch.close()
         for end in (self._source, self._target):
             os.close(end)
         for stream in (self._process.stdout, self._process.stderr):
             assert stream is not None
             stream.close()
-        out, err = self._heard.values()
         assert self._usage is not None
-        return Printed(stdout=out.text(), stderr=err.text(), bytes=out.count + err.count), self._usage[1]
+        return printed, self._usage[1]
 
-    def _hear_rest(self) -> None:
-        """Read what is in the pipes of a process that has ended, without waiting for others that hold them."""
-        for file, heard in self._heard.items():
-            os.set_blocking(file, False)
-            with suppress(BlockingIOError):
-                while len(heard.kept) < MOST_PRINTED and (chunk := os.read(file, CHUNK)):
-                    heard.add(chunk)
+
+def kill_group(process: Popen[bytes]) -> None:
+    """Kill a process that leads a group, and the group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _pipe() -> tuple[int, int]:
+    """Return the ends of a pipe that holds a usual batch, if the system lets us."""
+    ends = os.pipe()
+    with suppress(OSError):
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, CHUNK)
+    return ends
 
 
 def _start(order: Mapping[str, Any], folder: Path) -> Popen[bytes]:

@@ -7,16 +7,14 @@ from typing import Any, Literal
 
 import msgspec
 
-SCHEMA = 1
-
 SCHEMA_FILE = Path(__file__).parent / "schema.json"
 
 Kind = Literal["error", "class", "proposal", "nothing", "cpu", "wall", "memory", "ended", "protocol"]
 """Kinds of failure.
 
 ``error``: an exception. ``class``: no class that can be scored. ``proposal``: it proposed something that is not a
-mapping, or nothing. ``nothing``: no mapping that can run. ``cpu``, ``wall``, ``memory``: a limit. ``ended``: its process
-ended. ``protocol``: its process wrote something else to the pipe of the mappings.
+mapping, or nothing. ``nothing``: no mapping that can run. ``cpu``, ``wall``, ``memory``: a limit. ``ended``: its
+process ended. ``protocol``: its process closed the pipe of the mappings, or wrote something else to it.
 """
 
 Right = Literal["forbidden", "allowed"]
@@ -151,7 +149,7 @@ class Score(Part, frozen=True, kw_only=True):
         seconds: How long it took.
     """
 
-    schema: Literal[1] = SCHEMA
+    schema: Literal[1] = 1
     suite_version: int
     file: str
     sha256: str

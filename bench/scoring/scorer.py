@@ -33,7 +33,7 @@ CAMPAIGN = "dev"
 
 BUDGET = 10_000
 
-LIMITS = Limits(cpu_seconds=30, wall_seconds=120.0, memory_mib=2048)
+LIMITS = Limits(cpu_seconds=60, wall_seconds=300.0, memory_mib=2048)
 
 LARGEST_SOURCE = 2**20
 """Bytes of a file."""
