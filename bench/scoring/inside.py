@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from bench.scoring.confinement.confining import confine
+from bench.scoring.confinement.limits import limit
 from bench.scoring.confinement.system import end_with_parent
 from bench.scoring.frames import (
     CHUNK,
@@ -120,10 +121,10 @@ def main(order: dict[str, Any]) -> None:
     end_with_parent(order["parent"])
     connection = Connection(order["source"], order["target"])
     path = Path(order["path"])
-    limits = {"cpu_seconds": order["cpu_seconds"], "memory_mib": order["memory_mib"]}
     try:
+        limit(order["cpu_seconds"], order["memory_mib"])
         preload(path.read_bytes())
-        confined = confine(path.parent, **limits)
+        confined = confine(path.parent)
         connection.send(CONFINED, json.dumps(vars(confined)).encode())
         serve(connection, path, order["class"], order["parameters"])
     except BaseException as error:  # whatever the file raises, even SystemExit

@@ -275,7 +275,7 @@ class OptimizerProcess:
         if self._usage is None:
             raise Failed("protocol", "its process closed the pipe on which mappings are sent")
         code, seconds = self._usage
-        if seconds >= self._limits.cpu_seconds:
+        if code == -signal.SIGXCPU or seconds >= self._limits.cpu_seconds:
             raise Failed("cpu", f"CPU limit of {self._limits.cpu_seconds} s reached")
         how = f"exit code {code}" if code >= 0 else f"signal {-code}, {_signal_name(-code)}"
         raise Failed("ended", f"its process ended early ({how})")

@@ -1,4 +1,8 @@
-"""System calls: this process starts no other, reaches no network, and touches no other process, by Linux's seccomp."""
+"""System calls: this process starts no other, reaches no network, and touches no other process, by Linux's seccomp.
+
+What Landlock leaves open of files is forbidden too: their modes, owners, times and attributes; and what would outlive
+the process: shared memory, semaphores and queues.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,33 @@ FORBIDDEN = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
+    "setpriority": (141, 140),
+    "sched_setscheduler": (144, 119),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+    "ioprio_set": (251, 30),
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
     "unshare": (272, 97),
     "setns": (308, 268),
     "bpf": (321, 280),

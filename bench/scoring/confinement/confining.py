@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.scoring.confinement import calls, files
-from bench.scoring.confinement.limits import limit
 from bench.scoring.confinement.system import gain_no_rights
 
 SUITE = Path(__file__).resolve().parents[3]
@@ -39,9 +38,8 @@ class Confined:
     files: bool
 
 
-def confine(own: Path, *, cpu_seconds: int, memory_mib: int) -> Confined:
+def confine(own: Path) -> Confined:
     """Confine this process, which has one thread, to the folder ``own``."""
-    limit(cpu_seconds, memory_mib)
     if not _can(gain_no_rights):
         return Confined(calls=False, files=False)
     suite = [SUITE / name for name in HIDDEN]
