@@ -99,6 +99,23 @@ def test_the_race_of_the_readme(tmp_path):
             )
 
 
+def test_the_guide_to_scores_scores_its_file(tmp_path):
+    guide = (ROOT / "docs" / "guides" / "score.md").read_text()
+    (tmp_path / "mine.py").write_text(block("mine", guide))
+    for line in block("score", guide).splitlines():
+        done = subprocess.run(
+            line, shell=True, capture_output=True, text=True, cwd=tmp_path, env=in_this_environment(), check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "mine.py" in done.stdout
+    command = [sys.executable, "-c", block("python", guide)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == second
+    assert first.startswith("scored ")
+
+
 def test_the_optimizers_of_the_readme_map_and_race(tmp_path):
     from bench.campaigns.campaign import make_contender
 
