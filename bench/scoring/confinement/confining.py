@@ -20,6 +20,9 @@ HIDDEN = ("bench", "problems", "reports")
 SHOWN = ("optimizers", "problems/doors", "problems/foundation")
 """What an optimizer may import of the suite."""
 
+PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
+"""Where Python and its libraries are, by the names of ``sysconfig``."""
+
 SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/sys/devices/system/cpu", "/proc/cpuinfo")
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
@@ -59,7 +62,7 @@ def readable() -> Iterator[Path]:
     """Yield what an optimizer may read: Python, its libraries, and of the suite what is no secret."""
     hidden = [SUITE / name for name in HIDDEN]
     paths = sysconfig.get_paths()
-    python = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {sys.prefix, sys.base_prefix}
+    python = {paths[name] for name in PYTHON} | {sys.prefix, sys.base_prefix}
     for tree in {Path(name).resolve() for name in (*SYSTEM, *python)}:
         if tree.exists():
             yield from files.without(tree, hidden)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.scoring.confinement import confining
 from bench.scoring.confinement.calls import PROCESSORS, filter_for
 from bench.scoring.confinement.confining import SUITE
 from bench.scoring.confinement.files import without
@@ -227,3 +228,16 @@ def test_a_tree_without_what_is_hidden(tmp_path):
         (tmp_path / name).mkdir(parents=True)
     assert list(without(tmp_path, [tmp_path / "a" / "b"])) == [tmp_path / "a" / "c", tmp_path / "d"]
     assert list(without(tmp_path / "d", [tmp_path / "a"])) == [tmp_path / "d"]
+
+
+def test_no_folder_that_may_be_read_holds_what_is_hidden_wherever_the_suite_is(tmp_path, monkeypatch):
+    site = tmp_path / "lib" / "site-packages"
+    for name in ("bench", "problems/doors", "problems/best_known", "reports", "optimizers", "numpy"):
+        (site / name).mkdir(parents=True)
+    monkeypatch.setattr(confining, "SUITE", site)
+    monkeypatch.setattr(confining.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(confining.sysconfig, "get_paths", lambda: dict.fromkeys(confining.PYTHON, str(site)))
+    readable = set(confining.readable())
+    hidden = [site / name for name in ("bench", "problems", "problems/best_known", "reports")]
+    assert not [place for place in readable for secret in hidden if secret.is_relative_to(place)]
+    assert {site / "numpy", site / "optimizers", site / "problems" / "doors"} <= readable
