@@ -1,3 +1,4 @@
 from .run_campaign import run
+from .scoring.scorer import Candidate, Scorer
 
-__all__ = ["run"]
+__all__ = ["Candidate", "Scorer", "run"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -48,15 +50,33 @@ def load_campaign(name_or_path: str, *, quick: bool = False) -> Campaign:
         UnknownName: If it is neither.
         InvalidInput: With file, line and key, if something in the file does not fit, or it has no quick form.
     """
+    with _file_of(name_or_path) as path:
+        return read_campaign_file(path, quick=quick)
+
+
+def problems_of(name_or_path: str) -> tuple[str, ...]:
+    """Return the problem ids of a campaign alone; its optimizers, whose check takes seconds, are not looked at.
+
+    Raises:
+        UnknownName, InvalidInput: As ``load_campaign``.
+    """
+    with _file_of(name_or_path) as path:
+        return _problems(TomlTable.read(path))
+
+
+@contextmanager
+def _file_of(name_or_path: str) -> Iterator[Path]:
+    """The file of a campaign that ships with the suite, by its name, or of another by its path."""
     if name_or_path in campaign_names():
         with as_file(_folder() / f"{name_or_path}.toml") as path:
-            return read_campaign_file(path, quick=quick)
+            yield path
+            return
     path = Path(name_or_path)
     if path.suffix == ".toml" and path.exists() and not path.is_file():
         raise InvalidInput(f"campaign {name_or_path!r}", expected="a TOML file", actual="something else of that name")
     if not path.is_file():
         raise UnknownName("campaign", name_or_path, campaign_names(), hint="or give the path of a TOML file")
-    return read_campaign_file(path, quick=quick)
+    yield path
 
 
 def read_campaign_file(path: Path, *, quick: bool = False) -> Campaign:

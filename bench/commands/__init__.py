@@ -87,6 +87,12 @@ BUILTIN = (
         summary="Run one optimizer, and say where it stands among reference results.",
         interrupted=CONTINUES,
     ),
+    CommandEntry(
+        "score",
+        "bench.commands.score:score",
+        summary="Score files with an optimizer each, whose code is not trusted.",
+        interrupted="the file at work has no score",
+    ),
     CommandEntry("replay", "bench.commands.replay:replay", summary="Evaluate a stored mapping again."),
     CommandEntry("gantt", "bench.commands.gantt:gantt", summary="Draw the schedule that a run has found."),
     CommandEntry(

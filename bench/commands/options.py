@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -58,6 +59,26 @@ def parse_dims(texts: Sequence[str]) -> dict[str, int | str]:
     return dims
 
 
+def parse_settings(texts: Sequence[str]) -> dict[str, object]:
+    """Return parameters by name from ``KEY=VALUE`` texts; a value is JSON, or else the text itself.
+
+    Raises:
+        InvalidInput: If one has another form.
+    """
+    return dict(map(_setting, texts))
+
+
+def _setting(text: str) -> tuple[str, object]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InvalidInput("--set", expected="KEY=VALUE", actual=text)
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+set_option = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter. May be repeated.")
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Results folder."
 )

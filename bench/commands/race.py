@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,15 @@ import click
 from bench.campaigns.campaign import Campaign, make_contender, with_overrides
 from bench.campaigns.reading import load_campaign
 from bench.campaigns.reference import black_boxes, reference
-from bench.commands.options import engine_option, out_option, retry_option, taking, workers_option
+from bench.commands.options import (
+    engine_option,
+    out_option,
+    parse_settings,
+    retry_option,
+    set_option,
+    taking,
+    workers_option,
+)
 from bench.console.console import open_console
 from bench.engines.settings import engine_from
 from bench.run_campaign import do_campaign
@@ -65,7 +72,7 @@ class RaceOptions:
 
 @click.command()
 @click.argument("optimizer", metavar="OPTIMIZER")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter. May be repeated.")
+@set_option
 @click.option(
     "--on", metavar="CAMPAIGN", help=f"Problems, seeds and budget: a name, or a TOML file. [default: {CLAIMS}]"
 )
@@ -127,24 +134,13 @@ def alone(on: Campaign, options: RaceOptions) -> Campaign:
         InvalidInput: If a parameter is no ``KEY=VALUE``, or does not fit.
         UnknownName, MissingExtra: If there is no such optimizer, or it takes no such parameter, or is not installed.
     """
-    parameters = dict(map(_parameter, options.settings))
+    parameters = parse_settings(options.settings)
     told = "".join(f" {key}={value}" for key, _, value in (each.partition("=") for each in options.settings))
     label = f"{options.optimizer}{told}"
     contender = make_contender(options.optimizer, label, parameters)
     name = folder_name(f"race-{on.name}-{label}")
     campaign = replace(on, name=name, contenders=(contender,), description="", toml="")
     return with_overrides(campaign, budget=options.budget, seeds=options.seeds)
-
-
-def _parameter(text: str) -> tuple[str, object]:
-    """A parameter's name and value: JSON, or else the text itself."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise InvalidInput("--set", expected="KEY=VALUE", actual=text)
-    try:
-        return key, json.loads(value)
-    except ValueError:
-        return key, value
 
 
 def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from problems.best_known.entry import BestKnown, Instance
+from problems.best_known.entry import BestKnown, Instance, check_value
 from problems.foundation.errors import InvalidInput, StorageError
 from problems.foundation.files import in_file, read_bytes, write_bytes
 
@@ -38,6 +38,21 @@ def best_known(problem: Instance) -> BestKnown | None:
     except InvalidInput as error:
         warnings.warn(f"best-known values of {problem.id} are left out: {error}", stacklevel=2)
         return None
+
+
+def best_value(problem: Instance) -> float | None:
+    """Return the best value known of a problem, of which the mapping is evaluated; None if there is no entry of it.
+
+    Certificates are not verified, which takes much longer.
+
+    Raises:
+        InvalidInput: If the entry is damaged, or its mapping has another value.
+    """
+    entry = entry_at(FOLDER, problem.id)
+    if entry is None or entry.digest != problem.content_digest():
+        return None
+    check_value(problem, entry.cores, entry.priorities, entry.value)
+    return entry.value
 
 
 _verified: set[tuple[str, str]] = set()
