@@ -129,7 +129,7 @@ axes[1].set_xlabel("job, by latency on core 0")
 plt.show()
 
 # %%
-# How far the numbers of a table lie apart decides how hard it is: here latencies span
+# The numbers of a table lie far apart. Here latencies span
 
 low, high = table.latency.min(), table.latency.max()
 least = table.latency.min(axis=1)

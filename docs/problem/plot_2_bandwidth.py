@@ -72,10 +72,11 @@ ends = {core: np.cumsum([latency[j, core] for j in jobs]) for core, jobs in ((0,
 queues = {0: (0, 1, 4), 1: (2, 3)}
 total = 0.0
 for before, after in pairwise(sorted({0.0, *ends[0], *ends[1]})):
-    running = [
-        (j, core) for core in (0, 1) for j, end in zip(queues[core], ends[core], strict=True)
-        if end - latency[j, core] <= before < end
-    ]  # fmt: skip
+    running = []
+    for core in (0, 1):
+        for j, end in zip(queues[core], ends[core], strict=True):
+            if end - latency[j, core] <= before < end:
+                running.append((j, core))
     demand = sum(bandwidth[j, core] for j, core in running)
     total += (after - before) * max(1.0, demand / 2.0)
     jobs = " and ".join(str(j) for j, _ in running)
