@@ -1,4 +1,5 @@
-"""Judging results in Python
+"""
+Judging results in Python
 =========================
 
 Read results, choose among them, judge, and report, with the stable names of ``reports``.

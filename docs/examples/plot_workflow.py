@@ -1,4 +1,5 @@
-"""The workflow in pictures
+"""
+The workflow in pictures
 ========================
 
 A problem, a few optimizers, a campaign, and its judgement: the whole way in a minute.

@@ -17,7 +17,7 @@ import problems
 from problems.doors.optunahub import problem
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-root = Path(__file__).parent / "optunahub" / "package"
+root = Path(problems.__file__).parents[1] / "docs" / "examples" / "optunahub" / "package"  # of the clone
 m3e = optunahub.load_local_module("benchmarks/m3e", registry_root=str(root))
 benchmark = m3e.Problem("mix/S2/bw1/g20/i0")
 print(len(benchmark.search_space), "parameters, core_0:", benchmark.search_space["core_0"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any  # blocks and settings of sphinx-gallery
+from weakref import WeakSet
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
-_SEEN: set[int] = set()
+_SEEN: WeakSet[Figure] = WeakSet()
 
 
 def figures(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
@@ -17,9 +18,9 @@ def figures(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> 
     del block
     named = [value for value in variables["example_globals"].values() if isinstance(value, Figure)]
     held = [plt.figure(number) for number in plt.get_fignums()]
-    new = {id(figure): figure for figure in (*named, *held) if id(figure) not in _SEEN}
+    new = [figure for figure in dict.fromkeys((*named, *held)) if figure not in _SEEN]
     _SEEN.update(new)
-    paths = [_saved(figure, next(variables["image_path_iterator"])) for figure in new.values()]
+    paths = [_saved(figure, next(variables["image_path_iterator"])) for figure in new]
     plt.close("all")
     return str(figure_rst(paths, settings["src_dir"]))
 

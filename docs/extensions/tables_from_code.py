@@ -181,7 +181,7 @@ def _documented(package: str, name: str, value: object) -> str:
         return f".. autofunction:: {package}.{name}"
     where = f"{package}.{_home(package, name)}"
     (said,) = (doc for (_, own), doc in ModuleAnalyzer.for_module(where).find_attr_docs().items() if own == name)
-    return f".. py:data:: {package}.{name}\n\n   {' '.join(said)}"
+    return f".. py:data:: {name}\n   :module: {package}\n\n   {' '.join(said)}"
 
 
 def _home(package: str, name: str) -> str:

@@ -83,6 +83,11 @@ def test_every_command_and_option_is_documented(pages, site):
         assert f"m3e {name}" in text or f">{name}<" in text
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "docs" / "examples").glob("with_*.py")))
+def test_the_example_of_a_door_ends_with_the_number_of_the_suite(pages, site, name):
+    assert re.search("the same numbers?: True", pages[site / "made" / "examples" / f"{name}.html"])
+
+
 def test_every_optimizer_and_every_best_known_instance_is_listed(pages, site):
     from problems.best_known.registry import FOLDER, ids_in
 
