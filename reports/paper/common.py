@@ -13,6 +13,7 @@ from reports.figures.lettering import safe
 from reports.figures.throughput import THROUGHPUTS
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables
+from reports.wording.numbers import counted
 
 ABSENT = "n/a"
 """Mark in the place of an optimizer whose library is not installed."""
@@ -32,8 +33,8 @@ THROUGHPUT_COLUMNS = {
 }
 """Columns of a throughput table."""
 
-SETTING = {"num_jobs": "jobs", "budget": "evaluations", "seeds": "seeds"}
-"""Columns that make up a setting, and their units."""
+SETTING = {"num_jobs": "job", "budget": "evaluation", "seeds": "seed"}
+"""Columns that make up a setting, and what they count."""
 
 LIMIT = "certified limit"
 
@@ -64,12 +65,12 @@ def setting(tables: Tables) -> str:
     """Describe group sizes, budgets and numbers of seeds, so that figures of quick campaigns say so."""
     seeds = tables.runs.groupby(["case", "optimizer"])["seed"].transform("nunique")
     known = {name: column.dropna() for name, column in tables.runs.assign(seeds=seeds)[list(SETTING)].items()}
-    return ", ".join(f"{_span(known[name])} {text}" for name, text in SETTING.items() if len(known[name]))
+    return ", ".join(_span(known[name], text) for name, text in SETTING.items() if len(known[name]))
 
 
-def _span(values: pd.Series) -> str:
+def _span(values: pd.Series, what: str) -> str:
     low, high = int(values.min()), int(values.max())
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return counted(low, what) if low == high else f"{low:,} to {high:,} {what}s"
 
 
 def mark_absent(axis: Axes, place: float) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted(p for p in (ROOT / "docs").rglob("*.md") if "made" not in p.parts)]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if not {"made", "examples"} & set(p.parts)),
+]
 FENCE = re.compile(r"^(?:<!-- ([^\n]+) -->\n)?(`{3,})([^\n]*)\n(.*?)^\2$", flags=re.MULTILINE | re.DOTALL)
 
 QUICK = """\
@@ -73,6 +76,8 @@ INSTEAD = {
     "m3e race native-ga --on quick --archive reference --seeds 2 --budget 20": "m3e race native-ga --on quick.toml "
     "--archive reference --seeds 2 --budget 20 --no-report",
     "m3e run core --engine slurm": "m3e run core.toml --no-report",
+    "m3e figures fig07 fig08 fig09 fig10 fig11 fig12 fig13 fig14 fig15 fig16 fig17 table5": "m3e figures --help",
+    "m3e archive verify fig09-runs": f"m3e archive verify {ROOT}/docs/reproduction/fig09-runs",
     "m3e figures fig10 --quick": "m3e figures --help",
     "m3e figures fig08 fig09 --quick": "m3e figures --help",
 }
