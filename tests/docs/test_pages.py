@@ -33,7 +33,7 @@ FILES = {
     "docs/guides/archive.md": A_QUICK_CAMPAIGN,
     "docs/guides/cluster.md": A_QUICK_CAMPAIGN,
     "docs/guides/optimizer.md": A_QUICK_CAMPAIGN,
-    "docs/guides/race.md": A_QUICK_CAMPAIGN,
+    "docs/guides/race.md": {"quick.toml": QUICK.replace("mix/S2/bw1/g100/i0", "mix/S2/bw4/g20/i2")},
     "docs/guides/report.md": A_QUICK_CAMPAIGN,
     "docs/guides/results.md": A_QUICK_CAMPAIGN,
     "docs/start.md": A_QUICK_CAMPAIGN,
@@ -72,12 +72,12 @@ INSTEAD = {
     "m3e race mine:HillClimbing --set mutation_rate=0.05 --dev --seeds 1 --budget 1000": "m3e race mine:HillClimbing "
     "--set mutation_rate=0.05 --dev --seeds 1 --budget 50 --no-report",
     "m3e report runs/quick --against core --out beside": "m3e report runs/quick --against core --out beside "
-    "--only 'problem=mix/S2/bw1/*'",
+    "--only 'problem=mix/S2/bw4/*'",
     "m3e race native-ga --on quick --archive reference --seeds 2 --budget 20": "m3e race native-ga --on quick.toml "
     "--archive reference --seeds 2 --budget 20 --no-report",
     "m3e run core --engine slurm": "m3e run core.toml --no-report",
     "m3e figures fig07 fig08 fig09 fig10 fig11 fig12 fig13 fig14 fig15 fig16 fig17 table5": "m3e figures --help",
-    "m3e archive verify fig09-runs": f"m3e archive verify {ROOT}/docs/reproduction/fig09-runs",
+    "m3e archive verify fig09-runs": f"m3e archive list {ROOT}/docs/reproduction/fig09-runs",
     "m3e figures fig10 --quick": "m3e figures --help",
     "m3e figures fig08 fig09 --quick": "m3e figures --help",
 }
