@@ -32,7 +32,7 @@ def problem_tables(problem_id: str) -> Iterator[RenderableType]:
         UnknownName: If the id names nothing.
     """
     p = problems.get(problem_id)
-    facts = Table.grid("", Column(overflow="fold"), padding=(0, 2))
+    facts = Table.grid(Column(no_wrap=True), "", padding=(0, 2))
     for name, value in _facts(p):
         facts.add_row(name, value)
     yield facts

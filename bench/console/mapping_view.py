@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bench.console.console import PatientConsole, plain_table
@@ -68,7 +68,7 @@ def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path |
 
 def _summary(mapping: StoredMapping, account: Account) -> Table:
     """Return a table of what was mapped, how well, how far from the bound at most, and at what expense."""
-    facts = Table.grid(padding=(0, 2))
+    facts = Table.grid(Column(no_wrap=True), "", padding=(0, 2))
     for name, value in _facts(mapping):
         facts.add_row(name, value)
     for name, value in facts_of_account(mapping.problem, account):
