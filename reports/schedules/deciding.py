@@ -9,7 +9,7 @@ from problems import Problem
 from problems.costs import COST_MODELS
 from problems.foundation.errors import M3EError
 from problems.ids import TABLE_PLATFORM, is_id, parse_id
-from reports.schedules.accounting import Account, NetworkUse
+from reports.schedules.accounting import Account, NetworkUse, least_energy_mj
 from reports.wording.numbers import counted
 from reports.wording.units import MISSING, exact
 
@@ -30,9 +30,18 @@ def facts_of_account(problem: Problem, account: Account) -> Iterator[tuple[str, 
     yield "time", f"{exact(account.milliseconds)} ms, with cycles of 1 ns"
     if not math.isnan(account.energy_mj):
         power = f", {exact(account.watts)} W on average" if account.milliseconds else ""
-        yield "energy", f"{exact(account.energy_mj)} mJ{power}; energy x delay {exact(account.edp)} mJ ms"
+        told = f"{exact(account.energy_mj)} mJ{power}; energy x delay {exact(account.edp)} mJ ms"
+        yield "energy", f"{told}{_not_searched_for(problem, account)}"
     yield "bandwidth", f"{account.bandwidth_used:.1%} of {problem.system_bandwidth:,.6g} GB/s used"
     yield "costs", costs_of(problem)
+
+
+def _not_searched_for(problem: Problem, account: Account) -> str:
+    """Return that mappings as fast may need less energy, if that was no objective and they can; else ""."""
+    table = problem.job_table.energy
+    if problem.objective.needs_energy or table is None or is_least(account.energy_mj, least_energy_mj(table)):
+        return ""
+    return "; others as fast may need less (--objective edp)"
 
 
 def costs_of(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from problems.objectives import DEFAULT_OBJECTIVE
-from reports.sweeps.frame import COLUMNS
+from reports.sweeps.frame import CHOICE, COLUMNS
 from reports.wording.numbers import percent
 from reports.wording.table import Column, Table
 from reports.wording.units import amount, exact, name_of
@@ -47,7 +47,7 @@ def points_table(frame: pd.DataFrame) -> Table:
         "bandwidth_used": Column("BW used", _share),
     }
     note = (
-        "ms: makespan of the best mapping found; gap: it is above the best possible by this much at most (certified); "
+        f"ms: makespan of the best mapping found ({CHOICE}); gap: it is above the best possible by this much at most (certified); "
         "limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
     )
     title, shown = _title("Points", frame), _without_constant(view, frame)

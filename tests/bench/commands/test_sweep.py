@@ -12,6 +12,7 @@ import pytest
 
 import problems
 from reports.storage.record import read_record
+from reports.sweeps.frame import EQUAL
 
 ARGUMENTS = ("sweep", "mix", "--jobs", "6", "--platform", "S{1,2}", "--cost-model", "corrected", "--steps", "200")
 TINY = 'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 64\nbuffer_kib = 0.01\n'
@@ -82,7 +83,7 @@ def test_time_and_bound_never_rise_with_bandwidth_or_cores(frame):
     for keys, order in ((["design"], "bandwidth_gbps"), (["platform", "bandwidth_gbps"], "cores")):
         for _, own in frame.groupby(keys):
             own = own.sort_values(order)
-            assert (np.diff(own["makespan_cycles"]) <= 0.0).all()
+            assert (np.diff(own["makespan_cycles"]) <= EQUAL * own["makespan_cycles"].iloc[:-1]).all()
             assert (np.diff(own["bound_ms"]) <= 1e-12).all()
 
 
