@@ -27,6 +27,7 @@ from reports.schedules.deciding import (
 )
 from reports.storage.content import EVALUATES_ITSELF, INTERNAL_EVALUATIONS
 from reports.storage.mapping_file import StoredMapping
+from reports.storage.points import shown_front
 from reports.storage.record import StoredRun
 from reports.wording.numbers import counted
 from reports.wording.units import exact
@@ -45,6 +46,7 @@ def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path |
         StorageError: If the folder cannot be written.
         CommandInterrupted: If an interruption cuts the drawing short.
     """
+    mapping = shown_front(mapping)
     problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
     try:
         account = account_of(problem, problem.schedule(cores, priorities), mapping.limits)

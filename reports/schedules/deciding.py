@@ -10,11 +10,8 @@ from problems.costs import COST_MODELS
 from problems.foundation.errors import M3EError
 from problems.ids import TABLE_PLATFORM, is_id, parse_id
 from reports.schedules.accounting import Account, NetworkUse, least_energy_mj
-from reports.wording.numbers import counted
+from reports.wording.numbers import ROUNDING, counted
 from reports.wording.units import MISSING, exact
-
-ROUNDING = 1e-9
-"""Relative distance from the bound that counts as none."""
 
 CORE_HEADS = ("core", "jobs", "busy", "stalled", "idle")
 
