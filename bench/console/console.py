@@ -94,7 +94,7 @@ def _span(column: Column, console: Console, options: ConsoleOptions) -> tuple[in
 
 
 def _shared_out(room: int, spans: Sequence[tuple[int, int]]) -> list[int]:
-    """Return widths within ``spans`` that fill ``room``, the narrow columns first; the least ones exceed it if need be."""
+    """Return widths within ``spans`` that fill ``room``, the narrow columns first; the least ones may exceed it."""
     widths = [least for least, _ in spans]
     while sum(widths) < room and (small := [n for n, (_, most) in enumerate(spans) if widths[n] < most]):
         widths[min(small, key=lambda n: widths[n])] += 1

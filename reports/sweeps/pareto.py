@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from problems.arrays import BoolArray, FloatArray
 from reports.figures.lettering import drawn
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
-from reports.sweeps.frame import CHOICE, EQUAL
 from reports.sweeps.figure import SweepFigure, looks_of, set_log, with_values
+from reports.sweeps.frame import CHOICE, EQUAL
 from reports.sweeps.labels import place_labels
 from reports.wording.numbers import percentage
 
@@ -108,7 +108,7 @@ def _points(part: pd.DataFrame, cost: str) -> FloatArray:
 
 
 def on_front(points: FloatArray) -> BoolArray:
-    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, of values not counted as equal."""
+    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, beyond what counts as equal."""
     lowest = np.log(points)
     no_worse = (lowest[:, None] < lowest[None] + EQUAL).all(axis=2)
     better = (lowest[:, None] <= lowest[None] - EQUAL).any(axis=2)
@@ -123,8 +123,8 @@ PARETO = SweepFigure(
     "Time of the best mapping found against its energy and against the number of processing elements, the cost of "
     "the design, at the lowest and the highest bandwidth; all axes are logarithmic, and lower left is better. The "
     "line joins the Pareto front: designs than which none is as good in both and better in one (values within "
-    f"{percentage(EQUAL)} count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front are named. "
-    f"The mappings were searched for the sweep's objective alone: {CHOICE}, and others may need less. Designs of which an "
-    "energy is unknown are only at the right.",
+    f"{percentage(EQUAL)} count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front "
+    f"are named. The mappings were searched for the sweep's objective alone: {CHOICE}, and others may need less. Designs "
+    "of which an energy is unknown are only at the right.",
     "neither energies nor processing elements are known",
 )

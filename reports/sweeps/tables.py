@@ -47,8 +47,8 @@ def points_table(frame: pd.DataFrame) -> Table:
         "bandwidth_used": Column("BW used", _share),
     }
     note = (
-        f"ms: makespan of the best mapping found ({CHOICE}); gap: it is above the best possible by this much at most (certified); "
-        "limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
+        f"ms: makespan of the best mapping found ({CHOICE}); gap: it is above the best possible by this much at most "
+        "(certified); limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
     )
     title, shown = _title("Points", frame), _without_constant(view, frame)
     return Table("sweep", title, note, frame, COLUMNS, shown)
