@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import problems
+from bench.rates import as_ratio, rounded_counts
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import is_there, make_folder, write_bytes
@@ -114,7 +115,8 @@ def _counts(sources: Sequence[Source]) -> list[int]:
         numbers = [n / Fraction(gcd(*(int(n * scale) for n in numbers)), scale) for n in numbers]
     if max(numbers) > MOST_PASSES:
         expected = f"at most {MOST_PASSES:,} passes of a network in one group"
-        hint = "Rates have a group of as many passes as their ratio needs: round them."
+        near = rounded_counts(dict(enumerate(map(int, numbers))), dict.fromkeys(range(len(numbers)), 1))
+        hint = f"A group has as many passes as the ratio needs: round it, e.g. to {as_ratio(near)}."
         raise InvalidInput("workloads", expected=expected, actual=f"{int(max(numbers)):,}", hint=hint)
     return [int(n) for n in numbers]
 

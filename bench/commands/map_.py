@@ -39,6 +39,7 @@ from bench.map_workload import (
     problem_of,
     starting_from,
 )
+from bench.rates import group_lines
 from bench.sources import one_workload
 from optimizers.limits import check_cpu_limit, check_wall_limit
 from problems import Problem
@@ -190,6 +191,8 @@ def map_(options: MapOptions) -> None:
         wall_limit_seconds=wall_limit,
         cpu_limit_seconds=cpu_limit,
     )
+    for line in group_lines(problem):
+        console.say(line)
     console.say(f"searching: {optimizer}, {_extent(spec)}; Ctrl-C ends it and keeps the best so far")
     with _kept_if_filled(folder):
         record = find_mapping(spec, problem)

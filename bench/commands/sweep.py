@@ -26,6 +26,7 @@ from bench.engines.process import Process
 from bench.isolation.starting import preload
 from bench.map_workload import DEFAULT
 from bench.run_campaign import do_campaign
+from bench.rates import group_lines
 from bench.sources import one_workload
 from bench.sweeps.certifying import certified_bounds
 from bench.sweeps.lists import integers, names, numbers
@@ -152,6 +153,8 @@ def sweep(options: SweepOptions) -> None:
     folder = options.folder
     points = points_of(wanted, folder)
     possible = [point for point in points if not point.impossible]
+    for line in group_lines(problems.get(possible[0].problem)):
+        console.say(line)
     parameters = parameters_of(problems.get(possible[0].problem), options.steps, options.seconds)
     make_folder(folder)
     campaign = campaign_of(points, parameters, options.seed, folder)

@@ -45,7 +45,7 @@ def test_a_source_may_say_how_often_it_runs(files, text, source):
         (["resnet50:1.5"], "a number of passes from 1"),
         (["resnet50:2", "bert_base:3/s"], "a count for each, or a rate for each"),
         (["resnet50", "bert_base:3/s"], "a count for each, or a rate for each"),
-        (["resnet50:1/s", "bert_base:29.9973/s"], "at most 10,000 passes"),
+        (["resnet50:1/s", "bert_base:29.9973/s"], "at most 10,000 passes.*round it, e.g. to 1:30"),
         (["resnet50", "table.csv"], "a job table"),
         (["resnet50", "mix"], "a task"),
         (["resnet50", "nothing.json"], "no such file"),
