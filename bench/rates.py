@@ -29,8 +29,10 @@ def group_lines(problem: Problem) -> Iterator[str]:
         return
     jobs = {name: number // passes[name] for name, number in Counter(problem.job_networks).items()}
     rounded = rounded_counts(passes, jobs)
-    if (fewer := sum(rounded[name] * jobs[name] for name in passes)) < problem.num_jobs:
-        yield f"rates as {as_ratio(rounded)} instead of {as_ratio(passes)} would make a group of {counted(fewer, 'job')}"
+    fewer = sum(rounded[name] * jobs[name] for name in passes)
+    if fewer < problem.num_jobs:
+        told = f"rates as {as_ratio(rounded)} instead of {as_ratio(passes)}"
+        yield f"{told} would make a group of {counted(fewer, 'job')}"
 
 
 def rounded_counts(passes: Mapping[Name, int], jobs: Mapping[Name, int]) -> dict[Name, int]:

@@ -25,8 +25,8 @@ from bench.console.console import PatientConsole, open_console
 from bench.engines.process import Process
 from bench.isolation.starting import preload
 from bench.map_workload import DEFAULT
-from bench.run_campaign import do_campaign
 from bench.rates import group_lines
+from bench.run_campaign import do_campaign
 from bench.sources import one_workload
 from bench.sweeps.certifying import certified_bounds
 from bench.sweeps.lists import integers, names, numbers

@@ -20,6 +20,7 @@ import pandas as pd
 
 import problems
 from problems.arrays import FloatArray, IntArray
+from problems.ids import TABLE_PLATFORM
 from problems.objectives import DEFAULT_OBJECTIVE
 from reports.schedules.accounting import energy_mj
 from reports.storage.record import StoredRun
@@ -53,8 +54,8 @@ COLUMNS = {
     "gap": "certified gap of the value: it is above the best possible value by this fraction at most",
     "compute_bound_ms": "certified bound with unlimited bandwidth, ms",
     "memory_bound_ms": "least bytes that the jobs can move, over the bandwidth, ms",
-    "limited_by": "compute or memory: the greater of these two bounds",
-    "turning_point_gbps": "bandwidth at which the two are equal, GB/s: below it memory limits, above it compute",
+    "limited_by": "compute or memory: the greater of these two bounds; both, if the certified bound exceeds them",
+    "turning_point_gbps": "bandwidth at which these two bounds are equal, GB/s",
     "throughput_gflops": "throughput of the mapping, GFLOP/s; empty where the work is unknown",
     "bandwidth_used": "bytes that the mapping moves, as a share of what the memory could in the makespan",
     "search_cpu_seconds": "CPU seconds of the search at this point",
@@ -80,6 +81,14 @@ def sweep_frame(points: Sequence[Point], runs: Mapping[str, StoredRun], bounds: 
     return pd.DataFrame([rows[point] for point in points], columns=list(COLUMNS))
 
 
+def costs_of(frame: pd.DataFrame) -> str:
+    """Return a sentence that names the cost models."""
+    if set(frame["platform"]) == {TABLE_PLATFORM}:
+        return "Costs: those of the job table."
+    names = sorted(frame["cost_model"].unique())
+    return f"Cost model{'s' if len(names) > 1 else ''}: {', '.join(names)}."
+
+
 def _rows(
     family: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]
 ) -> Iterator[tuple[Point, dict[str, object]]]:
@@ -93,8 +102,7 @@ def _rows(
         usable.sort(key=lambda pair: pair[0] != point)  # of equal mappings the own one counts
         problem = problems.get(point.problem)
         certified = _certified(problem, _bound(point, family, bounds), bounds[point.unlimited])
-        limit = "memory" if certified["memory_bound_ms"] > certified["compute_bound_ms"] else "compute"
-        row |= {**certified, "objective": problem.objective.name, "limited_by": limit}
+        row |= {**certified, "objective": problem.objective.name, "limited_by": _limit(certified)}
         if own := runs.get(point.problem):
             row["search_cpu_seconds"] = own.seconds["cpu"]
         if usable:
@@ -126,6 +134,14 @@ def _certified(problem: problems.Problem, bound: float, compute: float) -> dict[
         "memory_bound_ms": memory / CYCLES_PER_MS,
         "turning_point_gbps": volume / compute if compute > 0.0 else np.nan,
     }
+
+
+def _limit(certified: Mapping[str, float]) -> str:
+    """Return which of the simple bounds limits a point; ``both`` if neither alone explains the certified one."""
+    memory, compute = certified["memory_bound_ms"], certified["compute_bound_ms"]
+    if certified["bound_ms"] > max(memory, compute) * (1.0 + EQUAL):
+        return "both"
+    return "memory" if memory > compute else "compute"
 
 
 def _volumes(problem: problems.Problem) -> FloatArray:

@@ -78,9 +78,9 @@ def _label(axis: Axes, part: pd.DataFrame, cost: str) -> None:
     together = [own for own in _together(points) if shown[own].any()]
     names = ["\n".join(texts[part["design"].iloc[place]] for place in own) for own in together]
     colours = ["black" if front[own].any() else "#777777" for own in together]
-    place_labels(
-        axis, points[[own[0] for own in together]], names, colours, line=_steps(points[front]), others=points[~shown]
-    )
+    named = [own[0] for own in together]
+    others = np.delete(points, named, axis=0)
+    place_labels(axis, points[named], names, colours, line=_steps(points[front]), others=others)
 
 
 def _steps(front: FloatArray) -> FloatArray:
@@ -108,7 +108,7 @@ def _points(part: pd.DataFrame, cost: str) -> FloatArray:
 
 
 def on_front(points: FloatArray) -> BoolArray:
-    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, beyond what counts as equal."""
+    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, but for equal ones."""
     lowest = np.log(points)
     no_worse = (lowest[:, None] < lowest[None] + EQUAL).all(axis=2)
     better = (lowest[:, None] <= lowest[None] - EQUAL).any(axis=2)
@@ -123,8 +123,8 @@ PARETO = SweepFigure(
     "Time of the best mapping found against its energy and against the number of processing elements, the cost of "
     "the design, at the lowest and the highest bandwidth; all axes are logarithmic, and lower left is better. The "
     "line joins the Pareto front: designs than which none is as good in both and better in one (values within "
-    f"{percentage(EQUAL)} count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front "
-    f"are named. The mappings were searched for the sweep's objective alone: {CHOICE}, and others may need less. Designs "
-    "of which an energy is unknown are only at the right.",
+    f"{percentage(EQUAL)} count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the "
+    f"front are named. The mappings were searched for the sweep's objective alone: {CHOICE}, and others may need less. "
+    "Designs of which an energy is unknown are only at the right.",
     "neither energies nor processing elements are known",
 )

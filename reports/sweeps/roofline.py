@@ -91,7 +91,7 @@ ROOFLINE = SweepFigure(
     "Throughput of the best mapping found, over the shared bandwidth, below two certified ceilings; both axes are "
     "logarithmic and the same in all panels. No mapping exceeds the compute ceiling at any bandwidth; no mapping "
     "exceeds the memory ceiling, at which the memory is never idle and each job moves as few bytes as on any core. "
-    "They meet in the turning point: with less bandwidth memory limits the design, with more compute does. What was "
-    "found stays below near the turning point, where the mapping with the fewest bytes is not the fastest.",
+    "They meet in the turning point: well below it memory limits the design, well above it compute. Near it the best "
+    "possible may lie below both, as the mapping with the fewest bytes is not the fastest.",
     "no mapping has been found",
 )

@@ -59,7 +59,9 @@ def test_every_number_is_what_an_independent_computation_says(frame):
         least = (table.latency * table.bandwidth).min(axis=1).sum()
         assert row.memory_bound_ms == pytest.approx(least / row.bandwidth_gbps / 1e6)
         assert row.turning_point_gbps == pytest.approx(least / 1e6 / row.compute_bound_ms)
-        assert row.limited_by == ("compute" if row.bandwidth_gbps > row.turning_point_gbps else "memory")
+        simple = max(row.compute_bound_ms, row.memory_bound_ms)
+        nearer = "compute" if row.bandwidth_gbps > row.turning_point_gbps else "memory"
+        assert row.limited_by == ("both" if row.bound_ms > simple * (1.0 + EQUAL) else nearer)
         assert row.bound_ms * 1e6 >= p.certificate().makespan
         assert row.gap == pytest.approx(max(0.0, row.makespan_ms / row.bound_ms - 1.0), abs=1e-12)
         assert max(row.compute_bound_ms, row.memory_bound_ms) <= row.bound_ms * (1 + 1e-9)
@@ -94,6 +96,12 @@ def test_the_tables_fit_80_columns_and_break_no_number(swept, frame):
     own = frame[frame["design"] == "S2, 6 cores"]
     expected = (own["makespan_ms"].max(), own["makespan_ms"].min(), own["turning_point_gbps"].iloc[0])
     assert [float(cell.replace(",", "")) for cell in row[3:6]] == pytest.approx(expected, rel=5e-3)
+
+
+def test_tables_and_captions_name_the_cost_model(swept):
+    printed, folder = swept
+    assert "Cost model: corrected." in " ".join(printed.split())
+    assert (folder / "sweep.txt").read_text().count("Cost model: corrected.") == 4 + 2
 
 
 def test_the_same_again_does_nothing_but_print(swept, m3e_here):

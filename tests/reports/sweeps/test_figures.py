@@ -146,3 +146,19 @@ def test_files_are_written_once_and_again_if_one_is_gone(tmp_path):
     assert tmp_path / "time.pdf" in write_sweep(frame, tmp_path)
     assert all((tmp_path / name).stat().st_size > 300 for name in names)
     assert pd.read_csv(tmp_path / "sweep.csv")["makespan_ms"].to_numpy() == pytest.approx(frame["makespan_ms"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_label_is_nearest_to_its_own_mark_or_a_line_leads_to_it(seed):
+    figure = figure_of(PARETO, made_frame(seed=seed))
+    renderer = figure._get_renderer()
+    for axes in figure.axes:
+        texts = [t for t in axes.texts if isinstance(t, Annotation)]
+        led = [text.xy for text in texts if text.arrow_patch is not None]
+        marks = [line.get_xydata()[0] for line in axes.lines if line.get_linestyle() == "None"]
+        dots = axes.transData.transform(marks)
+        for text in texts:
+            if text.get_text() and text.xy not in led:
+                box = text.get_window_extent(renderer)
+                away = np.linalg.norm(np.clip(dots, box.min, box.max) - dots, axis=1)
+                assert np.linalg.norm(dots[away.argmin()] - axes.transData.transform(text.xy)) < 4.0

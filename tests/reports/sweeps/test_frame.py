@@ -9,7 +9,7 @@ import problems
 from bench.sweeps.points import Sweep, points_of
 from reports.storage.record import StoredRun
 from reports.storage.spec import RunSpec
-from reports.sweeps.frame import sweep_frame
+from reports.sweeps.frame import _limit, sweep_frame
 
 HEAD = "job,latency_a,bandwidth_a,energy_a,latency_b,bandwidth_b,energy_b\n"
 
@@ -39,3 +39,17 @@ def test_of_mappings_equally_fast_the_one_with_the_least_energy_stands_for_the_p
 def test_of_mappings_with_equal_energy_the_fastest_stands_for_the_point(tmp_path):
     frame = framed(tmp_path, "x,1000,0.1,1.0005e6,2000,0.1,1e6\n", ([0], [1]), objective="energy")
     assert set(frame["makespan_cycles"]) == {1000.0}
+
+
+@pytest.mark.parametrize(
+    ("certified", "limit"),
+    [
+        ((2.0, 1.0, 2.0), "memory"),
+        ((2.0, 2.0, 1.0), "compute"),
+        ((2.2, 2.0, 1.9), "both"),
+        ((2.001, 2.0, 1.0), "compute"),
+    ],
+)
+def test_a_point_whose_certified_bound_exceeds_both_simple_ones_is_limited_by_both(certified, limit):
+    names = ("bound_ms", "compute_bound_ms", "memory_bound_ms")
+    assert _limit(dict(zip(names, certified, strict=True))) == limit
