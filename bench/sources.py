@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -15,7 +16,7 @@ import problems
 from bench.rates import as_ratio, rounded_counts
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
-from problems.foundation.files import is_there, make_folder, write_bytes
+from problems.foundation.files import is_there, write_on_trial
 from problems.ids import FILE
 from problems.importing.workload_json import workload_text
 from problems.networks import NETWORKS
@@ -143,8 +144,10 @@ def _joined(parts: Sequence[problems.Workload], sources: Sequence[Source], count
     return problems.Workload("+".join(dict.fromkeys(part.name for part in parts)), networks, skipped, passes)
 
 
-def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Path) -> str:
+def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Path, undo: ExitStack) -> str:
     """Return what ``problem_of`` takes for these sources; several are written as a workload file into ``folder``.
+
+    ``undo`` removes that file again, if it is new.
 
     Raises:
         UnknownName, InvalidInput, MissingExtra: As ``read_sources``.
@@ -159,6 +162,5 @@ def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Pa
     text = workload_text(content).encode()
     name = re.sub(r"[^\w+.-]", "_", content.name)[:LONGEST_NAME]
     path = folder / f"{name}-{hashlib.sha256(text).hexdigest()[:8]}.json"
-    make_folder(folder)
-    write_bytes(path, text)
+    write_on_trial(path, text, undo)
     return str(path)

@@ -58,19 +58,21 @@ COLUMNS = {
     "turning_point_gbps": "bandwidth at which these two bounds are equal, GB/s",
     "throughput_gflops": "throughput of the mapping, GFLOP/s; empty where the work is unknown",
     "bandwidth_used": "bytes that the mapping moves, as a share of what the memory could in the makespan",
-    "search_cpu_seconds": "CPU seconds of the search at this point",
+    "search_cpu_seconds": "CPU seconds of the searches at this point",
     "problem": "problem id",
     "record": "record that holds the mapping: of this point, or of another whose mapping is better here as well",
     "reason": "why there is no mapping, or empty",
 }
 
 
-def sweep_frame(points: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]) -> pd.DataFrame:
+def sweep_frame(
+    points: Sequence[Point], runs: Mapping[str, Sequence[StoredRun]], bounds: Mapping[str, float]
+) -> pd.DataFrame:
     """Return a row for each point, with columns as in ``COLUMNS``.
 
     Args:
         points: The points.
-        runs: The run of each point that has one, by problem id.
+        runs: The runs of each point that has some, by problem id.
         bounds: Certified bounds on the makespan in cycles by problem id, of each point that is not impossible, also
             with unlimited bandwidth.
     """
@@ -90,9 +92,9 @@ def costs_of(frame: pd.DataFrame) -> str:
 
 
 def _rows(
-    family: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]
+    family: Sequence[Point], runs: Mapping[str, Sequence[StoredRun]], bounds: Mapping[str, float]
 ) -> Iterator[tuple[Point, dict[str, object]]]:
-    found = [(p, runs[p.problem]) for p in family if p.problem in runs and _has_mapping(runs[p.problem])]
+    found = [(p, run) for p in family for run in runs.get(p.problem, ()) if _has_mapping(run)]
     for point in family:
         row = {name: getattr(point, name) for name in COLUMNS if hasattr(point, name)}
         if point.impossible:
@@ -104,7 +106,7 @@ def _rows(
         certified = _certified(problem, _bound(point, family, bounds), bounds[point.unlimited])
         row |= {**certified, "objective": problem.objective.name, "limited_by": _limit(certified)}
         if own := runs.get(point.problem):
-            row["search_cpu_seconds"] = own.seconds["cpu"]
+            row["search_cpu_seconds"] = sum(run.seconds["cpu"] for run in own)
         if usable:
             row |= _mapped(problem, [run for _, run in usable], CYCLES_PER_MS * certified["bound_ms"])
         yield point, row | ({} if usable else {"reason": _reason(own)})
@@ -114,8 +116,8 @@ def _has_mapping(run: StoredRun) -> bool:
     return run.status != "failed" and len(run.cores) > 0
 
 
-def _reason(run: StoredRun | None) -> str:
-    return "not run" if run is None else run.message or "no mapping was found"
+def _reason(runs: Sequence[StoredRun] | None) -> str:
+    return runs[-1].message or "no mapping was found" if runs else "not run"
 
 
 def _bound(point: Point, family: Sequence[Point], bounds: Mapping[str, float]) -> float:

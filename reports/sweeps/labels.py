@@ -21,7 +21,7 @@ DISTANCES = (4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 52.0, 66.0)
 FAR = 8.0
 """Distance from which on a line leads to the label."""
 
-ASTRAY = 4.0
+ASTRAY = 0.5
 """What it counts if a label is not clearly nearest to its own point, as an area in square points that it covers."""
 
 CLEARLY = 1.6

@@ -174,6 +174,23 @@ def test_bad_input_is_one_clear_error(m3e_here, own, arguments, message):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--limit", "alexnet=1us"),
+        ("--platform", "S9"),
+        ("--optimizer", "mgma"),
+        ("--warm-start", "nowhere.json"),
+        ("--wall-limit", "-1"),
+    ],
+)
+@pytest.mark.parametrize("out", [("--out", "a/b"), ()])
+def test_a_command_that_fails_leaves_nothing_behind(m3e_here, own, arguments, out):
+    before = set(own.rglob("*"))
+    assert_clean(m3e_here("map", "alexnet:2", "vgg16", *arguments, *out), 2)
+    assert set(own.rglob("*")) == before
+
+
 def test_several_networks_are_mapped_together_and_keep_their_limits(m3e, m3e_here, own):
     command = ("map", "alexnet:2", "jobs.csv", "--steps", 20_000, "--limit", "thread_0=40ms", "--out", "out")
     done = m3e(*command)

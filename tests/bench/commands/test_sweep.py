@@ -177,6 +177,33 @@ def test_another_objective_is_searched_and_certified(m3e_here, tmp_path):
         assert row.gap == pytest.approx(max(0.0, row.value / p.value_at_least(row.bound_ms * 1e6) - 1.0), abs=1e-9)
 
 
+def test_tables_hold_all_points_that_the_folder_has(m3e_here, tmp_path):
+    more = ("sweep", "mix", "--jobs", "6", "--cost-model", "corrected", "--steps", "200", "--out", "out")
+    assert m3e_here(*more, "--platform", "S{1,2}", "--bandwidth", "4,8").returncode == 0
+    done = m3e_here(*more, "--platform", "S2", "--bandwidth", "16", "--cores", "2,4")
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    points = list(zip(frame["design"], frame["bandwidth_gbps"], strict=True))
+    assert points == [("S1", 4), ("S1", 8), ("S2, 2 cores", 16), *(("S2, 4 cores", b) for b in (4, 8, 16))]
+    fewer = m3e_here(*more, "--platform", "S1", "--bandwidth", "4", "--seed", 1)
+    assert fewer.returncode == 0, fewer.stderr
+    assert len(pd.read_csv(tmp_path / "out" / "sweep.csv")) == 6
+
+
+def test_a_folder_of_another_workload_is_refused_and_stays_as_it_is(m3e_here, tmp_path):
+    assert m3e_here(*ARGUMENTS, "--bandwidth", "4", "--out", "out").returncode == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    for other in (("sweep", "vision", "--jobs", "6"), (*ARGUMENTS, "--jobs", "7"), (*ARGUMENTS, "--dep")):
+        done = m3e_here(*other, "--bandwidth", "4", "--out", "out")
+        assert done.returncode == 2
+        assert "output folder 'out': expected sweeps of " in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    (tmp_path / "mapped").mkdir()
+    (tmp_path / "mapped" / "mapping.json").touch()
+    assert "got one of m3e map" in m3e_here(*ARGUMENTS, "--out", "mapped").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -185,6 +212,8 @@ def test_another_objective_is_searched_and_certified(m3e_here, tmp_path):
         (("mix", "--platform", ","), "--platform: expected at least one name"),
         (("mix", "--cores", "0"), "--cores: expected finite numbers above 0"),
         (("mix", "--platform", "S9"), "unknown platform 'S9'"),
+        (("alexnet", "ncf", "--platform", "S9"), "unknown platform 'S9'"),
+        (("alexnet", "ncf", "--cores", "2", "--steps", "5", "--seconds", "1"), "expected one of them"),
         (("mix", "--objective", "latency+energy"), "--objective: expected one objective"),
         (("mix", "--steps", "5", "--seconds", "1"), "--steps and --seconds: expected one of them"),
     ],

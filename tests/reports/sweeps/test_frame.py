@@ -1,5 +1,6 @@
 """Which mapping stands for a point of a sweep, and what is certified of it."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +18,8 @@ HEAD = "job,latency_a,bandwidth_a,energy_a,latency_b,bandwidth_b,energy_b\n"
 def framed(folder, jobs, mappings, **more):
     """The frame of a job table at 1 and 2 GB/s, each point with the run that has found one of the ``mappings``."""
     (folder / "jobs.csv").write_text(HEAD + jobs)
-    points = points_of(Sweep(str(folder / "jobs.csv"), (None,), (1.0, 2.0), **more), folder)
-    runs = {p.problem: run_of(p.problem, cores) for p, cores in zip(points, mappings, strict=True)}
+    points = points_of(Sweep(str(folder / "jobs.csv"), (None,), (1.0, 2.0), **more), folder, ExitStack())
+    runs = {p.problem: [run_of(p.problem, cores)] for p, cores in zip(points, mappings, strict=True)}
     bounds = {i: problems.get(i).certificate().makespan for p in points for i in (p.problem, p.unlimited)}
     return sweep_frame(points, runs, {**bounds, **more.get("bounds", {})})
 
