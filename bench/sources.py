@@ -48,14 +48,25 @@ def parse_source(text: str) -> Source:
     Raises:
         InvalidInput: If the number is 0, or a count is no integer.
     """
-    match = None if is_there(Path(text.removeprefix(FILE))) else NUMBER.fullmatch(text)
+    if is_there(Path(text.removeprefix(FILE))):
+        return Source(text)
+    match = NUMBER.fullmatch(text)
     if match is None:
+        _check_number(text)
         return Source(text)
     number, is_rate = Fraction(match["number"]), match["rate"] is not None
     if not number or not (is_rate or number.denominator == 1):
         expected = "a number of passes from 1, or passes per second, e.g. resnet50:2 or resnet50:30/s"
         raise InvalidInput(f"workload {text!r}", expected=expected, actual=match["number"])
     return Source(match["source"], number, is_rate)
+
+
+def _check_number(text: str) -> None:
+    """Raise if something that looks like a number of passes follows a colon, but is none."""
+    source, colon, number = text.rpartition(":")
+    if colon and source != FILE[:-1] and re.fullmatch(r"[-+]?[0-9.]+(/?[A-Za-z]+)?", number):
+        expected = "`:N` passes, from 1, or `:N/s`, passes per second, e.g. resnet50:2 or resnet50:30/s"
+        raise InvalidInput(f"workload {text!r}", expected=expected, actual=f":{number}")
 
 
 def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
@@ -75,6 +86,9 @@ def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload
     if path.suffix:
         raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
     if source in problems.TASKS.names():
+        if len(dims):
+            expected = "a network or file, as a task leaves no dimension open"
+            raise InvalidInput("--dim", expected=expected, actual=f"the task {source!r}")
         expected = "networks or files, as the jobs of a task are drawn"
         raise InvalidInput(f"workload {source!r}", expected=expected, actual="a task", hint="Give it alone to m3e map.")
     raise UnknownName("file or network", source, NETWORKS.names())

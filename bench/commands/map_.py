@@ -33,6 +33,7 @@ from bench.map_workload import (
     choose_optimizer,
     command_again,
     ending_after,
+    extent_of,
     find_mapping,
     limits_from,
     problem_of,
@@ -180,7 +181,8 @@ def map_(options: MapOptions) -> None:
         folder = _prepared(spec, options, undo)
         for line in group_lines(problem):
             console.say(line)
-        console.say(f"searching: {spec.optimizer}, {_extent(spec)}; Ctrl-C ends it and keeps the best so far")
+        extent = extent_of(spec.parameters) or counted(spec.budget, "evaluation")
+        console.say(f"searching: {spec.optimizer}, {extent}; Ctrl-C ends it and keeps the best so far")
         record = find_mapping(spec, problem)
         write_bytes(folder / MAPPING, record)
         undo.pop_all()
@@ -218,14 +220,6 @@ def _spec(problem: Problem, options: MapOptions) -> RunSpec:
         wall_limit_seconds=check_wall_limit(options.wall_limit),
         cpu_limit_seconds=check_cpu_limit(options.cpu_limit),
     )
-
-
-def _extent(spec: RunSpec) -> str:
-    """Return in words when a search ends."""
-    for unit in ("seconds", "steps"):
-        if number := spec.parameters.get(unit):
-            return f"{number:,g} {unit}" if unit == "seconds" else f"{number:,} {unit}"
-    return counted(spec.budget, "evaluation")
 
 
 def _prepared(spec: RunSpec, options: MapOptions, undo: ExitStack) -> Path:

@@ -35,8 +35,9 @@ from bench.sweeps.kept import check_folder, keep, with_kept
 from bench.sweeps.lists import integers, names, numbers
 from bench.sweeps.points import Sweep, points_of
 from bench.sweeps.running import RUNS, campaign_of, parameters_of
+from problems.foundation.errors import InvalidInput
 from problems.foundation.files import make_folder
-from problems.ids import files_only_in
+from problems.ids import files_only_in, is_id
 from problems.platform import MOST_CORES
 from reports.storage.campaign_folder import FILES_FOLDER
 from reports.storage.record import StoredRun
@@ -105,6 +106,9 @@ class SweepOptions:
             dependent=self.dependent,
             objective=self.objective,
         )  # before anything is written
+        if is_id(self.workloads[0]):
+            hint = "Give its parts: m3e sweep mix --platform S2 --bandwidth 1 --jobs 100."
+            raise InvalidInput("workload", expected="a task, networks or files", actual="a problem id", hint=hint)
         workload = one_workload(self.workloads, parse_dims(self.dims), self.folder / "workloads", undo)
         return replace(lists, workload=workload)
 

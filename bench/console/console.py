@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from problems.foundation.text import visible
 
 MOST_KINDS = 60
-"""Number of kinds that ``counted`` names."""
+"""Number of kinds that ``kinds_counted`` names."""
 
 _ENDLESS = 10_000
 """Width in cells that no word exceeds."""
@@ -109,7 +109,7 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def counted(names: Sequence[str]) -> str:
+def kinds_counted(names: Sequence[str]) -> str:
     """Return ``3 x dla-2048, 1 x eye-2048`` for a list with repetitions, in order of appearance."""
     counts = Counter(names)
     shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]

@@ -11,7 +11,7 @@ from problems.foundation.errors import M3EError
 from problems.ids import TABLE_PLATFORM, is_id, parse_id
 from reports.schedules.accounting import Account, NetworkUse, least_energy_mj
 from reports.wording.numbers import ROUNDING, counted
-from reports.wording.units import MISSING, exact
+from reports.wording.units import MISSING, exact, told_apart
 
 CORE_HEADS = ("core", "jobs", "busy", "stalled", "idle")
 
@@ -75,7 +75,7 @@ def core_rows(account: Account) -> list[tuple[str, ...]]:
 def network_rows(account: Account) -> list[tuple[str, ...]]:
     """Return a row of texts for each network, under ``network_heads``."""
     width = len(network_heads(account))
-    return [(use.name, _passes(use), exact(use.finish_ms), _rate(use), _limit(use))[:width] for use in account.networks]
+    return [(use.name, _passes(use), _finish(use), _rate(use), _limit(use))[:width] for use in account.networks]
 
 
 def _passes(use: NetworkUse) -> str:
@@ -97,7 +97,15 @@ def _rate(use: NetworkUse) -> str:
 def _limit(use: NetworkUse) -> str:
     if use.limit_ms is None:
         return ""
-    return f"{exact(use.limit_ms)} ms, {'kept' if use.in_time else 'MISSED'}"
+    if use.in_time:
+        return f"{exact(use.limit_ms)} ms, kept"
+    return f"{told_apart(use.limit_ms, use.finish_ms)[0]} ms, MISSED"
+
+
+def _finish(use: NetworkUse) -> str:
+    if use.limit_ms is None or use.in_time:
+        return exact(use.finish_ms)
+    return told_apart(use.limit_ms, use.finish_ms)[1]
 
 
 def sentence_of(account: Account) -> str:

@@ -95,11 +95,18 @@ def line_figure(frame: pd.DataFrame, views: Sequence[View]) -> Figure:
             axis.set_ylabel(view.label)
         set_bandwidths(axis, frame["bandwidth_gbps"], MOST_TICKS if columns < 3 else 5)
         axis.grid()
-    for axis in axes[len(cells) :]:
-        axis.remove()
+    remove_spare(axes, len(cells), columns)
     figure.supxlabel(BANDWIDTH, fontsize=7.5)
     legend_above(figure, [line_handle(look) for look in looks.values()], list(looks))
     return figure
+
+
+def remove_spare(axes: Sequence[Axes], used: int, columns: int) -> None:
+    """Remove the axes beyond those ``used``; those above a gap get numbers on their horizontal axis."""
+    for axis in axes[used:]:
+        axis.remove()
+    for axis in axes[max(0, used - columns) : used]:
+        axis.tick_params(axis="x", labelbottom=True)
 
 
 def draw_line(axis: Axes, x: pd.Series, y: pd.Series, look: Look) -> None:

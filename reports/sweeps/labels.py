@@ -21,9 +21,6 @@ DISTANCES = (4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 52.0, 66.0)
 FAR = 8.0
 """Distance from which on a line leads to the label."""
 
-ASTRAY = 0.5
-"""What it counts if a label is not clearly nearest to its own point, as an area in square points that it covers."""
-
 CLEARLY = 1.6
 """How many times as far as its own point another one must be from a label."""
 
@@ -63,12 +60,7 @@ def place_labels(
         place, point, name, colour = places[number], points[number], names[number], colours[number]
         half = _half(name)
         rest = dots[np.linalg.norm(dots - place, axis=1) > DOT]
-        offset = min(
-            _offsets(half),
-            key=lambda own: (
-                _badness(_parts(place, own, half), taken, frame) + ASTRAY * _is_astray(place, own, half, rest)
-            ),
-        )
+        offset = min(_offsets(half), key=lambda own: _badness(_parts(place, own, half), taken, frame))
         taken += _parts(place, offset, half)
         _write(axes, point, offset, name, colour)
         end = _nearest(offset, half)

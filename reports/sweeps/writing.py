@@ -10,9 +10,9 @@ import pandas as pd
 from problems.foundation.files import make_folder, not_linked, write_bytes
 from reports.figures.drawing import images_of
 from reports.figures.style import paper_style
+from reports.sweeps.catalogue import FIGURES
 from reports.sweeps.figure import SweepFigure
 from reports.sweeps.frame import costs_of
-from reports.sweeps.table import FIGURES
 from reports.sweeps.tables import designs_table, points_table
 from reports.wording.latex import to_latex
 from reports.wording.table import to_csv

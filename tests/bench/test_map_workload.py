@@ -50,6 +50,8 @@ def own(tmp_path):
     """A folder with a job CSV of the paper's form, a job table and a platform."""
     (tmp_path / "jobs.csv").write_text(JOBS)
     (tmp_path / "mine.toml").write_text(PLATFORM)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mapping.json").touch()
     (tmp_path / "table.csv").write_text("job,latency_a,latency_b,bandwidth_a,bandwidth_b\nx,5,9,1,1\ny,inf,2,0,3\n")
     return tmp_path
 
@@ -163,6 +165,18 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--limit", "alexnet=1us"), "No mapping can keep it"),
         (("map", "alexnet", "--limit", "alexnet=1s", "--optimizer", "magma"), "--limit: expected an optimizer with"),
         (("map", "alexnet", "--limit", "alexnet=1s", "--objective", "energy"), "depends on time"),
+        (("map", "alexnet", "--limit", "alexnet=1s", "--limit", "alexnet=2s"), "got two for 'alexnet'"),
+        (
+            ("map", "alexnet", "--limit", "alexnet=1s", "--objective", "latency+energy"),
+            "--limit: expected one objective",
+        ),
+        (("map", "mix", "--dim", "batch=2"), "--dim: expected a network or file"),
+        (("map", "alexnet:30fps"), "`:N/s`, passes per second"),
+        (("map", "alexnet:2/min"), "`:N/s`, passes per second"),
+        (("map", "jobs.csv:-1"), "`:N/s`, passes per second"),
+        (("show", "mine.toml"), "unknown problem 'mine.toml'"),
+        (("show", "folder"), "m3e replay"),
+        (("show", "folder/mapping.json"), "m3e replay"),
         (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],

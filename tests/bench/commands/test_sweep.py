@@ -214,6 +214,8 @@ def test_a_folder_of_another_workload_is_refused_and_stays_as_it_is(m3e_here, tm
         (("mix", "--platform", "S9"), "unknown platform 'S9'"),
         (("alexnet", "ncf", "--platform", "S9"), "unknown platform 'S9'"),
         (("alexnet", "ncf", "--cores", "2", "--steps", "5", "--seconds", "1"), "expected one of them"),
+        (("mix/S2/bw1/g100/i0",), "expected a task, networks or files, got a problem id"),
+        (("mix", "--bandwidth", "1,2,...,100000"), "--bandwidth: expected at most 1,000 numbers"),
         (("mix", "--objective", "latency+energy"), "--objective: expected one objective"),
         (("mix", "--steps", "5", "--seconds", "1"), "--steps and --seconds: expected one of them"),
     ],

@@ -8,11 +8,11 @@ import pytest
 from matplotlib.text import Annotation
 
 from reports.figures.style import paper_style
+from reports.sweeps.catalogue import FIGURES
 from reports.sweeps.figure import panels, spread
 from reports.sweeps.frame import COLUMNS
 from reports.sweeps.pareto import PARETO, on_front
 from reports.sweeps.roofline import ROOFLINE
-from reports.sweeps.table import FIGURES
 from reports.sweeps.time import TIME
 from reports.sweeps.writing import write_sweep
 
@@ -162,3 +162,12 @@ def test_a_label_is_nearest_to_its_own_mark_or_a_line_leads_to_it(seed):
                 box = text.get_window_extent(renderer)
                 away = np.linalg.norm(np.clip(dots, box.min, box.max) - dots, axis=1)
                 assert np.linalg.norm(dots[away.argmin()] - axes.transData.transform(text.xy)) < 4.0
+
+
+@pytest.mark.parametrize(("kind", "platforms"), [(ROOFLINE, 5), (ROOFLINE, 2), (TIME, 7)])
+def test_every_panel_without_one_below_has_numbers_on_its_axis(kind, platforms):
+    figure = figure_of(kind, made_frame(platforms=platforms, cores=(2, 4, 8) if kind is TIME else (4,)))
+    boxes = [axes.get_position() for axes in figure.axes]
+    for axes, box in zip(figure.axes, boxes, strict=True):
+        lowest = not any(o.y1 < box.y0 and abs(o.x0 - box.x0) < 0.05 for o in boxes)
+        assert lowest == any(label.get_text() and label.get_visible() for label in axes.get_xticklabels())
