@@ -171,3 +171,7 @@ def test_every_panel_without_one_below_has_numbers_on_its_axis(kind, platforms):
     for axes, box in zip(figure.axes, boxes, strict=True):
         lowest = not any(o.y1 < box.y0 and abs(o.x0 - box.x0) < 0.05 for o in boxes)
         assert lowest == any(label.get_text() and label.get_visible() for label in axes.get_xticklabels())
+
+
+def test_the_times_over_the_fastest_design_have_a_tick_at_one():
+    assert 1.0 in figure_of(TIME, made_frame(platforms=3)).axes[1].get_yticks()
