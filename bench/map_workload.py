@@ -30,7 +30,7 @@ from reports.storage.design import WARM_START
 from reports.storage.mapping_file import LIMITS, read_mapping
 from reports.storage.record import decode
 from reports.storage.spec import RunSpec
-from reports.wording.units import CYCLES_PER_MS, exact
+from reports.wording.units import CYCLES_PER_MS, told_apart
 
 DEFAULT = "native-annealing-informed"
 """Default optimizer: it sees the job table, which a benchmark would hide and who wants a schedule need not."""
@@ -194,6 +194,13 @@ def ending_after(problem: problems.Problem, optimizer: str, steps: int | None, s
     return parameters
 
 
+def extent_of(parameters: Mapping[str, Any]) -> str:
+    """Return in words after how many steps or seconds a search ends; "" if its parameters do not tell."""
+    if seconds := parameters.get("seconds"):
+        return f"{seconds:,g} seconds"
+    return f"{parameters['steps']:,} steps" if parameters.get("steps") else ""
+
+
 def starting_from(path: Path | None, problem: problems.Problem, optimizer: str) -> dict[str, Any]:
     """Return parameters with which ``optimizer`` starts from a mapping file; none without one.
 
@@ -228,10 +235,14 @@ def limits_from(texts: Sequence[str], problem: problems.Problem, optimizer: str)
     limits: dict[str, float] = {}
     for text in texts:
         match = _LIMIT.fullmatch(text)
-        if match is None or match["network"] in limits or not float(match["number"]):
-            expected = f"NETWORK=TIME, each network once, in {', '.join(CYCLES)}; e.g. --limit resnet50=20ms"
+        if match is not None and match["network"] in limits:
+            raise InvalidInput("--limit", expected="one for each network", actual=f"two for {match['network']!r}")
+        if match is None or not float(match["number"]):
+            expected = f"NETWORK=TIME, in {', '.join(CYCLES)}; e.g. --limit resnet50=20ms"
             raise InvalidInput("--limit", expected=expected, actual=text)
         limits[match["network"]] = float(match["number"]) * CYCLES[match["unit"]]
+    if problem.num_objectives > 1:
+        raise InvalidInput("--limit", expected="one objective", actual=problem.objective.name)
     _check_has(optimizer, LIMITS, "--limit", "Only a search that sees the jobs can keep them.")
     space = SearchSpace(problem.num_jobs, problem.num_cores, jobs=jobs_of(problem))
     limits_of(space.known_jobs(), limits)
@@ -244,11 +255,11 @@ def _check_feasible(problem: problems.Problem, limits: Mapping[str, float]) -> N
     proof = infeasible(problem, limits)
     if proof is None:
         return
-    least, limit = (f"{exact(cycles / CYCLES['ms'])} ms" for cycles in (proof.certificate.makespan, proof.limit))
+    limit, least = told_apart(proof.limit / CYCLES["ms"], proof.certificate.makespan / CYCLES["ms"])
     raise InvalidInput(
-        f"--limit, {limit}",
-        expected=f"at least {least}, the certified least for {' and '.join(proof.networks)} with nothing beside",
-        actual=limit,
+        f"--limit, {limit} ms",
+        expected=f"at least {least} ms, the certified least for {' and '.join(proof.networks)} with nothing beside",
+        actual=f"{limit} ms",
         hint="No mapping can keep it; more bandwidth or other cores might.",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import problems
+from bench.rates import as_ratio, rounded_counts
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, UnknownName
-from problems.foundation.files import is_there, make_folder, write_bytes
+from problems.foundation.files import is_there, write_on_trial
 from problems.ids import FILE
 from problems.importing.workload_json import workload_text
 from problems.networks import NETWORKS
@@ -46,14 +48,25 @@ def parse_source(text: str) -> Source:
     Raises:
         InvalidInput: If the number is 0, or a count is no integer.
     """
-    match = None if is_there(Path(text.removeprefix(FILE))) else NUMBER.fullmatch(text)
+    if is_there(Path(text.removeprefix(FILE))):
+        return Source(text)
+    match = NUMBER.fullmatch(text)
     if match is None:
+        _check_number(text)
         return Source(text)
     number, is_rate = Fraction(match["number"]), match["rate"] is not None
     if not number or not (is_rate or number.denominator == 1):
         expected = "a number of passes from 1, or passes per second, e.g. resnet50:2 or resnet50:30/s"
         raise InvalidInput(f"workload {text!r}", expected=expected, actual=match["number"])
     return Source(match["source"], number, is_rate)
+
+
+def _check_number(text: str) -> None:
+    """Raise if something that looks like a number of passes follows a colon, but is none."""
+    source, colon, number = text.rpartition(":")
+    if colon and source != FILE[:-1] and re.fullmatch(r"[-+]?[0-9.]+(/?[A-Za-z]+)?", number):
+        expected = "`:N` passes, from 1, or `:N/s`, passes per second, e.g. resnet50:2 or resnet50:30/s"
+        raise InvalidInput(f"workload {text!r}", expected=expected, actual=f":{number}")
 
 
 def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
@@ -73,6 +86,9 @@ def read_source(source: str, dims: Mapping[str, int | str]) -> problems.Workload
     if path.suffix:
         raise InvalidInput(f"workload {source!r}", expected="a file, or the name of a network", actual="no such file")
     if source in problems.TASKS.names():
+        if len(dims):
+            expected = "a network or file, as a task leaves no dimension open"
+            raise InvalidInput("--dim", expected=expected, actual=f"the task {source!r}")
         expected = "networks or files, as the jobs of a task are drawn"
         raise InvalidInput(f"workload {source!r}", expected=expected, actual="a task", hint="Give it alone to m3e map.")
     raise UnknownName("file or network", source, NETWORKS.names())
@@ -114,7 +130,8 @@ def _counts(sources: Sequence[Source]) -> list[int]:
         numbers = [n / Fraction(gcd(*(int(n * scale) for n in numbers)), scale) for n in numbers]
     if max(numbers) > MOST_PASSES:
         expected = f"at most {MOST_PASSES:,} passes of a network in one group"
-        hint = "Rates have a group of as many passes as their ratio needs: round them."
+        near = rounded_counts(dict(enumerate(map(int, numbers))), dict.fromkeys(range(len(numbers)), 1))
+        hint = f"A group has as many passes as the ratio needs: round it, e.g. to {as_ratio(near)}."
         raise InvalidInput("workloads", expected=expected, actual=f"{int(max(numbers)):,}", hint=hint)
     return [int(n) for n in numbers]
 
@@ -141,8 +158,10 @@ def _joined(parts: Sequence[problems.Workload], sources: Sequence[Source], count
     return problems.Workload("+".join(dict.fromkeys(part.name for part in parts)), networks, skipped, passes)
 
 
-def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Path) -> str:
+def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Path, undo: ExitStack) -> str:
     """Return what ``problem_of`` takes for these sources; several are written as a workload file into ``folder``.
+
+    ``undo`` removes that file again, if it is new.
 
     Raises:
         UnknownName, InvalidInput, MissingExtra: As ``read_sources``.
@@ -157,6 +176,5 @@ def one_workload(texts: Sequence[str], dims: Mapping[str, int | str], folder: Pa
     text = workload_text(content).encode()
     name = re.sub(r"[^\w+.-]", "_", content.name)[:LONGEST_NAME]
     path = folder / f"{name}-{hashlib.sha256(text).hexdigest()[:8]}.json"
-    make_folder(folder)
-    write_bytes(path, text)
+    write_on_trial(path, text, undo)
     return str(path)

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy.typing as npt
 
 from problems import Problem
+from problems.foundation.errors import M3EError
 from problems.foundation.files import write_bytes
+from problems.ids import FILE, TABLE_PLATFORM, parse_id, split_file
 from reports.page.schedule_page import render_schedule_html
 from reports.schedules.chart import draw_schedule
 from reports.schedules.trace import write_chrome_trace
@@ -42,6 +44,16 @@ def write_views(
     schedule = problem.schedule(cores, priorities)
     charts = draw_schedule(problem, schedule, folder)
     page, trace = folder / "schedule.html", folder / "trace.json"
-    write_bytes(page, render_schedule_html(problem, schedule, problem.id, limits).encode())
+    write_bytes(page, render_schedule_html(problem, schedule, heading_of(problem.id), limits).encode())
     write_chrome_trace(problem, schedule, trace)
     return [*charts, page, trace]
+
+
+def heading_of(problem_id: str) -> str:
+    """Return workload and platform of a problem, files by their names; the id itself if it cannot be parsed."""
+    try:
+        parts = parse_id(problem_id)
+    except M3EError:
+        return problem_id
+    names = [split_file(own)[0].stem if own.startswith(FILE) else own for own in (parts.task, parts.platform)]
+    return f"{names[0]} with its own cores" if parts.platform == TABLE_PLATFORM else " on ".join(names)

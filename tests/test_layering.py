@@ -21,6 +21,7 @@ bench.map_workload      one mapping of a workload
 bench.update_best_known improvements taken out of results
 bench.sources           networks and files as users name them
 bench.scoring           the score of a file whose code is not trusted
+bench.rates             sizes of groups that come from rates
 bench.campaigns         campaigns: read, planned, run
 bench.engines           where runs are carried out
 bench.isolation         processes of their own

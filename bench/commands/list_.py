@@ -12,7 +12,7 @@ from rich.text import Text
 import problems
 from bench.campaigns.campaign import Campaign
 from bench.campaigns.reading import campaign_names, load_campaign
-from bench.console.console import counted, open_console, plain_table
+from bench.console.console import kinds_counted, open_console, plain_table
 from optimizers import OPTIMIZERS
 from optimizers.costs import NUM_JOBS, costs
 from problems.foundation.errors import InvalidInput
@@ -44,7 +44,7 @@ def problems_tables() -> Iterable[RenderableType]:
     for name in problems.PLATFORMS.names():
         p = problems.PLATFORMS.get(name)
         studied = "{:g} to {:g}".format(*p.bandwidths_gbps) if p.bandwidths_gbps else ""
-        platforms.add_row(name, p.summary, counted([str(c) for c in p.cores]), f"{p.bandwidth_gbps:g}", studied)
+        platforms.add_row(name, p.summary, kinds_counted([str(c) for c in p.cores]), f"{p.bandwidth_gbps:g}", studied)
     yield platforms
     options = plain_table("option", "")
     for name, meaning in known_options().items():

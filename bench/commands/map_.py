@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,16 +33,18 @@ from bench.map_workload import (
     choose_optimizer,
     command_again,
     ending_after,
+    extent_of,
     find_mapping,
     limits_from,
     problem_of,
     starting_from,
 )
+from bench.rates import group_lines
 from bench.sources import one_workload
 from optimizers.limits import check_cpu_limit, check_wall_limit
 from problems import Problem
 from problems.foundation.errors import InvalidInput
-from problems.foundation.files import make_folder, write_bytes
+from problems.foundation.files import make_on_trial, write_bytes
 from reports.storage.mapping_file import MAPPING, StoredMapping
 from reports.storage.points import write_points
 from reports.storage.record import decode
@@ -95,10 +96,11 @@ class MapOptions:
     out: Path | None
     force: bool
 
-    def request(self) -> Request:
-        """Return the part that says what to map where; several workloads become one file."""
+    def request(self, undo: ExitStack) -> Request:
+        """Return the part that says what to map where; several workloads become one file, which ``undo`` removes."""
+        folder = self.out or DEFAULT_FOLDER / "workloads"
         return Request(
-            workload=one_workload(self.workloads, parse_dims(self.dims), self.out or DEFAULT_FOLDER / "workloads"),
+            workload=one_workload(self.workloads, parse_dims(self.dims), folder, undo),
             platform=self.platform,
             bandwidth_gbps=self.bandwidth_gbps,
             num_jobs=self.num_jobs,
@@ -171,34 +173,23 @@ def map_(options: MapOptions) -> None:
     ui.perfetto.dev); with two objectives also the front and a mapping file for each of its points. Interrupted, it
     keeps the best mapping so far.
     """
-    wall_limit, cpu_limit = check_wall_limit(options.wall_limit), check_cpu_limit(options.cpu_limit)
     console = open_console()
     preload(run_apart, [options.optimizer or DEFAULT])  # loads while the problem is read
-    problem = problem_of(options.request())
-    optimizer = choose_optimizer(problem, options.optimizer)
-    parameters = ending_after(problem, optimizer, options.steps, options.seconds)
-    parameters |= limits_from(options.limits, problem, optimizer)
-    parameters |= starting_from(options.warm_start, problem, optimizer)
-    folder = _prepared(problem, optimizer, options)
-    spec = RunSpec(
-        suite_version=problems.SUITE_VERSION,
-        problem=problem.id,
-        optimizer=optimizer,
-        parameters=optimizers.resolve_parameters(optimizer, parameters),
-        seed=options.seed,
-        budget=options.budget,
-        wall_limit_seconds=wall_limit,
-        cpu_limit_seconds=cpu_limit,
-    )
-    console.say(f"searching: {optimizer}, {_extent(spec)}; Ctrl-C ends it and keeps the best so far")
-    with _kept_if_filled(folder):
+    with ExitStack() as undo:
+        problem = problem_of(options.request(undo))
+        spec = _spec(problem, options)
+        folder = _prepared(spec, options, undo)
+        for line in group_lines(problem):
+            console.say(line)
+        extent = extent_of(spec.parameters) or counted(spec.budget, "evaluation")
+        console.say(f"searching: {spec.optimizer}, {extent}; Ctrl-C ends it and keeps the best so far")
         record = find_mapping(spec, problem)
-        make_folder(folder)
         write_bytes(folder / MAPPING, record)
-        console.wrote([folder / MAPPING])
-        if problem.num_objectives > 1:
-            points = write_points(record, problem, folder)
-            console.say(f"wrote {counted(len(points), 'mapping')} of the front, {points[0]} to {points[-1].name}")
+        undo.pop_all()
+    console.wrote([folder / MAPPING])
+    if problem.num_objectives > 1:
+        points = write_points(record, problem, folder)
+        console.say(f"wrote {counted(len(points), 'mapping')} of the front, {points[0]} to {points[-1].name}")
     interrupt_once()  # an interrupted search still draws its mapping, unless interrupted again
     run = decode(record)
     account = show_mapping(console, StoredMapping(run, problem), folder)
@@ -207,41 +198,41 @@ def map_(options: MapOptions) -> None:
     if run.status == "complete" and again:
         console.say(f"the same again, on any machine: {again}")
     if run.status == "failed":
-        click.echo(f"m3e: optimizer {optimizer!r} failed: {run.message}; what it had found is kept", err=True)
+        click.echo(f"m3e: optimizer {spec.optimizer!r} failed: {run.message}; what it had found is kept", err=True)
     if late:
         click.echo("m3e: no mapping that keeps all limits was found, nor a proof that there is none", err=True)
     sys.exit(interruption().exit_code if run.message == INTERRUPTED else run.status == "failed" or late)
 
 
-def _extent(spec: RunSpec) -> str:
-    """Return in words when a search ends."""
-    for unit in ("seconds", "steps"):
-        if number := spec.parameters.get(unit):
-            return f"{number:,g} {unit}" if unit == "seconds" else f"{number:,} {unit}"
-    return counted(spec.budget, "evaluation")
+def _spec(problem: Problem, options: MapOptions) -> RunSpec:
+    """Return what to search for and how, checked."""
+    optimizer = choose_optimizer(problem, options.optimizer)
+    parameters = ending_after(problem, optimizer, options.steps, options.seconds)
+    parameters |= limits_from(options.limits, problem, optimizer)
+    parameters |= starting_from(options.warm_start, problem, optimizer)
+    return RunSpec(
+        suite_version=problems.SUITE_VERSION,
+        problem=problem.id,
+        optimizer=optimizer,
+        parameters=optimizers.resolve_parameters(optimizer, parameters),
+        seed=options.seed,
+        budget=options.budget,
+        wall_limit_seconds=check_wall_limit(options.wall_limit),
+        cpu_limit_seconds=check_cpu_limit(options.cpu_limit),
+    )
 
 
-def _prepared(problem: Problem, optimizer: str, options: MapOptions) -> Path:
-    """Make the folder for the results, before time is spent on them.
+def _prepared(spec: RunSpec, options: MapOptions, undo: ExitStack) -> Path:
+    """Make the folder for the results, before time is spent on them; ``undo`` leaves no empty folder behind.
 
     Raises:
         InvalidInput: If it holds a mapping already.
         StorageError: If it cannot be written.
     """
-    folder = options.out or DEFAULT_FOLDER / folder_name(f"{problem.id}-{optimizer}-s{options.seed}")
+    folder = options.out or DEFAULT_FOLDER / folder_name(f"{spec.problem}-{spec.optimizer}-s{options.seed}")
     if (folder / MAPPING).exists() and not options.force:
         hint = "--force writes over it, --out names another folder."
         what = f"output folder {str(folder)!r}"
         raise InvalidInput(what, expected="no mapping yet", actual="there is one", hint=hint)
-    make_folder(folder)
+    make_on_trial(folder, undo)
     return folder
-
-
-@contextmanager
-def _kept_if_filled(folder: Path) -> Iterator[None]:
-    """Leave no empty folder behind."""
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # it is not empty
-            folder.rmdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import numpy as np
@@ -11,10 +12,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 import problems
-from bench.console.console import counted, open_console, plain_table
+from bench.console.console import kinds_counted, open_console, plain_table
 from problems.best_known.entry import MAPPING
+from problems.foundation.errors import InvalidInput
+from problems.foundation.files import is_there
 from problems.sampling import RANDOM_MAPPINGS
 from reports.schedules.deciding import costs_of
+from reports.storage.mapping_file import MAPPING as MAPPING_FILE
 from reports.wording.units import exact
 
 
@@ -22,6 +26,8 @@ from reports.wording.units import exact
 @click.argument("problem")
 def show(problem: str) -> None:
     """Describe PROBLEM: its job table, a certified lower bound, and whether it tells optimizers apart."""
+    if is_there(Path(problem) / MAPPING_FILE) or Path(problem).name == MAPPING_FILE:
+        raise InvalidInput(f"problem {problem!r}", expected="a problem id", actual="a mapping", hint="See m3e replay.")
     open_console().show(*problem_tables(problem))
 
 
@@ -32,7 +38,7 @@ def problem_tables(problem_id: str) -> Iterator[RenderableType]:
         UnknownName: If the id names nothing.
     """
     p = problems.get(problem_id)
-    facts = Table.grid("", Column(overflow="fold"), padding=(0, 2))
+    facts = Table.grid(Column(no_wrap=True), "", padding=(0, 2))
     for name, value in _facts(p):
         facts.add_row(name, value)
     yield facts
@@ -43,10 +49,10 @@ def problem_tables(problem_id: str) -> Iterator[RenderableType]:
 def _facts(p: problems.Problem) -> Iterator[tuple[str, str]]:
     facts = problems.facts_of(p)
     unit = p.objective.units[0]
-    networks = counted([n.split("/")[0] for n in p.job_names]) if p.job_names else ""
+    networks = kinds_counted([n.split("/")[0] for n in p.job_names]) if p.job_names else ""
     yield "problem", p.id
     yield "jobs", f"{p.num_jobs}" + (f" ({networks})" if networks else "")
-    yield "cores", counted([n.split(": ")[-1] for n in p.core_names]) if p.core_names else str(p.num_cores)
+    yield "cores", kinds_counted([n.split(": ")[-1] for n in p.core_names]) if p.core_names else str(p.num_cores)
     yield "shared bandwidth", f"{p.system_bandwidth:g} bytes/cycle (GB/s at 1 GHz)"
     if p.precedence is not None:
         yield "dependencies", f"{sum(map(len, p.precedence.predecessors))} between the jobs"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,15 +27,20 @@ from bench.console.console import PatientConsole, open_console
 from bench.engines.process import Process
 from bench.isolation.starting import preload
 from bench.map_workload import DEFAULT
+from bench.rates import group_lines
 from bench.run_campaign import do_campaign
 from bench.sources import one_workload
 from bench.sweeps.certifying import certified_bounds
+from bench.sweeps.kept import check_folder, keep, with_kept
 from bench.sweeps.lists import integers, names, numbers
 from bench.sweeps.points import Sweep, points_of
 from bench.sweeps.running import RUNS, campaign_of, parameters_of
+from problems.foundation.errors import InvalidInput
 from problems.foundation.files import make_folder
+from problems.ids import files_only_in, is_id
 from problems.platform import MOST_CORES
 from reports.storage.campaign_folder import FILES_FOLDER
+from reports.storage.record import StoredRun
 from reports.storage.spec import folder_name
 from reports.sweeps.point import Point
 from reports.wording.numbers import counted
@@ -86,8 +93,8 @@ class SweepOptions:
         """Results folder."""
         return self.out or DEFAULT_FOLDER / folder_name("-".join(Path(name).stem for name in self.workloads))
 
-    def sweep(self) -> Sweep:
-        """Return what to map where; several workloads become one file in the results folder."""
+    def sweep(self, undo: ExitStack) -> Sweep:
+        """Return what to map where; several workloads become one file in the results folder, which ``undo`` removes."""
         lists = Sweep(
             workload="",
             platforms=names(self.platforms, "--platform") if self.platforms else (None,),
@@ -99,7 +106,11 @@ class SweepOptions:
             dependent=self.dependent,
             objective=self.objective,
         )  # before anything is written
-        return replace(lists, workload=one_workload(self.workloads, parse_dims(self.dims), self.folder / "workloads"))
+        if is_id(self.workloads[0]):
+            hint = "Give its parts: m3e sweep mix --platform S2 --bandwidth 1 --jobs 100."
+            raise InvalidInput("workload", expected="a task, networks or files", actual="a problem id", hint=hint)
+        workload = one_workload(self.workloads, parse_dims(self.dims), self.folder / "workloads", undo)
+        return replace(lists, workload=workload)
 
 
 @click.command()
@@ -146,33 +157,41 @@ def sweep(options: SweepOptions) -> None:
     and energy over bandwidth, Pareto fronts, ceilings. Points that are there already are not searched again; more
     points and other settings add to them.
     """
-    wanted = options.sweep()
     console = open_console()
     preload(run_apart, [DEFAULT])  # loads while the problems are made
     folder = options.folder
-    points = points_of(wanted, folder)
-    possible = [point for point in points if not point.impossible]
-    parameters = parameters_of(problems.get(possible[0].problem), options.steps, options.seconds)
-    make_folder(folder)
-    campaign = campaign_of(points, parameters, options.seed, folder)
+    with ExitStack() as undo:
+        points = points_of(options.sweep(undo), folder, undo)
+        check_folder(points, folder)
+        problem = next(problems.get(point.problem) for point in points if not point.impossible)
+        campaign = campaign_of(points, parameters_of(problem, options.steps, options.seconds), options.seed, folder)
+        points = with_kept(points, folder)
+        make_folder(folder)
+        undo.pop_all()
+    keep(points, folder)
+    for line in group_lines(problem):
+        console.say(line)
     engine = Process(options.workers)
     _, counts = do_campaign(console, campaign, folder, engine, retry=options.retry)
-    bounds = certified_bounds(
-        [name for point in possible for name in (point.problem, point.unlimited)],
-        folder,
-        folder / RUNS / FILES_FOLDER,
-        engine,
-        lambda number: console.say(f"computing {counted(number, 'certified bound')}"),
-    )
-    _report(console, points, {spec.id for spec, _ in campaign.design().runs()}, bounds, folder)
+    with files_only_in([folder / RUNS / FILES_FOLDER]):
+        _report(console, points, _bounds(console, points, folder, engine), folder)
     if counts["failed"]:
         console.say(f"failed searches: {counts['failed']}. Do them again with --retry.")
         sys.exit(1)
 
 
-def _report(
-    console: PatientConsole, points: list[Point], own: set[str], bounds: dict[str, float], folder: Path
-) -> None:
+def _bounds(console: PatientConsole, points: Sequence[Point], folder: Path, engine: Process) -> dict[str, float]:
+    """Return the certified bounds of all points that are problems."""
+    return certified_bounds(
+        [name for point in points if not point.impossible for name in (point.problem, point.unlimited)],
+        folder,
+        folder / RUNS / FILES_FOLDER,
+        engine,
+        lambda number: console.say(f"computing {counted(number, 'certified bound')}"),
+    )
+
+
+def _report(console: PatientConsole, points: Sequence[Point], bounds: Mapping[str, float], folder: Path) -> None:
     """Print the tables, and write numbers and figures unless they are there."""
     from reports.storage.results import read_results  # here, as these load the libraries that draw, for a second
     from reports.sweeps.frame import sweep_frame
@@ -181,7 +200,10 @@ def _report(
     from reports.terminal import print_table
 
     results = read_results([folder / RUNS])
-    frame = sweep_frame(points, {run.spec.problem: run for run in results.runs if run.id in own}, bounds)
+    runs: dict[str, list[StoredRun]] = {}
+    for run in results.runs:
+        runs.setdefault(run.spec.problem, []).append(run)
+    frame = sweep_frame(points, runs, bounds)
     if len(frame) <= DETAILED_ROWS:
         print_table(points_table(frame), console)
     print_table(designs_table(frame), console)

@@ -11,12 +11,12 @@ from pathlib import Path
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.measure import Measurement
 from rich.segment import Segment
-from rich.table import Table
+from rich.table import Column, Table
 
 from problems.foundation.text import visible
 
 MOST_KINDS = 60
-"""Number of kinds that ``counted`` names."""
+"""Number of kinds that ``kinds_counted`` names."""
 
 _ENDLESS = 10_000
 """Width in cells that no word exceeds."""
@@ -32,11 +32,9 @@ class PatientConsole(Console):
     def show(self, *items: RenderableType) -> None:
         """Print items one below the other; a table exceeds the terminal rather than break a word."""
         for item in items:
-            width = _unbroken(item, self) if isinstance(item, Table) else 0
-            if width > self.width:
-                self.print(item, width=width, crop=False)
-            else:
-                self.print(item)
+            if isinstance(item, Table) and (width := _unbroken(item, self)) > self.width:
+                item.width = width
+            self.print(item, crop=False)
 
     def say(self, text: str, *, style: str | None = None) -> None:
         """Print a text as one line and leave the wrapping to the terminal."""
@@ -73,13 +71,34 @@ def open_console(*, stderr: bool = False) -> PatientConsole:
 
 
 def _unbroken(table: Table, console: Console) -> int:
-    """Make every column as wide as its longest word, and return the least width of the table."""
+    """Give the columns widths that break no word, and return that of the table."""
     options = console.options.update(width=_ENDLESS)
-    for column in table.columns:
-        cells = [column.header, *column.cells]
-        least = max(Measurement.get(console, options, cell).minimum for cell in cells)
-        column.min_width = max(least, column.min_width or 0)
-    return Measurement.get(console, options, table).minimum
+    spans = [_span(column, console, options) for column in table.columns]
+    for column, (least, _) in zip(table.columns, spans, strict=True):
+        column.min_width = least
+    whole = Measurement.get(console, options, table)
+    if table.expand or whole.maximum <= console.width:
+        return whole.minimum
+    beside = whole.maximum - sum(most for _, most in spans)
+    widths = _shared_out(console.width - beside, spans)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    return sum(widths) + beside
+
+
+def _span(column: Column, console: Console, options: ConsoleOptions) -> tuple[int, int]:
+    """Return the least and the greatest width that a column can use: of one that is never wrapped the same."""
+    cells = [Measurement.get(console, options, cell) for cell in (column.header, *column.cells)]
+    most = max(column.min_width or 0, *(cell.maximum for cell in cells))
+    return most if column.no_wrap else max(column.min_width or 0, *(cell.minimum for cell in cells)), most
+
+
+def _shared_out(room: int, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Return widths within ``spans`` that fill ``room``, the narrow columns first; the least ones may exceed it."""
+    widths = [least for least, _ in spans]
+    while sum(widths) < room and (small := [n for n, (_, most) in enumerate(spans) if widths[n] < most]):
+        widths[min(small, key=lambda n: widths[n])] += 1
+    return widths
 
 
 def plain_table(*columns: str) -> Table:
@@ -90,7 +109,7 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def counted(names: Sequence[str]) -> str:
+def kinds_counted(names: Sequence[str]) -> str:
     """Return ``3 x dla-2048, 1 x eye-2048`` for a list with repetitions, in order of appearance."""
     counts = Counter(names)
     shown = [f"{count} x {name}" for name, count in islice(counts.items(), MOST_KINDS)]

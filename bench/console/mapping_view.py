@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bench.console.console import PatientConsole, plain_table
@@ -27,6 +27,7 @@ from reports.schedules.deciding import (
 )
 from reports.storage.content import EVALUATES_ITSELF, INTERNAL_EVALUATIONS
 from reports.storage.mapping_file import StoredMapping
+from reports.storage.points import shown_front
 from reports.storage.record import StoredRun
 from reports.wording.numbers import counted
 from reports.wording.units import exact
@@ -45,6 +46,7 @@ def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path |
         StorageError: If the folder cannot be written.
         CommandInterrupted: If an interruption cuts the drawing short.
     """
+    mapping = shown_front(mapping)
     problem, cores, priorities = mapping.problem, mapping.cores[0], mapping.priorities[0]
     try:
         account = account_of(problem, problem.schedule(cores, priorities), mapping.limits)
@@ -68,7 +70,7 @@ def show_mapping(console: PatientConsole, mapping: StoredMapping, folder: Path |
 
 def _summary(mapping: StoredMapping, account: Account) -> Table:
     """Return a table of what was mapped, how well, how far from the bound at most, and at what expense."""
-    facts = Table.grid(padding=(0, 2))
+    facts = Table.grid(Column(no_wrap=True), "", padding=(0, 2))
     for name, value in _facts(mapping):
         facts.add_row(name, value)
     for name, value in facts_of_account(mapping.problem, account):

@@ -118,6 +118,8 @@ def _continued(words: Sequence[str], what: str) -> list[Fraction]:
     for values in read:
         if values[-1] == last:
             return values
+    if any(len(values) > MOST for values in read):
+        raise InvalidInput(what, expected=f"at most {MOST:,} numbers", actual=f"more, in {','.join(words)}")
     actual = f"{','.join(words)}, read as {' or as '.join(map(_shown, read))}"
     raise InvalidInput(what, expected=f"a progression that ends at {words[-1]}", actual=actual)
 

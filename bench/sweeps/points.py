@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import problems
 from bench.map_workload import Request
 from problems.foundation.errors import InvalidInput, M3EError
-from problems.foundation.files import make_folder, not_linked, write_bytes
+from problems.foundation.files import not_linked, write_on_trial
 from problems.ids import FILE, TABLE_PLATFORM, parse_id, split_file
 from problems.objectives import OBJECTIVES
 from problems.platform import Platform
@@ -87,8 +88,10 @@ def ids_of(sweep: Sweep, platform: str | None, cost_model: str | None) -> dict[f
     return {b: replace(request, bandwidth_gbps=b).problem_id() for b in sweep.bandwidths_gbps}
 
 
-def points_of(sweep: Sweep, folder: Path) -> list[Point]:
+def points_of(sweep: Sweep, folder: Path, undo: ExitStack) -> list[Point]:
     """Return the points of a sweep; platforms with other numbers of cores are written into ``folder``.
+
+    ``undo`` removes what is new of these again.
 
     A point that is no problem, as some job fits no core, says so.
 
@@ -96,7 +99,7 @@ def points_of(sweep: Sweep, folder: Path) -> list[Point]:
         UnknownName, InvalidInput: If a name is not known, a file does not fit, or no point is a problem.
         StorageError: If the folder cannot be written.
     """
-    designs = list(_designs(sweep, folder))
+    designs = list(_designs(sweep, folder, undo))
     points = [point for design in designs for model in sweep.cost_models for point in _points(sweep, design, model)]
     if all(point.impossible for point in points):
         problems.get(points[0].problem)  # says why
@@ -107,6 +110,7 @@ def points_of(sweep: Sweep, folder: Path) -> list[Point]:
 class _Design:
     """A platform with a number of cores, as in ``Point``, and as ``Request`` takes it."""
 
+    place: str
     platform: str
     cores: int
     pes: float
@@ -114,11 +118,11 @@ class _Design:
     request: str | None
 
 
-def _designs(sweep: Sweep, folder: Path) -> Iterator[_Design]:
+def _designs(sweep: Sweep, folder: Path, undo: ExitStack) -> Iterator[_Design]:
     """Yield each platform with each number of cores."""
     first = {platform: _first_id(sweep, platform) for platform in sweep.platforms}
     places = {platform: parse_id(problem_id).platform for platform, problem_id in first.items()}
-    names = _short(list(places.values()))
+    names = short_names(list(places.values()))
     for platform, place in places.items():
         if place == TABLE_PLATFORM:
             yield _own_cores(sweep, first[platform], platform)
@@ -126,16 +130,16 @@ def _designs(sweep: Sweep, folder: Path) -> Iterator[_Design]:
         base = platform_named(place)
         for number in sweep.cores or (len(base.cores),):
             own = with_cores(base, number)
-            request = platform if own == base else str(_written(own, place, folder / PLATFORMS))
+            request = platform if own == base else str(_written(own, place, folder / PLATFORMS, undo))
             name = f"{names[place]}, {counted(number, 'core')}" if sweep.cores else names[place]
-            yield _Design(names[place], number, float(sum(core.num_pes for core in own.cores)), name, request)
+            yield _Design(place, names[place], number, float(sum(core.num_pes for core in own.cores)), name, request)
 
 
 def _first_id(sweep: Sweep, platform: str | None) -> str:
     return next(iter(ids_of(sweep, platform, sweep.cost_models[0]).values()))
 
 
-def _short(places: Sequence[str]) -> dict[str, str]:
+def short_names(places: Sequence[str]) -> dict[str, str]:
     """Return what each platform is called: its name, or that of its file, unless two share it."""
     stems = {place: split_file(place)[0].stem if place.startswith(FILE) else place for place in places}
     often = Counter(stems.values())
@@ -151,7 +155,7 @@ def _own_cores(sweep: Sweep, problem_id: str, request: str | None) -> _Design:
     if sweep.cores:
         hint = "Bandwidths can be swept."
         raise InvalidInput("--cores", expected="none, as a ready job table has its own cores", actual="some", hint=hint)
-    return _Design(TABLE_PLATFORM, problems.get(problem_id).num_cores, math.nan, "own cores", request)
+    return _Design(TABLE_PLATFORM, TABLE_PLATFORM, problems.get(problem_id).num_cores, math.nan, "own cores", request)
 
 
 def with_cores(platform: Platform, number: int) -> Platform:
@@ -162,14 +166,12 @@ def with_cores(platform: Platform, number: int) -> Platform:
     return replace(platform, cores=tuple(islice(cycle(platform.cores), number)), summary=summary)
 
 
-def _written(platform: Platform, place: str, folder: Path) -> Path:
+def _written(platform: Platform, place: str, folder: Path, undo: ExitStack) -> Path:
     """Write a platform's file, and return its path; of two files of one name, the digest tells whose cores it has."""
     origin, digest = split_file(place)
     stem = "-".join(filter(None, (origin.stem, digest, counted(len(platform.cores), "core").replace(" ", "-"))))
-    path, content = folder / f"{stem}.toml", platform_toml(platform).encode()
-    make_folder(not_linked(folder))
-    if not path.is_file() or path.read_bytes() != content:
-        write_bytes(path, content)
+    path = not_linked(folder) / f"{stem}.toml"
+    write_on_trial(path, platform_toml(platform).encode(), undo)
     return path
 
 
@@ -183,6 +185,7 @@ def _points(sweep: Sweep, design: _Design, cost_model: str | None) -> Iterator[P
         reason = str(error)
     for bandwidth, problem_id in ids.items():
         yield Point(
+            place=design.place,
             platform=design.platform,
             cores=design.cores,
             pes=design.pes,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.campaigns.campaign import Campaign, Contender, make_contender
-from bench.map_workload import BUDGET, DEFAULT, default_steps, ending_after
+from bench.map_workload import BUDGET, DEFAULT, default_steps, ending_after, extent_of
 from problems import Problem
 from reports.storage.campaign_folder import read_campaign_file
 from reports.storage.design import Design
@@ -48,13 +48,10 @@ def campaign_of(points: Sequence[Point], parameters: Mapping[str, object], seed:
     Raises:
         StorageError: If what is in the folder is damaged.
     """
-    extent = ", ".join(
-        f"{value:,g} {name}" if name == "seconds" else f"{value:,} {name}" for name, value in parameters.items()
-    )
     campaign = Campaign(
         name=RUNS,
         problems=tuple(point.problem for point in points if not point.impossible),
-        contenders=(make_contender(DEFAULT, f"{DEFAULT}, {extent}", parameters),),
+        contenders=(make_contender(DEFAULT, f"{DEFAULT}, {extent_of(parameters)}", parameters),),
         seeds=(seed,),
         budget=BUDGET,
     )

@@ -8,7 +8,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -267,3 +267,34 @@ def make_folder(path: Path) -> None:
             f"output folder {path}: expected a folder that can be written, got: {error.strerror or error}. "
             "Choose another with --out."
         ) from error
+
+
+def make_on_trial(path: Path, undo: ExitStack) -> None:
+    """Make ``path`` and its parents; ``undo`` removes those again that are new and empty then.
+
+    Raises:
+        StorageError: As ``make_folder``.
+    """
+    new = [own for own in (path, *path.parents) if not is_there(own)]
+    for own in reversed(new):
+        undo.callback(_remove_if_empty, own)
+    make_folder(path)
+
+
+def write_on_trial(path: Path, content: bytes, undo: ExitStack) -> None:
+    """Write a file unless it holds ``content``; ``undo`` removes it again if it is new, with the folders made for it.
+
+    Raises:
+        StorageError: If the folder cannot be written.
+    """
+    make_on_trial(path.parent, undo)
+    if not path.is_file():
+        undo.callback(path.unlink, missing_ok=True)
+    elif path.read_bytes() == content:
+        return
+    write_bytes(path, content)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty
+        folder.rmdir()

@@ -59,6 +59,18 @@ def _lines(pieces: Sequence[str], short: Mapping[str, str], limit: int) -> list[
     return [line.rstrip() for line in lines]
 
 
+def lines_within(text: str, width: float, size: float) -> list[str]:
+    """Return ``text``, made safe, in lines of at most ``width`` inches in letters of ``size`` points."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and inches(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 @lru_cache(maxsize=10_000)
 def inches(text: str, size: float) -> float:
     """Return the width in inches of a text made safe, in letters of ``size`` points."""

@@ -12,7 +12,7 @@ from problems.foundation.text import printable
 from reports.page.numbers import rounded
 from reports.schedules.bars import bars_of
 from reports.schedules.chart import TIME_UNITS, network_looks
-from reports.schedules.labels import core_labels, network_and_layer
+from reports.schedules.labels import coloured_kinds, core_labels, network_and_layer
 from reports.storage.replay import CheckedRun, Folders, known_problem
 from reports.wording.names import distinct
 
@@ -72,17 +72,16 @@ class ScheduleData(TypedDict):
 
 def schedule_data(problem: Problem, schedule: Schedule) -> ScheduleData:
     """The schedule's jobs and bandwidth over time, for the page's script."""
-    names = network_and_layer(problem)
-    work = problem.job_table.latency.min(axis=1)
-    networks = list(network_looks([network for network, _ in names], work))
+    kinds, layers = coloured_kinds(problem), _layers(problem)
+    networks = list(network_looks(kinds, problem.job_table.latency.min(axis=1)))
     places = {network: min(place, MOST_NETWORKS) for place, network in enumerate(networks)}
     few = len(networks) <= MOST_NETWORKS + 1
-    bars = bars_of(schedule, [network for network, _ in names])
+    bars = bars_of(schedule, kinds)
     data: ScheduleData = {
         "cores": _short(core_labels(problem), 48),
         "networks": _short(networks if few else [*networks[:MOST_NETWORKS], "other networks"], 60),
-        "network": [places[names[job][0]] for job in bars.jobs.tolist()],
-        "layer": _short([names[job][1] for job in bars.jobs.tolist()], 60),
+        "network": [places[kinds[job]] for job in bars.jobs.tolist()],
+        "layer": _short([layers[job] for job in bars.jobs.tolist()], 60),
         "core": bars.cores.tolist(),
         "start": rounded(bars.starts, DIGITS),
         "end": rounded(bars.ends, DIGITS),
@@ -100,6 +99,12 @@ def schedule_data(problem: Problem, schedule: Schedule) -> ScheduleData:
         data["used"] = rounded(bars.used_bandwidth)
         data["note"] = bars.note
     return data
+
+
+def _layers(problem: Problem) -> list[str]:
+    """Return the layer of each job, with the number of its pass where the colour does not tell it."""
+    passes = zip(problem.job_passes, coloured_kinds(problem), network_and_layer(problem), strict=True)
+    return [f"{layer} {own.removeprefix(kind)}".rstrip() for own, kind, (_, layer) in passes]
 
 
 def _short(names: Sequence[str], limit: int) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from problems import Problem, Schedule
-from problems.arrays import IntArray
+from problems.arrays import FloatArray, IntArray
 from problems.passes import Passes
 from reports.schedules.labels import core_labels
 from reports.wording.units import CYCLES_PER_MS, NJ_PER_MJ
@@ -117,6 +117,11 @@ def energy_mj(problem: Problem, cores: IntArray) -> float:
     """Return the energy in mJ of all jobs on their ``cores`` ``(G,)``; NaN if it is not known."""
     table = problem.job_table.energy
     return np.nan if table is None else float(table[np.arange(problem.num_jobs), cores].sum()) / NJ_PER_MJ
+
+
+def least_energy_mj(table: FloatArray) -> float:
+    """Return the energy in mJ of all jobs, each on the core that needs least, from energies ``(G, A)`` in nJ."""
+    return float(np.nanmin(table, axis=1).sum()) / NJ_PER_MJ
 
 
 def _cores(problem: Problem, schedule: Schedule) -> list[CoreUse]:

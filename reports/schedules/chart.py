@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,10 +23,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from problems import Problem, Schedule
 from problems.foundation.files import make_folder, write_atomically
-from reports.figures.lettering import drawn, safe
+from reports.figures.lettering import drawn, lines_within, safe
 from reports.figures.style import FULL, legend_above, log_ticks, new_figure, paper_style
 from reports.schedules.bars import Bars, bars_of
-from reports.schedules.labels import core_labels, network_and_layer
+from reports.schedules.labels import coloured_kinds, core_labels, natural, network_and_layer
 from reports.wording.numbers import counted, first_of
 
 if TYPE_CHECKING:
@@ -57,6 +56,12 @@ TIME_UNITS = (
 
 _NAME = 48
 """Most characters of the name of a core or network: no usual one is cut."""
+
+_NOTE = FULL - 0.2
+"""Greatest width of a line below the chart, inches."""
+
+_NOTE_SIZE = 7.0
+"""Size of the text below the chart, points."""
 
 _LABEL = 7.0
 """Size of the text in bars, points."""
@@ -152,12 +157,12 @@ def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") ->
     """
     scale, unit = next((u for u in TIME_UNITS if schedule.makespan >= u[0]), TIME_UNITS[-1])
     names = network_and_layer(problem)
-    networks = [network for network, _ in names]
+    networks = coloured_kinds(problem)
     bars = bars_of(schedule, networks)
     look = network_looks(networks, problem.job_table.latency.min(axis=1))  # least latency over the cores
     looks = [look[networks[job]] for job in bars.jobs.tolist()]
     rows = min(_MOST_ROWS, problem.num_cores * max(_LEAST_ROW, min(_ROW, 4.5 / problem.num_cores)))
-    note = textwrap.wrap(bars.note, 120) + textwrap.wrap(unlisted(look), 120)
+    note = [*lines_within(bars.note, _NOTE, _NOTE_SIZE), *lines_within(unlisted(look), _NOTE, _NOTE_SIZE)]
     extra = 0.15 * -(-min(len(look), MOST_ENTRIES) // 4) + (0.15 if title else 0.0) + 0.13 * len(note)
     with paper_style():
         matplotlib.rcParams.update(_SETTINGS)
@@ -167,7 +172,9 @@ def schedule_figure(problem: Problem, schedule: Schedule, *, title: str = "") ->
         draw_bandwidth(bottom, bars, scale)
         top.set_xlim(0.0, bars.makespan / scale or 1.0)
         top.set_title(safe(title, 100) if title else "", loc="left")
-        bottom.set_xlabel("\n".join([f"time, {unit}", *note]))
+        bottom.set_xlabel(f"time, {unit}")
+        if note:
+            figure.supxlabel("\n".join(note), x=0.01, ha="left", fontsize=_NOTE_SIZE)
         label_cores(top, core_labels(problem), rows)
         draw_networks(figure, look)
         _lay_out(figure)
@@ -186,7 +193,7 @@ def network_looks(networks: Sequence[str], cycles: npt.ArrayLike) -> dict[str, N
     work: dict[str, float] = {}
     for network, own in zip(networks, np.asarray(cycles, dtype=np.float64).tolist(), strict=True):
         work[network] = work.get(network, 0.0) + own
-    ordered = sorted(work, key=lambda network: (-work[network], network))
+    ordered = sorted(work, key=lambda network: (-float(f"{work[network]:.12g}"), natural(network)))
     rounds = len(_COLOURS)
     return {
         network: NetworkLook(_COLOURS[place % rounds], _HATCHES[place // rounds % len(_HATCHES)])

@@ -9,12 +9,9 @@ from problems import Problem
 from problems.costs import COST_MODELS
 from problems.foundation.errors import M3EError
 from problems.ids import TABLE_PLATFORM, is_id, parse_id
-from reports.schedules.accounting import Account, NetworkUse
-from reports.wording.numbers import counted
-from reports.wording.units import MISSING, exact
-
-ROUNDING = 1e-9
-"""Relative distance from the bound that counts as none."""
+from reports.schedules.accounting import Account, NetworkUse, least_energy_mj
+from reports.wording.numbers import ROUNDING, counted
+from reports.wording.units import MISSING, exact, told_apart
 
 CORE_HEADS = ("core", "jobs", "busy", "stalled", "idle")
 
@@ -30,9 +27,18 @@ def facts_of_account(problem: Problem, account: Account) -> Iterator[tuple[str, 
     yield "time", f"{exact(account.milliseconds)} ms, with cycles of 1 ns"
     if not math.isnan(account.energy_mj):
         power = f", {exact(account.watts)} W on average" if account.milliseconds else ""
-        yield "energy", f"{exact(account.energy_mj)} mJ{power}; energy x delay {exact(account.edp)} mJ ms"
+        told = f"{exact(account.energy_mj)} mJ{power}; energy x delay {exact(account.edp)} mJ ms"
+        yield "energy", f"{told}{_not_searched_for(problem, account)}"
     yield "bandwidth", f"{account.bandwidth_used:.1%} of {problem.system_bandwidth:,.6g} GB/s used"
     yield "costs", costs_of(problem)
+
+
+def _not_searched_for(problem: Problem, account: Account) -> str:
+    """Return that mappings as fast may need less energy, if that was no objective and they can; else ""."""
+    table = problem.job_table.energy
+    if problem.objective.needs_energy or table is None or is_least(account.energy_mj, least_energy_mj(table)):
+        return ""
+    return "; others as fast may need less (--objective edp)"
 
 
 def costs_of(problem: Problem) -> str:
@@ -69,7 +75,7 @@ def core_rows(account: Account) -> list[tuple[str, ...]]:
 def network_rows(account: Account) -> list[tuple[str, ...]]:
     """Return a row of texts for each network, under ``network_heads``."""
     width = len(network_heads(account))
-    return [(use.name, _passes(use), exact(use.finish_ms), _rate(use), _limit(use))[:width] for use in account.networks]
+    return [(use.name, _passes(use), _finish(use), _rate(use), _limit(use))[:width] for use in account.networks]
 
 
 def _passes(use: NetworkUse) -> str:
@@ -91,7 +97,15 @@ def _rate(use: NetworkUse) -> str:
 def _limit(use: NetworkUse) -> str:
     if use.limit_ms is None:
         return ""
-    return f"{exact(use.limit_ms)} ms, {'kept' if use.in_time else 'MISSED'}"
+    if use.in_time:
+        return f"{exact(use.limit_ms)} ms, kept"
+    return f"{told_apart(use.limit_ms, use.finish_ms)[0]} ms, MISSED"
+
+
+def _finish(use: NetworkUse) -> str:
+    if use.limit_ms is None or use.in_time:
+        return exact(use.finish_ms)
+    return told_apart(use.limit_ms, use.finish_ms)[1]
 
 
 def sentence_of(account: Account) -> str:

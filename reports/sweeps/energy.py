@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from reports.figures.style import Looks
 from reports.sweeps.figure import SweepFigure, View, draw_line, line_figure, set_log, with_values
+from reports.sweeps.frame import CHOICE
 
 
 def numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -33,8 +34,8 @@ ENERGY = SweepFigure(
     numbers,
     draw,
     "Energy over bandwidth",
-    "Energy of the best mapping found, over the shared bandwidth; both axes are logarithmic. Unless energy was the "
-    "objective, the mapping was not chosen for it: energy changes where the fastest mapping moves jobs to other cores. "
+    f"Energy of the best mapping found, over the shared bandwidth: {CHOICE}; both axes are logarithmic. Unless energy "
+    "was the objective, it was not searched for: it changes where the fastest mapping moves jobs to other cores. "
     "Designs of which energies are unknown are left out.",
     "the cost model knows no energy of some job",
 )

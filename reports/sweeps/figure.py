@@ -95,11 +95,18 @@ def line_figure(frame: pd.DataFrame, views: Sequence[View]) -> Figure:
             axis.set_ylabel(view.label)
         set_bandwidths(axis, frame["bandwidth_gbps"], MOST_TICKS if columns < 3 else 5)
         axis.grid()
-    for axis in axes[len(cells) :]:
-        axis.remove()
+    remove_spare(axes, len(cells), columns)
     figure.supxlabel(BANDWIDTH, fontsize=7.5)
     legend_above(figure, [line_handle(look) for look in looks.values()], list(looks))
     return figure
+
+
+def remove_spare(axes: Sequence[Axes], used: int, columns: int) -> None:
+    """Remove the axes beyond those ``used``; those above a gap get numbers on their horizontal axis."""
+    for axis in axes[used:]:
+        axis.remove()
+    for axis in axes[max(0, used - columns) : used]:
+        axis.tick_params(axis="x", labelbottom=True)
 
 
 def draw_line(axis: Axes, x: pd.Series, y: pd.Series, look: Look) -> None:
@@ -126,11 +133,18 @@ def set_bandwidths(axis: Axes, bandwidths: pd.Series, most: int = MOST_TICKS) ->
     set_ticks(axis.xaxis, spread(values, most))
 
 
-def set_log(axes: Axes, name: str, low: float, high: float) -> None:
-    """Make the axis ``x`` or ``y`` logarithmic, with plain numbers as ticks; it spans a factor of two at least."""
+def set_log(axes: Axes, name: str, low: float, high: float, *, reference: float | None = None) -> None:
+    """Make the axis ``x`` or ``y`` logarithmic, with plain numbers as ticks, also at ``reference``.
+
+    It spans a factor of two at least.
+    """
     wide = max(1.12, (2.0 * low / high) ** 0.5)
     axes.set(**{f"{name}scale": "log", f"{name}lim": (low / wide, high * wide)})
-    set_ticks(axes.xaxis if name == "x" else axes.yaxis, _round_ticks(low / wide, high * wide))
+    ticks = _round_ticks(low / wide, high * wide)
+    if reference is not None:
+        near = 0.07 * np.log(high / low * wide**2)
+        ticks = sorted([reference, *(tick for tick in ticks if abs(np.log(tick / reference)) > near)])
+    set_ticks(axes.xaxis if name == "x" else axes.yaxis, ticks)
 
 
 def _round_ticks(low: float, high: float) -> list[float]:

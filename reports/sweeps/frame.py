@@ -4,6 +4,9 @@ All running jobs slow down by the same factor, so that a mapping's makespan is t
 bandwidth) over the time that it takes without stall: it never rises with the bandwidth. So each mapping counts for all
 bandwidths of its platform, and for more cores, of which its own are the first. Certified bounds hold for all points
 with no more bandwidth and no more cores.
+
+Searches end at values that differ by less than a thousandth from run to run, while energies differ by far more: of
+mappings as good as the best by that measure, the one with the least energy stands for the point.
 """
 
 from __future__ import annotations
@@ -17,10 +20,19 @@ import pandas as pd
 
 import problems
 from problems.arrays import FloatArray, IntArray
+from problems.ids import TABLE_PLATFORM
+from problems.objectives import DEFAULT_OBJECTIVE
 from reports.schedules.accounting import energy_mj
 from reports.storage.record import StoredRun
 from reports.sweeps.point import Point
+from reports.wording.numbers import percentage
 from reports.wording.units import CYCLES_PER_MS
+
+EQUAL = 1e-3
+"""Relative difference below which values count as equal, as searches leave such."""
+
+CHOICE = f"of mappings within {percentage(EQUAL)} of the best one found, the one with the least energy is shown"
+"""Which mapping stands for a point."""
 
 ROUNDING = 1e-12
 """Relative part of a bound that rounding may have added."""
@@ -33,7 +45,7 @@ COLUMNS = {
     "cost_model": "cost model",
     "bandwidth_gbps": "shared memory bandwidth, GB/s",
     "objective": "objective that was minimised",
-    "value": "value of the best mapping found, in the objective's unit",
+    "value": f"value of the best mapping found, in the objective's unit: {CHOICE} (by energy: the fastest)",
     "makespan_cycles": "its makespan, cycles at 1 GHz",
     "makespan_ms": "its makespan, ms",
     "energy_mj": "its energy, mJ; empty where the cost model does not know it",
@@ -42,23 +54,25 @@ COLUMNS = {
     "gap": "certified gap of the value: it is above the best possible value by this fraction at most",
     "compute_bound_ms": "certified bound with unlimited bandwidth, ms",
     "memory_bound_ms": "least bytes that the jobs can move, over the bandwidth, ms",
-    "limited_by": "compute or memory: the greater of these two bounds",
-    "turning_point_gbps": "bandwidth at which the two are equal, GB/s: below it memory limits, above it compute",
+    "limited_by": "compute or memory: the greater of these two bounds; both, if the certified bound exceeds them",
+    "turning_point_gbps": "bandwidth at which these two bounds are equal, GB/s",
     "throughput_gflops": "throughput of the mapping, GFLOP/s; empty where the work is unknown",
     "bandwidth_used": "bytes that the mapping moves, as a share of what the memory could in the makespan",
-    "search_cpu_seconds": "CPU seconds of the search at this point",
+    "search_cpu_seconds": "CPU seconds of the searches at this point",
     "problem": "problem id",
     "record": "record that holds the mapping: of this point, or of another whose mapping is better here as well",
     "reason": "why there is no mapping, or empty",
 }
 
 
-def sweep_frame(points: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]) -> pd.DataFrame:
+def sweep_frame(
+    points: Sequence[Point], runs: Mapping[str, Sequence[StoredRun]], bounds: Mapping[str, float]
+) -> pd.DataFrame:
     """Return a row for each point, with columns as in ``COLUMNS``.
 
     Args:
         points: The points.
-        runs: The run of each point that has one, by problem id.
+        runs: The runs of each point that has some, by problem id.
         bounds: Certified bounds on the makespan in cycles by problem id, of each point that is not impossible, also
             with unlimited bandwidth.
     """
@@ -69,10 +83,18 @@ def sweep_frame(points: Sequence[Point], runs: Mapping[str, StoredRun], bounds: 
     return pd.DataFrame([rows[point] for point in points], columns=list(COLUMNS))
 
 
+def costs_of(frame: pd.DataFrame) -> str:
+    """Return a sentence that names the cost models."""
+    if set(frame["platform"]) == {TABLE_PLATFORM}:
+        return "Costs: those of the job table."
+    names = sorted(frame["cost_model"].unique())
+    return f"Cost model{'s' if len(names) > 1 else ''}: {', '.join(names)}."
+
+
 def _rows(
-    family: Sequence[Point], runs: Mapping[str, StoredRun], bounds: Mapping[str, float]
+    family: Sequence[Point], runs: Mapping[str, Sequence[StoredRun]], bounds: Mapping[str, float]
 ) -> Iterator[tuple[Point, dict[str, object]]]:
-    found = [(p, runs[p.problem]) for p in family if p.problem in runs and _has_mapping(runs[p.problem])]
+    found = [(p, run) for p in family for run in runs.get(p.problem, ()) if _has_mapping(run)]
     for point in family:
         row = {name: getattr(point, name) for name in COLUMNS if hasattr(point, name)}
         if point.impossible:
@@ -82,10 +104,9 @@ def _rows(
         usable.sort(key=lambda pair: pair[0] != point)  # of equal mappings the own one counts
         problem = problems.get(point.problem)
         certified = _certified(problem, _bound(point, family, bounds), bounds[point.unlimited])
-        limit = "memory" if certified["memory_bound_ms"] > certified["compute_bound_ms"] else "compute"
-        row |= {**certified, "objective": problem.objective.name, "limited_by": limit}
+        row |= {**certified, "objective": problem.objective.name, "limited_by": _limit(certified)}
         if own := runs.get(point.problem):
-            row["search_cpu_seconds"] = own.seconds["cpu"]
+            row["search_cpu_seconds"] = sum(run.seconds["cpu"] for run in own)
         if usable:
             row |= _mapped(problem, [run for _, run in usable], CYCLES_PER_MS * certified["bound_ms"])
         yield point, row | ({} if usable else {"reason": _reason(own)})
@@ -95,8 +116,8 @@ def _has_mapping(run: StoredRun) -> bool:
     return run.status != "failed" and len(run.cores) > 0
 
 
-def _reason(run: StoredRun | None) -> str:
-    return "not run" if run is None else run.message or "no mapping was found"
+def _reason(runs: Sequence[StoredRun] | None) -> str:
+    return runs[-1].message or "no mapping was found" if runs else "not run"
 
 
 def _bound(point: Point, family: Sequence[Point], bounds: Mapping[str, float]) -> float:
@@ -115,6 +136,14 @@ def _certified(problem: problems.Problem, bound: float, compute: float) -> dict[
         "memory_bound_ms": memory / CYCLES_PER_MS,
         "turning_point_gbps": volume / compute if compute > 0.0 else np.nan,
     }
+
+
+def _limit(certified: Mapping[str, float]) -> str:
+    """Return which of the simple bounds limits a point; ``both`` if neither alone explains the certified one."""
+    memory, compute = certified["memory_bound_ms"], certified["compute_bound_ms"]
+    if certified["bound_ms"] > max(memory, compute) * (1.0 + EQUAL):
+        return "both"
+    return "memory" if memory > compute else "compute"
 
 
 def _volumes(problem: problems.Problem) -> FloatArray:
@@ -145,10 +174,15 @@ def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float
 
 
 def _best(problem: problems.Problem, runs: Sequence[StoredRun]) -> tuple[StoredRun, float, float]:
-    """Return the first run whose mapping is best on a problem and then fastest, with its value and its makespan."""
+    """Return the run whose mapping stands for a point, with its value and its makespan.
+
+    Of values that count as equal to the least, it has the least energy or, where that was the objective, makespan.
+    """
     cores: IntArray = np.stack([run.cores for run in runs])
     priorities = np.stack([run.priorities for run in runs])
     values = np.asarray(problem.evaluate(cores, priorities))
-    times = np.asarray(replace(problem, objective_name="latency").evaluate(cores, priorities))
-    best = int(np.lexsort((times, values))[0])
+    times = np.asarray(replace(problem, objective_name=DEFAULT_OBJECTIVE).evaluate(cores, priorities))
+    other = np.array([energy_mj(problem, own) for own in cores]) if problem.objective.needs_makespan else times
+    equal = np.flatnonzero(values <= values.min() * (1.0 + EQUAL))
+    best = int(equal[np.lexsort((times[equal], values[equal], other[equal]))[0]])
     return runs[best], float(values[best]), float(times[best])

@@ -21,6 +21,9 @@ DISTANCES = (4.0, 9.0, 15.0, 22.0, 30.0, 40.0, 52.0, 66.0)
 FAR = 8.0
 """Distance from which on a line leads to the label."""
 
+CLEARLY = 1.6
+"""How many times as far as its own point another one must be from a label."""
+
 ANGLES = np.arange(0.0, 360.0, 22.5)
 
 DOT = 2.6
@@ -56,11 +59,12 @@ def place_labels(
     for number in sorted(range(len(names)), key=lambda own: names[own].count("\n")):  # small ones have most room
         place, point, name, colour = places[number], points[number], names[number], colours[number]
         half = _half(name)
+        rest = dots[np.linalg.norm(dots - place, axis=1) > DOT]
         offset = min(_offsets(half), key=lambda own: _badness(_parts(place, own, half), taken, frame))
         taken += _parts(place, offset, half)
         _write(axes, point, offset, name, colour)
         end = _nearest(offset, half)
-        if np.linalg.norm(end) > FAR:
+        if np.linalg.norm(end) > FAR or _is_astray(place, offset, half, rest):
             leader = {"arrowstyle": "-", "linewidth": 0.4, "color": "#888888", "shrinkA": 0.0, "shrinkB": 1.5}
             _write(axes, point, end, "", colour, leader)
 
@@ -105,6 +109,13 @@ def _parts(place: FloatArray, offset: FloatArray, half: FloatArray) -> list[Floa
     length = float(np.linalg.norm(end))
     beads = np.linspace((DOT + 1.5) / length, 0.92, 12) if length > FAR else ()
     return [_box(place + offset, half), *(_box(place + share * end, np.array([0.7, 0.7])) for share in beads)]
+
+
+def _is_astray(place: FloatArray, offset: FloatArray, half: FloatArray, others: FloatArray) -> bool:
+    """Whether a label may be taken for that of another point."""
+    away = np.abs(others - (place + offset)) - half
+    nearest = np.linalg.norm(np.maximum(away, 0.0), axis=1).min(initial=np.inf)
+    return bool(nearest < CLEARLY * np.linalg.norm(_nearest(offset, half)))
 
 
 def _corners(axes: Axes, scale: float) -> FloatArray:

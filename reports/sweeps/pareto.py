@@ -11,13 +11,12 @@ from problems.arrays import BoolArray, FloatArray
 from reports.figures.lettering import drawn
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.sweeps.figure import SweepFigure, looks_of, set_log, with_values
+from reports.sweeps.frame import CHOICE, EQUAL
 from reports.sweeps.labels import place_labels
+from reports.wording.numbers import percentage
 
 COSTS = {"energy_mj": "energy, mJ", "pes": "processing elements"}
 """What the time is drawn against."""
-
-EQUAL = 1e-3
-"""Relative difference below which values count as equal: a front shows no differences that the searches leave."""
 
 NEAR = 4e-3
 """The same below which points share a label, as their marks lie on each other."""
@@ -79,9 +78,9 @@ def _label(axis: Axes, part: pd.DataFrame, cost: str) -> None:
     together = [own for own in _together(points) if shown[own].any()]
     names = ["\n".join(texts[part["design"].iloc[place]] for place in own) for own in together]
     colours = ["black" if front[own].any() else "#777777" for own in together]
-    place_labels(
-        axis, points[[own[0] for own in together]], names, colours, line=_steps(points[front]), others=points[~shown]
-    )
+    named = [own[0] for own in together]
+    others = np.delete(points, named, axis=0)
+    place_labels(axis, points[named], names, colours, line=_steps(points[front]), others=others)
 
 
 def _steps(front: FloatArray) -> FloatArray:
@@ -109,7 +108,7 @@ def _points(part: pd.DataFrame, cost: str) -> FloatArray:
 
 
 def on_front(points: FloatArray) -> BoolArray:
-    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, by a thousandth or more."""
+    """Whether no other of the points ``(n, 2)`` is as low in both values and lower in one, but for equal ones."""
     lowest = np.log(points)
     no_worse = (lowest[:, None] < lowest[None] + EQUAL).all(axis=2)
     better = (lowest[:, None] <= lowest[None] - EQUAL).any(axis=2)
@@ -123,9 +122,9 @@ PARETO = SweepFigure(
     "Which designs are worth their cost",
     "Time of the best mapping found against its energy and against the number of processing elements, the cost of "
     "the design, at the lowest and the highest bandwidth; all axes are logarithmic, and lower left is better. The "
-    "line joins the Pareto front: designs than which none is as good in both and better in one (values within 0.1 % "
-    f"count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the front are named. "
-    "The mappings were searched for the sweep's objective alone: others may need less energy. Designs of which an "
-    "energy is unknown are only at the right.",
+    "line joins the Pareto front: designs than which none is as good in both and better in one (values within "
+    f"{percentage(EQUAL)} count as equal). All others are grey. Of more than {MOST_LABELS} designs only those on the "
+    f"front are named. The mappings were searched for the sweep's objective alone: {CHOICE}, and others may need less. "
+    "Designs of which an energy is unknown are only at the right.",
     "neither energies nor processing elements are known",
 )

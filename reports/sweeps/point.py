@@ -10,7 +10,8 @@ class Point:
     """A platform with a number of cores behind a bandwidth, under a cost model.
 
     Attributes:
-        platform: Platform as it is called in tables; with another number of cores than its own, that one.
+        place: Platform as ids name it; with another number of cores than its own, that one.
+        platform: The same as it is called in tables.
         cores: Number of cores.
         pes: Processing elements of all cores; NaN of a ready job table.
         design: The platform with its cores, as figures call it.
@@ -21,6 +22,7 @@ class Point:
         impossible: Why there is no such problem, or "".
     """
 
+    place: str
     platform: str
     cores: int
     pes: float
@@ -34,4 +36,4 @@ class Point:
     @property
     def family(self) -> tuple[str, str]:
         """What the points share whose mappings can run on each other: the cores of fewer are the first of more."""
-        return self.platform, self.cost_model
+        return self.place, self.cost_model

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from reports.figures.lettering import drawn
 from reports.figures.style import FULL, legend_above, new_figure
-from reports.sweeps.figure import BANDWIDTH, SweepFigure, set_bandwidths, set_log, with_values
+from reports.sweeps.figure import BANDWIDTH, SweepFigure, remove_spare, set_bandwidths, set_log, with_values
 
 FOUND, COMPUTE, MEMORY = "best mapping found", "compute ceiling", "memory ceiling"
 TURNS = "turning point"
@@ -52,8 +52,7 @@ def draw(frame: pd.DataFrame) -> Figure:
         set_bandwidths(axis, frame["bandwidth_gbps"], most=5)
         set_log(axis, "y", *_limits(frame))
         axis.grid()
-    for axis in axes[len(own) :]:
-        axis.remove()
+    remove_spare(axes, len(own), columns)
     figure.supxlabel(BANDWIDTH, fontsize=7.5)
     figure.supylabel(str(frame["unit"].iloc[0]), fontsize=7.5)
     legend_above(figure, list(_HANDLES.values()), list(_HANDLES))
@@ -91,7 +90,7 @@ ROOFLINE = SweepFigure(
     "Throughput of the best mapping found, over the shared bandwidth, below two certified ceilings; both axes are "
     "logarithmic and the same in all panels. No mapping exceeds the compute ceiling at any bandwidth; no mapping "
     "exceeds the memory ceiling, at which the memory is never idle and each job moves as few bytes as on any core. "
-    "They meet in the turning point: with less bandwidth memory limits the design, with more compute does. What was "
-    "found stays below near the turning point, where the mapping with the fewest bytes is not the fastest.",
+    "They meet in the turning point: well below it memory limits the design, well above it compute. Near it the best "
+    "possible may lie below both, as the mapping with the fewest bytes is not the fastest.",
     "no mapping has been found",
 )

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from problems.objectives import DEFAULT_OBJECTIVE
-from reports.sweeps.frame import COLUMNS
+from reports.sweeps.frame import CHOICE, COLUMNS, costs_of
 from reports.wording.numbers import percent
 from reports.wording.table import Column, Table
 from reports.wording.units import amount, exact, name_of
@@ -47,9 +47,11 @@ def points_table(frame: pd.DataFrame) -> Table:
         "bandwidth_used": Column("BW used", _share),
     }
     note = (
-        "ms: makespan of the best mapping found; gap: it is above the best possible by this much at most (certified); "
-        "limit: the greater of the certified bounds by compute and by memory; BW used: share of the bandwidth."
+        f"ms: makespan of the best mapping found ({CHOICE}); gap: it is above the best possible by this much at most "
+        "(certified); limit: the greater of the certified bounds by compute and by memory, both where no mapping can "
+        "reach either; BW used: share of the bandwidth."
     )
+    note = f"{costs_of(frame)} {note}"
     title, shown = _title("Points", frame), _without_constant(view, frame)
     return Table("sweep", title, note, frame, COLUMNS, shown)
 
@@ -70,10 +72,11 @@ def designs_table(frame: pd.DataFrame) -> Table:
         "gap": Column("worst gap", percent),
     }
     note = (
-        "turns at: with less bandwidth memory limits the design, with more compute does (certified bounds); enough: "
-        "from there on it takes at most 5 % longer than at the highest bandwidth; worst gap: no mapping of its "
-        "points is above the best possible by more (certified)."
+        "turns at: bandwidth at which the certified bounds by compute and by memory are equal: well below it memory "
+        "limits the design, well above it compute; enough: from there on it takes at most 5 % longer than at the "
+        "highest bandwidth; worst gap: no mapping of its points is above the best possible by more (certified)."
     )
+    note = f"{costs_of(frame)} {note}"
     shown = _without_constant(view, designs)
     return Table("designs", _title("Designs", frame), note, designs, DESIGN_COLUMNS, shown, warnings=_impossible(frame))
 

@@ -21,11 +21,11 @@ def draw(frame: pd.DataFrame) -> Figure:
     """Draw a line a design and a band down to the certified bound: in ms, and beside it over the fastest design."""
     views = [_view(frame, "time of the best mapping, ms", "makespan_ms", "bound_ms")]
     if frame["design"].nunique() > 1:
-        views.append(_view(frame, "time / that of the fastest design", "ratio", "bound_ratio"))
+        views.append(_view(frame, "time / that of the fastest design", "ratio", "bound_ratio", 1.0))
     return line_figure(frame, views)
 
 
-def _view(frame: pd.DataFrame, label: str, found: str, bound: str) -> View:
+def _view(frame: pd.DataFrame, label: str, found: str, bound: str, reference: float | None = None) -> View:
     low, high = float(frame[bound].min()), float(frame[found].max())
 
     def panel(axis: Axes, part: pd.DataFrame, looks: Looks) -> None:
@@ -34,7 +34,7 @@ def _view(frame: pd.DataFrame, label: str, found: str, bound: str) -> View:
             x = own["bandwidth_gbps"]
             axis.fill_between(x, own[bound], own[found], color=look.colour, alpha=0.22, linewidth=0)
             draw_line(axis, x, own[found], look)
-        set_log(axis, "y", low, high)
+        set_log(axis, "y", low, high, reference=reference)
 
     return View(label, panel)
 

@@ -10,8 +10,9 @@ import pandas as pd
 from problems.foundation.files import make_folder, not_linked, write_bytes
 from reports.figures.drawing import images_of
 from reports.figures.style import paper_style
+from reports.sweeps.catalogue import FIGURES
 from reports.sweeps.figure import SweepFigure
-from reports.sweeps.table import FIGURES
+from reports.sweeps.frame import costs_of
 from reports.sweeps.tables import designs_table, points_table
 from reports.wording.latex import to_latex
 from reports.wording.table import to_csv
@@ -50,7 +51,7 @@ def lacking(frame: pd.DataFrame) -> list[str]:
 
 def _texts(frame: pd.DataFrame, figures: list[SweepFigure]) -> Iterator[tuple[str, bytes]]:
     tables = (points_table(frame), designs_table(frame))
-    parts = [f"{figure.name}: {figure.title}\n\n{figure.caption}\n\n\n" for figure in figures]
+    parts = [f"{figure.name}: {figure.title}\n\n{figure.caption} {costs_of(frame)}\n\n\n" for figure in figures]
     for table in tables:
         columns = "".join(f"  {name}: {meaning}\n" for name, meaning in table.meaning.items())
         parts.append(f"{table.name}.csv: {table.title}\n\n{table.note}\n\nColumns:\n{columns}\n\n")

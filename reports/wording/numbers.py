@@ -11,6 +11,9 @@ from reports.wording.units import INFINITE, MISSING
 LABEL = 40
 """Most characters of an optimizer's label in tables."""
 
+ROUNDING = 1e-9
+"""Relative difference of values that counts as none."""
+
 HUGE = 1e15
 """Smallest number written with an exponent."""
 

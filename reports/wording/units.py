@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context
 
 from problems.objectives import OBJECTIVES
 
@@ -58,3 +59,16 @@ def amount(value: float, digits: int = 4) -> str:
 def exact(value: float) -> str:
     """The same with six digits below 1,000, for single values."""
     return amount(value, digits=6)
+
+
+def told_apart(limit: float, least: float) -> tuple[str, str]:
+    """A limit and a greater value, rounded up, as ``exact`` or with as many more digits as tell them apart."""
+    for digits in range(6, 18):
+        texts = _digits(limit, digits, ROUND_HALF_EVEN), _digits(least, digits, ROUND_CEILING)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _digits(value: float, digits: int, rounding: str) -> str:
+    return f"{Context(prec=digits, rounding=rounding).create_decimal_from_float(value).normalize():,f}"

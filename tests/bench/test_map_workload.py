@@ -19,6 +19,7 @@ from problems.foundation.errors import StorageError
 from problems.transfer import transfer
 from reports.storage.content import Environment, Outcome, Timing
 from reports.storage.mapping_file import read_mapping
+from reports.storage.points import shown_front
 from reports.storage.record import decode, encode, read_record
 from reports.storage.spec import RunSpec
 
@@ -49,6 +50,8 @@ def own(tmp_path):
     """A folder with a job CSV of the paper's form, a job table and a platform."""
     (tmp_path / "jobs.csv").write_text(JOBS)
     (tmp_path / "mine.toml").write_text(PLATFORM)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mapping.json").touch()
     (tmp_path / "table.csv").write_text("job,latency_a,latency_b,bandwidth_a,bandwidth_b\nx,5,9,1,1\ny,inf,2,0,3\n")
     return tmp_path
 
@@ -162,6 +165,18 @@ def test_import_writes_over_nothing_unasked(m3e, own):
         (("map", "alexnet", "--limit", "alexnet=1us"), "No mapping can keep it"),
         (("map", "alexnet", "--limit", "alexnet=1s", "--optimizer", "magma"), "--limit: expected an optimizer with"),
         (("map", "alexnet", "--limit", "alexnet=1s", "--objective", "energy"), "depends on time"),
+        (("map", "alexnet", "--limit", "alexnet=1s", "--limit", "alexnet=2s"), "got two for 'alexnet'"),
+        (
+            ("map", "alexnet", "--limit", "alexnet=1s", "--objective", "latency+energy"),
+            "--limit: expected one objective",
+        ),
+        (("map", "mix", "--dim", "batch=2"), "--dim: expected a network or file"),
+        (("map", "alexnet:30fps"), "`:N/s`, passes per second"),
+        (("map", "alexnet:2/min"), "`:N/s`, passes per second"),
+        (("map", "jobs.csv:-1"), "`:N/s`, passes per second"),
+        (("show", "mine.toml"), "unknown problem 'mine.toml'"),
+        (("show", "folder"), "m3e replay"),
+        (("show", "folder/mapping.json"), "m3e replay"),
         (("replay", "nowhere.json"), "no mapping in nowhere.json"),
         (("replay", "mine.toml"), "expected JSON"),
     ],
@@ -171,6 +186,23 @@ def test_bad_input_is_one_clear_error(m3e_here, own, arguments, message):
     assert_clean(done, 2)
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--limit", "alexnet=1us"),
+        ("--platform", "S9"),
+        ("--optimizer", "mgma"),
+        ("--warm-start", "nowhere.json"),
+        ("--wall-limit", "-1"),
+    ],
+)
+@pytest.mark.parametrize("out", [("--out", "a/b"), ()])
+def test_a_command_that_fails_leaves_nothing_behind(m3e_here, own, arguments, out):
+    before = set(own.rglob("*"))
+    assert_clean(m3e_here("map", "alexnet:2", "vgg16", *arguments, *out), 2)
+    assert set(own.rglob("*")) == before
 
 
 def test_several_networks_are_mapped_together_and_keep_their_limits(m3e, m3e_here, own):
@@ -209,7 +241,7 @@ def test_limits_that_no_mapping_was_found_for_are_said_to_be_missed(m3e, own):
 def test_a_front_has_a_picture_and_a_mapping_file_a_point(m3e, m3e_here, own):
     done = m3e("map", "squeezenet1_1", "--objective", "latency+energy", "--budget", 300, "--out", "out")
     assert_clean(done, 0)
-    whole = read_mapping(own / "out")
+    whole = shown_front(read_mapping(own / "out"))
     points = sorted((own / "out" / "points").iterdir())
     assert len(points) == len(whole.values) > 1
     assert {f.name for f in (own / "out").glob("front.*")} == {f"front.{kind}" for kind in ("csv", "png", "pdf", "svg")}

@@ -1,5 +1,6 @@
 """Networks and files as the command line names them, alone and together."""
 
+from contextlib import ExitStack
 from fractions import Fraction
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_source_may_say_how_often_it_runs(files, text, source):
         (["resnet50:1.5"], "a number of passes from 1"),
         (["resnet50:2", "bert_base:3/s"], "a count for each, or a rate for each"),
         (["resnet50", "bert_base:3/s"], "a count for each, or a rate for each"),
-        (["resnet50:1/s", "bert_base:29.9973/s"], "at most 10,000 passes"),
+        (["resnet50:1/s", "bert_base:29.9973/s"], "at most 10,000 passes.*round it, e.g. to 1:30"),
         (["resnet50", "table.csv"], "a job table"),
         (["resnet50", "mix"], "a task"),
         (["resnet50", "nothing.json"], "no such file"),
@@ -95,8 +96,8 @@ def test_dimensions_are_those_of_every_network():
 
 
 def test_several_become_one_file_whose_name_is_its_digest(files):
-    path = one_workload(["ncf:2", "one.json"], {}, files / "made")
-    assert one_workload(["ncf:2", "one.json"], {}, files / "made") == path
+    path = one_workload(["ncf:2", "one.json"], {}, files / "made", ExitStack())
+    assert one_workload(["ncf:2", "one.json"], {}, files / "made", ExitStack()) == path
     task = f"file:{path}"
     assert path.endswith(f"-{problems.parse_id(f'{task}/S1/bw1/gall/i0').task.rsplit('#')[1]}.json")
     p = problems.get(f"{task}/S1/bw1/gall/i0")
@@ -107,10 +108,10 @@ def test_several_become_one_file_whose_name_is_its_digest(files):
 
 @pytest.mark.parametrize("text", ["mix", "alexnet", "one.json", "mix/S1/bw1/g5/i0", "nothing"])
 def test_what_stands_alone_is_left_to_the_mapping(files, text):
-    assert one_workload([text], {}, files / "made") == text
+    assert one_workload([text], {}, files / "made", ExitStack()) == text
     assert not (files / "made").exists()
 
 
 def test_a_job_table_leaves_no_dimension_open(files):
     with pytest.raises(InvalidInput, match="csv files leave none open"):
-        one_workload(["table.csv"], {"batch": 2}, files / "made")
+        one_workload(["table.csv"], {"batch": 2}, files / "made", ExitStack())

@@ -63,3 +63,10 @@ def test_both_objectives_of_a_front_have_a_bound():
     _, text = told(p, budget=200)
     assert len(re.findall(r"least, of \d+ in the front", text)) == text.count("certified bound") == 2
     assert f"{math.floor(p.certificate().value):,}"[:5] in text
+
+
+def test_energy_that_was_not_searched_for_is_said_not_to_be_the_least():
+    clause = "others as fast may need less (--objective edp)"
+    assert clause in told(problems.get("mix/S2/bw1/g12/i100/corrected"))[1]
+    assert clause not in told(problems.get("mix/S2/bw1/g12/i100/corrected/edp"))[1]
+    assert clause not in told(problems.get("mix/S3/bw1/g12/i100/corrected"))[1]  # on equal cores all need the same

@@ -48,7 +48,7 @@ def test_a_list_of_numbers_is_read(text, values):
         ("2,1,...,8", "ends at 8"),
         ("1,2,5,...,20", "a constant ratio or difference before ..., got 1, 2, 5"),
         ("2,2,...,8", "a constant ratio or difference"),
-        ("1,2,3,...,5000", "ends at 5000"),
+        ("1,2,3,...,5000", "expected at most 1,000 numbers, got more, in 1,2,3,...,5000"),
     ],
 )
 def test_a_bad_list_of_numbers_is_one_error_that_says_what_was_read(text, told):

@@ -1,5 +1,7 @@
 """The points of a sweep."""
 
+from contextlib import ExitStack
+
 import pytest
 
 import problems
@@ -25,7 +27,7 @@ def sweep(workload="mix", platforms=("S2",), bandwidths=(1.0, 4.0), **more):
 
 
 def test_the_points_are_all_combinations(folder):
-    points = points_of(sweep(platforms=("S1", "S2"), cost_models=("maestro", "corrected")), folder / "out")
+    points = points_of(sweep(platforms=("S1", "S2"), cost_models=("maestro", "corrected")), folder / "out", ExitStack())
     ids = [f"mix/{p}/bw{b}/g5/i0{m}" for p in ("S1", "S2") for m in ("", "/corrected") for b in (1, 4)]
     assert [point.problem for point in points] == ids
     assert {point.pes for point in points} == {8192.0}
@@ -34,7 +36,7 @@ def test_the_points_are_all_combinations(folder):
 
 @pytest.mark.parametrize("number", [1, 3, 4, 5, 8, 9])
 def test_cores_are_the_platform_s_in_their_order_repeated(number, folder):
-    (point,) = points_of(sweep(bandwidths=(1.0,), cores=(number,)), folder / "out")
+    (point,) = points_of(sweep(bandwidths=(1.0,), cores=(number,)), folder / "out", ExitStack())
     own = PLATFORMS.get("S2").cores
     made = problems.suite.platform_named(parse_id(point.problem).platform)
     assert list(made.cores) == [own[place % len(own)] for place in range(number)]
@@ -43,7 +45,7 @@ def test_cores_are_the_platform_s_in_their_order_repeated(number, folder):
 
 
 def test_the_file_of_a_platform_has_a_telling_name(folder):
-    points_of(sweep(platforms=("S2", "tiny.toml"), cores=(1, 2)), folder / "out")
+    points_of(sweep(platforms=("S2", "tiny.toml"), cores=(1, 2)), folder / "out", ExitStack())
     names = sorted(path.name for path in (folder / "out" / "platforms").iterdir())
     assert [names[0], names[1]] == ["S2-1-core.toml", "S2-2-cores.toml"]
     assert names[2].startswith("tiny-")
@@ -62,19 +64,19 @@ def test_a_written_platform_is_read_as_it_was(folder):
 def test_two_files_of_one_name_are_told_apart(folder):
     (folder / "other").mkdir()
     (folder / "other" / "S2.toml").write_text(TINY.replace("0.01", "100"))
-    points = points_of(sweep(platforms=("S2", "other/S2.toml"), bandwidths=(1.0,)), folder)
+    points = points_of(sweep(platforms=("S2", "other/S2.toml"), bandwidths=(1.0,)), folder, ExitStack())
     assert len({point.design for point in points}) == 2
 
 
 def test_the_unlimited_bandwidth_is_more_than_all_cores_ever_need(folder):
-    (point,) = points_of(sweep(bandwidths=(1.0,)), folder)
+    (point,) = points_of(sweep(bandwidths=(1.0,)), folder, ExitStack())
     p = problems.get(point.unlimited)
     assert p.system_bandwidth >= p.job_table.bandwidth.max(axis=0).sum()
     assert p.job_table.latency.tolist() == problems.get(point.problem).job_table.latency.tolist()
 
 
 def test_a_job_table_has_its_own_cores_and_any_bandwidth(folder):
-    points = points_of(sweep("jobs.csv", (None,), num_jobs=None), folder)
+    points = points_of(sweep("jobs.csv", (None,), num_jobs=None), folder, ExitStack())
     assert [(point.cores, point.bandwidth_gbps, point.design) for point in points] == [
         (2, 1.0, "own cores"),
         (2, 4.0, "own cores"),
@@ -82,7 +84,7 @@ def test_a_job_table_has_its_own_cores_and_any_bandwidth(folder):
 
 
 def test_an_impossible_point_says_why_and_the_others_go_on(folder):
-    points = points_of(sweep(platforms=("tiny.toml", "S2"), cost_models=("corrected",)), folder)
+    points = points_of(sweep(platforms=("tiny.toml", "S2"), cost_models=("corrected",)), folder, ExitStack())
     assert [bool(point.impossible) for point in points] == [True, True, False, False]
     assert "some core of tiny can run" in points[0].impossible
 
@@ -104,5 +106,5 @@ def test_an_impossible_point_says_why_and_the_others_go_on(folder):
 )
 def test_what_cannot_be_swept_is_one_error(wrong, error, told, folder):
     with pytest.raises(error, match=None) as raised:
-        points_of(sweep(**wrong), folder / "out")
+        points_of(sweep(**wrong), folder / "out", ExitStack())
     assert told in str(raised.value)

@@ -9,6 +9,7 @@ import pytest
 
 import problems
 from reports.page.schedule_page import render_schedule_html
+from reports.schedule_files import heading_of
 from reports.schedules.bars import bars_of
 
 
@@ -61,3 +62,16 @@ def test_of_very_many_networks_those_with_most_work_are_told_apart():
     ]
     assert (len(data["networks"]), data["networks"][0], data["networks"][-1]) == (101, "n299", "other networks")
     assert (max(data["network"]), data["kinds"]) == (100, 300)
+
+
+@pytest.mark.parametrize(
+    ("problem_id", "heading"),
+    [
+        ("mix/S2/bw1/g5/i0", "mix on S2"),
+        ("file:a/net.json#01234567/file:b/chip.toml#01234567/bw1/gall/i0", "net on chip"),
+        ("file:jobs.csv#01234567/table/bw1/gall/i0", "jobs with its own cores"),
+        ("synthetic", "synthetic"),
+    ],
+)
+def test_the_heading_is_workload_and_platform(problem_id, heading):
+    assert heading_of(problem_id) == heading

@@ -126,7 +126,7 @@ def test_bars_in_the_picture_are_bounded():
     problem = problem_of(MOST_BARS + 1)
     figure = schedule_figure(problem, schedule_of(problem))
     assert len(figure.axes[0].collections[0].get_paths()) <= MOST_BARS
-    assert "jobs are shorter than" in figure.axes[1].get_xlabel().replace("\n", " ")
+    assert "jobs are shorter than" in figure._supxlabel.get_text().replace("\n", " ")
 
 
 def test_arrows_are_left_out_of_a_merged_trace(monkeypatch):

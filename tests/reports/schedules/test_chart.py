@@ -17,7 +17,7 @@ from matplotlib.image import imread
 
 import problems
 from problems.foundation.errors import InvalidInput, StorageError
-from reports.schedules.chart import MOST_ENTRIES, schedule_figure, write_schedule
+from reports.schedules.chart import MOST_ENTRIES, network_looks, schedule_figure, write_schedule
 
 
 def problem_of(jobs, cores, *, networks=0, system_bandwidth=4.0, **changes):
@@ -239,3 +239,36 @@ def test_a_thousand_jobs_on_sixty_four_cores_take_seconds(tmp_path):
     assert time.process_time() - start < 10.0  # 3 s on the developers' machine
     assert svg.stat().st_size < 1_000_000
     assert not re.search("NaN|nan|inf", svg.read_text().partition("</style>")[2])
+
+
+def passes_of(number, networks=2):
+    """A problem with so many passes of each network."""
+    rng = np.random.default_rng(0)
+    names = [f"net-{n}#{k + 1}/layer" for n in range(networks) for k in range(number)]
+    table = problems.JobTable(rng.uniform(1e5, 2e5, (len(names), 4)), np.ones((len(names), 4)), None, tuple(names))
+    return problems.Problem("synthetic", table, 4.0)
+
+
+def test_many_passes_share_the_colour_of_their_network():
+    (legend,) = figure_of(passes_of(40)).legends
+    assert sorted(text.get_text() for text in legend.get_texts()) == ["net-0", "net-1"]
+    (legend,) = figure_of(passes_of(3, 1)).legends
+    assert len(legend.get_texts()) == 3
+
+
+def test_networks_with_equal_work_are_listed_in_natural_order():
+    names = [f"net#{number}" for number in (10, 2, 100, 1)]
+    assert list(network_looks(names, [0.1 + 0.2, 0.3, 0.3, 0.3])) == ["net#1", "net#2", "net#10", "net#100"]
+
+
+@pytest.mark.parametrize("cores", [("a", "b", "c", "d"), ("x" * 60,) * 4])
+def test_the_note_below_the_chart_lies_within_the_picture(cores):
+    p = problem_of(12_000, 4, networks=200)
+    p = replace(p, job_table=replace(p.job_table, core_names=tuple(f"{name}{n}" for n, name in enumerate(cores))))
+    figure = figure_of(p)
+    figure.draw_without_rendering()
+    box = figure._supxlabel.get_window_extent()
+    assert "jobs are shorter" in figure._supxlabel.get_text()
+    assert figure.bbox.padded(-1.0).contains(box.x0, box.y0)
+    assert figure.bbox.padded(-1.0).contains(box.x1, box.y1)
+    assert box.y1 < figure.axes[1].xaxis.label.get_window_extent().y0

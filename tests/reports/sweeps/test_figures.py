@@ -8,11 +8,11 @@ import pytest
 from matplotlib.text import Annotation
 
 from reports.figures.style import paper_style
+from reports.sweeps.catalogue import FIGURES
 from reports.sweeps.figure import panels, spread
 from reports.sweeps.frame import COLUMNS
 from reports.sweeps.pareto import PARETO, on_front
 from reports.sweeps.roofline import ROOFLINE
-from reports.sweeps.table import FIGURES
 from reports.sweeps.time import TIME
 from reports.sweeps.writing import write_sweep
 
@@ -146,3 +146,32 @@ def test_files_are_written_once_and_again_if_one_is_gone(tmp_path):
     assert tmp_path / "time.pdf" in write_sweep(frame, tmp_path)
     assert all((tmp_path / name).stat().st_size > 300 for name in names)
     assert pd.read_csv(tmp_path / "sweep.csv")["makespan_ms"].to_numpy() == pytest.approx(frame["makespan_ms"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_label_is_nearest_to_its_own_mark_or_a_line_leads_to_it(seed):
+    figure = figure_of(PARETO, made_frame(seed=seed))
+    renderer = figure._get_renderer()
+    for axes in figure.axes:
+        texts = [t for t in axes.texts if isinstance(t, Annotation)]
+        led = [text.xy for text in texts if text.arrow_patch is not None]
+        marks = [line.get_xydata()[0] for line in axes.lines if line.get_linestyle() == "None"]
+        dots = axes.transData.transform(marks)
+        for text in texts:
+            if text.get_text() and text.xy not in led:
+                box = text.get_window_extent(renderer)
+                away = np.linalg.norm(np.clip(dots, box.min, box.max) - dots, axis=1)
+                assert np.linalg.norm(dots[away.argmin()] - axes.transData.transform(text.xy)) < 4.0
+
+
+@pytest.mark.parametrize(("kind", "platforms"), [(ROOFLINE, 5), (ROOFLINE, 2), (TIME, 7)])
+def test_every_panel_without_one_below_has_numbers_on_its_axis(kind, platforms):
+    figure = figure_of(kind, made_frame(platforms=platforms, cores=(2, 4, 8) if kind is TIME else (4,)))
+    boxes = [axes.get_position() for axes in figure.axes]
+    for axes, box in zip(figure.axes, boxes, strict=True):
+        lowest = not any(o.y1 < box.y0 and abs(o.x0 - box.x0) < 0.05 for o in boxes)
+        assert lowest == any(label.get_text() and label.get_visible() for label in axes.get_xticklabels())
+
+
+def test_the_times_over_the_fastest_design_have_a_tick_at_one():
+    assert 1.0 in figure_of(TIME, made_frame(platforms=3)).axes[1].get_yticks()

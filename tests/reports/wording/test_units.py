@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from problems.objectives import objective_at_the_end_of
-from reports.wording.units import amount, title_of, unit_of
+from reports.wording.units import amount, title_of, told_apart, unit_of
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,16 @@ def test_the_objective_stands_at_the_end_of_an_id():
     assert objective_at_the_end_of("mix/S2/bw1/g9/i0") == "latency"
     assert objective_at_the_end_of("mix/S2/bw1/g9/i0/dep/latency+energy") == "latency+energy"
     assert objective_at_the_end_of("energy") == "energy"
+
+
+@pytest.mark.parametrize(
+    ("limit", "least", "texts"),
+    [
+        (5.0, 6.0, ("5", "6")),
+        (5.77858, 5.778581, ("5.77858", "5.77859")),
+        (5.7785804, 5.77858041, ("5.77858", "5.77859")),
+    ],
+)
+def test_a_limit_and_what_exceeds_it_are_told_with_digits_that_differ(limit, least, texts):
+    assert told_apart(limit, least) == texts
+    assert limit < least <= float(texts[1])
