@@ -60,7 +60,7 @@ def heads_of(printed):
 
 def test_what_the_readme_shows_of_a_run_is_what_a_run_prints(tmp_path):
     (tmp_path / "quick.toml").write_text(
-        'problems = ["mix/S2/bw1/g8/i0"]\noptimizers = ["magma", "random"]\nseeds = 2\nbudget = 20\n'
+        'problems = ["vision/S3/bw4/g50/i0"]\noptimizers = ["magma", "random"]\nseeds = 2\nbudget = 20\n'
     )
     printed = subprocess.run(
         ["m3e", "run", "quick.toml"],
