@@ -107,12 +107,27 @@ def read_sources(texts: Sequence[str], dims: Mapping[str, int | str]) -> problem
     counts = _counts(sources)
     parts = []
     for source in sources:
-        content = read_source(source.text, dims)
+        content = _read_beside(source.text, dims) if len(sources) > 1 else read_source(source.text, dims)
         if isinstance(content, problems.JobTable):
             hint = "It has costs for its own cores only: map it alone."
             raise InvalidInput(f"workload {source.text!r}", expected="networks", actual="a job table", hint=hint)
         parts.append(content)
     return _joined(parts, sources, counts)
+
+
+def _read_beside(source: str, dims: Mapping[str, int | str]) -> problems.Workload | problems.JobTable:
+    """Read one of several sources.
+
+    Raises:
+        UnknownName, InvalidInput, MissingExtra: As ``read_source``; if it lacks a dimension, with what to do about it.
+    """
+    try:
+        return read_source(source, dims)
+    except UnknownName as error:
+        if not dims or (source not in NETWORKS.names() and not is_there(Path(source.removeprefix(FILE)))):
+            raise
+        hint = "Import alone what has other dimensions, and give the file that this makes."
+        raise InvalidInput("--dim", expected="dimensions of all that is given", actual=str(error), hint=hint) from None
 
 
 def _counts(sources: Sequence[Source]) -> list[int]:

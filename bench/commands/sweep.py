@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from bench.commands.options import (
     workers_option,
 )
 from bench.console.console import PatientConsole, open_console
+from bench.console.progress import LINES
 from bench.engines.process import Process
 from bench.isolation.starting import preload
 from bench.map_workload import DEFAULT
@@ -187,8 +189,16 @@ def _bounds(console: PatientConsole, points: Sequence[Point], folder: Path, engi
         folder,
         folder / RUNS / FILES_FOLDER,
         engine,
-        lambda number: console.say(f"computing {counted(number, 'certified bound')}"),
+        partial(_certifying, console),
     )
+
+
+def _certifying(console: PatientConsole, done: int, total: int) -> None:
+    """Say how many bounds there are to compute, and now and then how many are done."""
+    if not done:
+        console.say(f"computing {counted(total, 'certified bound')}")
+    elif done * LINES // total > (done - 1) * LINES // total and total > LINES:
+        console.say(f"{done:,} of {counted(total, 'bound')}")
 
 
 def _report(console: PatientConsole, points: Sequence[Point], bounds: Mapping[str, float], folder: Path) -> None:

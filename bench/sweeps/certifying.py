@@ -25,7 +25,7 @@ BOUNDS = "bounds"
 
 
 def certified_bounds(
-    problem_ids: Iterable[str], folder: Path, files: Path, engine: Engine, announce: Callable[[int], None]
+    problem_ids: Iterable[str], folder: Path, files: Path, engine: Engine, announce: Callable[[int, int], None]
 ) -> dict[str, float]:
     """Return a certified bound on the makespan in cycles of each problem, whatever its objective, by its id.
 
@@ -34,7 +34,7 @@ def certified_bounds(
         folder: Folder of the sweep.
         files: Folder with copies of the files that ids name.
         engine: Where the bounds are computed that are not there yet.
-        announce: Called with their number, if there are any.
+        announce: Called with how many are done, of how many: before the first, and after each.
 
     Raises:
         StorageError: If the folder cannot be written.
@@ -44,15 +44,16 @@ def certified_bounds(
     known = {problem_id: _read(problem_id, folder) for problem_id in dict.fromkeys(timed.values())}
     missing = [problem_id for problem_id, certificate in known.items() if certificate is None]
     if missing:
-        announce(len(missing))
+        announce(0, len(missing))
         make_folder(not_linked(folder / BOUNDS))
         preload(certify_apart, [])
         with engine.open() as pool:
             futures = {
                 pool.submit(certify_apart, problem_id, str(files.absolute())): problem_id for problem_id in missing
             }
-            for future in as_completed(futures):
+            for done, future in enumerate(as_completed(futures), 1):
                 known[futures[future]] = _store(futures[future], future.result(), folder)
+                announce(done, len(missing))
     bounds = {problem_id: certificate.makespan for problem_id, certificate in known.items() if certificate}
     return {problem_id: bounds[name] for problem_id, name in timed.items()}
 

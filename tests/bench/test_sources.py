@@ -115,3 +115,8 @@ def test_what_stands_alone_is_left_to_the_mapping(files, text):
 def test_a_job_table_leaves_no_dimension_open(files):
     with pytest.raises(InvalidInput, match="csv files leave none open"):
         one_workload(["table.csv"], {"batch": 2}, files / "made", ExitStack())
+
+
+def test_a_dimension_that_one_of_several_lacks_is_told_with_what_to_do():
+    with pytest.raises(InvalidInput, match=r"unknown dimension of ncf.* Import alone what has other dimensions"):
+        read_sources(["resnet50", "ncf"], {"size": 64})

@@ -101,6 +101,8 @@ def test_the_tables_fit_80_columns_and_break_no_number(swept, frame):
 def test_tables_and_captions_name_the_cost_model(swept):
     printed, folder = swept
     assert "Cost model: corrected." in " ".join(printed.split())
+    assert "computing 36 certified bounds" in printed
+    assert "18 of 36 bounds" in printed
     assert (folder / "sweep.txt").read_text().count("Cost model: corrected.") == 4 + 2
 
 
