@@ -1,4 +1,5 @@
 from .run_campaign import run
+from .scoring.report import Failure, InstanceScore, Limits, Score
 from .scoring.scorer import Candidate, Scorer
 
-__all__ = ["Candidate", "Scorer", "run"]
+__all__ = ["Candidate", "Failure", "InstanceScore", "Limits", "Score", "Scorer", "run"]

@@ -43,6 +43,7 @@ html_math_renderer = "mathml"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_type_aliases = {name: name for name in ("BoolArray", "FloatArray", "IntArray", "Mappings")}
 python_use_unqualified_type_names = True
 napoleon_use_ivar = True
 napoleon_use_rtype = False
@@ -58,6 +59,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "write_computation_times": False,
     "show_signature": False,
+    "default_thumb_file": str(DOCS / "pictures" / "overview.png"),
     "within_subsection_order": "FileNameSortKey",
     "reset_modules": (),
 }

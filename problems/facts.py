@@ -31,7 +31,7 @@ class Facts:
 
     @property
     def separates(self) -> bool:
-        """Whether the instance can tell optimizers apart: random search stays away from the bound."""
+        """Whether the instance can tell optimizers apart, as random search stays away from the bound."""
         return bool(self.random_level > DEGENERATE)
 
     @property

@@ -80,7 +80,7 @@ class ProblemId(NamedTuple):
 
     @property
     def for_tuning(self) -> bool:
-        """Whether the problem is one for tuning: a drawn group whose instance is ``FIRST_FOR_TUNING`` or later."""
+        """Whether the problem is one for tuning, a drawn group whose instance is ``FIRST_FOR_TUNING`` or later."""
         return self.num_jobs is not None and self.instance >= FIRST_FOR_TUNING
 
     def parts(self) -> tuple[str, ...]:

@@ -156,12 +156,12 @@ class Layer:
 
     @property
     def repeats(self) -> int:
-        """How often the loop nest of its sizes runs: once per group and sample."""
+        """How often the loop nest of its sizes runs, once per group and sample."""
         return self.groups * self.batch
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates as usually published: stride, padding, groups and samples count."""
+        """Multiply-accumulates as usually published, with stride, padding, groups and samples."""
         per_output = self.R * self.S * self.C * (1 if self.kind is LayerKind.DSCONV else self.K)
         return per_output * self.output_rows * self.output_columns * self.repeats
 

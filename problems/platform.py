@@ -84,5 +84,5 @@ class Platform:
 
     @property
     def core_names(self) -> tuple[str, ...]:
-        """Name or number of each core, and its kind, e.g. ``0: dla-2048``."""
+        """Label of each core, of its name or number and its kind."""
         return tuple(f"{core.name or number}: {core}" for number, core in enumerate(self.cores))

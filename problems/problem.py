@@ -111,7 +111,7 @@ class Problem:
 
     @property
     def num_objectives(self) -> int:
-        """Number of values of a mapping: 1 or 2."""
+        """Number of values of a mapping, 1 or 2."""
         return self.objective.count
 
     @property

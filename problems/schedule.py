@@ -42,7 +42,7 @@ class Schedule:
 
     @property
     def used_bandwidth(self) -> FloatArray:
-        """Bytes/cycle that flow, ``(n,)``: the demand, limited by the system bandwidth."""
+        """Bytes/cycle that flow, ``(n,)``, the demand limited by the system bandwidth."""
         return np.minimum(self.demands, self.system_bandwidth)
 
     @classmethod

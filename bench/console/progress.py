@@ -52,6 +52,8 @@ def _lines(console: Console, total: int) -> OnProgress:
 
 def _left(counts: Counts) -> str:
     """Return how long the runs that are left may take, by those of the same optimizers that have ended."""
+    if counts.ended == counts.total:
+        return "all done"
     seconds = counts.seconds_left()
     if seconds is not None and seconds < 1.0:
         return "less than 1 s left"

@@ -24,7 +24,7 @@ budget = 300
 results = bench.run(folder / "small.toml", folder / "runs")
 bound = problems.get("mix/S2/bw1/g20/i0").lower_bound()
 theirs = folder / "theirs.csv"
-theirs.write_text(f"problem,optimizer,seed,evaluations,value\nmix/S2/bw1/g20/i0,theirs,0,300,{1.5 * bound}\n")
+size = theirs.write_text(f"problem,optimizer,seed,evaluations,value\nmix/S2/bw1/g20/i0,theirs,0,300,{1.5 * bound}\n")
 
 # %%
 # Read campaigns, in folders or packed; several are read as one. Results made elsewhere come from CSV files.

@@ -46,7 +46,7 @@ for name in names:
     ax.step(found.trace_evaluations, found.trace_values / p.lower_bound(), where="post", label=name)
 ax.axhline(1.0, color="0.4", linestyle="--", label="certified bound")
 ax.set(xscale="log", xlabel="evaluations", ylabel="makespan / certified bound")
-ax.legend()
+legend = ax.legend()
 
 # %%
 # A campaign
@@ -54,7 +54,7 @@ ax.legend()
 # One run is luck. A campaign is problems x optimizers x seeds. Interrupted, it continues where it stopped; ``m3e run``
 # does the same from the command line.
 folder = Path(tempfile.mkdtemp())
-(folder / "mine.toml").write_text("""
+size = (folder / "mine.toml").write_text("""
 problems = ["{mix,vision}/S2/bw1/g30/i{0..3}"]
 optimizers = ["random", "magma", "native-sa", "deap-stdga"]
 seeds = 3

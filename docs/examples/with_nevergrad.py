@@ -3,8 +3,8 @@ With Nevergrad
 ==============
 
 Nevergrad minimises a function over a parametrization. A door makes both of a problem: an ``ExperimentFunction``, whose
-candidates are dictionaries of cores and priorities. Its optimizers take it as it is, and so do its benchmarks, see
-``nevergrad_imports.py``.
+candidates are dictionaries of cores and priorities. Its optimizers take it as it is, and so do its
+benchmarks, by a file that is below.
 """
 
 # %%
@@ -24,6 +24,11 @@ print(f.descriptors)
 f.parametrization.random_state = np.random.RandomState(0)
 optimizer = ng.optimizers.registry["DiscreteOnePlusOne"](f.parametrization, budget=500)
 best = optimizer.minimize(f)
+
+# %%
+# The file for ``--imports`` of Nevergrad's benchmark command, ``python -m nevergrad.benchmark``:
+#
+# .. literalinclude:: ../../examples/nevergrad_imports.py
 
 # %%
 # The mapping, and its value: the makespan in cycles, the same number as that of the suite.

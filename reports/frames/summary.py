@@ -137,7 +137,7 @@ class Tables:
 
     @property
     def alpha(self) -> float:
-        """Level of significance of tests: 1 - ``level``."""
+        """Level of significance of tests, 1 - ``level``."""
         return alpha_of(self.level)
 
     def worded(self, text: str) -> str:

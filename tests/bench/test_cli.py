@@ -99,7 +99,7 @@ def test_a_campaign_runs_reports_and_is_not_done_twice(m3e, small_campaign, tmp_
     assert_clean(first, 0)
     assert "campaign small: 12 runs, at most" in first.stdout
     assert "small: 12 of 12 runs" in first.stdout
-    assert "12 of 12 runs" in first.stderr
+    assert "12 of 12 runs, all done" in first.stderr
     page = tmp_path / "runs" / "small" / "report" / "report.html"
     assert f"report: {page}" in first.stdout
     assert "12 of 12 runs" in page.read_text()

@@ -141,6 +141,18 @@ def test_every_block_of_a_page_runs_from_top_to_bottom(page, tmp_path):
             assert block.language == "text", f"a block of {block.language} that is no file"
 
 
+def test_the_settings_of_engines_are_valid(tmp_path):
+    pytest.importorskip("submitit")
+    pytest.importorskip("distributed")
+    from bench.engines.settings import engine_from
+
+    settings = [block for block in blocks(ROOT / "docs" / "guides" / "cluster.md") if block.file]
+    assert len(settings) == 3
+    for block in settings[:2]:  # the third needs the library of a batch system
+        (tmp_path / block.file).write_text(block.code)
+        assert type(engine_from(str(tmp_path / block.file))).__name__.lower() in block.code
+
+
 def test_what_is_run_instead_and_before_is_of_pages_that_there_are():
     lines = {line for page in PAGES for block in blocks(page) for line in lines_of(block.code)}
     assert set(INSTEAD) <= lines

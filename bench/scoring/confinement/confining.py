@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import site
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ SUITE = Path(__file__).resolve().parents[3]
 
 HIDDEN = ("bench", "problems", "reports")
 """Packages that hold instances, their best mappings, and results."""
+
+MARK = Path("problems", "best_known")
+"""What tells a copy of the suite from any other folder of packages."""
 
 SHOWN = ("optimizers", "problems/doors", "problems/foundation")
 """What an optimizer may import of the suite."""
@@ -45,8 +49,7 @@ def confine(own: Path) -> Confined:
     """Confine this process, which has one thread, to the folder ``own``."""
     if not _can(gain_no_rights):
         return Confined(calls=False, files=False)
-    suite = [SUITE / name for name in HIDDEN]
-    confined_files = _can(lambda: files.confine(readable(), suite, own))
+    confined_files = _can(lambda: files.confine(readable(), hidden(), own))
     return Confined(calls=_can(calls.confine), files=confined_files)
 
 
@@ -58,13 +61,22 @@ def _can(take: Callable[[], None]) -> bool:
     return True
 
 
+def hidden() -> list[Path]:
+    """Return what no optimizer may read, of this copy of the suite and of every other that Python could import."""
+    paths = sysconfig.get_paths()
+    libraries = {paths[name] for name in PYTHON} | {site.getusersitepackages()}
+    places = {*sys.path, *libraries, *site.getsitepackages([sys.prefix, sys.base_prefix])}
+    copies = {SUITE} | {Path(place).resolve() for place in places if (Path(place) / MARK).is_dir()}
+    return [copy / name for copy in sorted(copies) for name in HIDDEN]
+
+
 def readable() -> Iterator[Path]:
     """Yield what an optimizer may read: Python, its libraries, and of the suite what is no secret."""
-    hidden = [SUITE / name for name in HIDDEN]
+    secret = hidden()
     paths = sysconfig.get_paths()
     python = {paths[name] for name in PYTHON} | {sys.prefix, sys.base_prefix}
     for tree in {Path(name).resolve() for name in (*SYSTEM, *python)}:
         if tree.exists():
-            yield from files.without(tree, hidden)
+            yield from files.without(tree, secret)
     yield from (Path(name) for name in DEVICES)
     yield from (SUITE / name for name in SHOWN)

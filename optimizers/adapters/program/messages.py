@@ -18,6 +18,10 @@ ASK = b'{"type":"ask"}\n'
 END = b'{"type":"end"}\n'
 
 
+FORM = '{"mappings":[{"cores":[...],"priorities":[...]}, ...]}'
+"""An answer to an ask."""
+
+
 class Proposed(msgspec.Struct, forbid_unknown_fields=True):
     """A mapping as a program writes it: ``G`` cores and ``G`` priorities."""
 
@@ -62,7 +66,10 @@ def read_answer(line: bytes, space: SearchSpace) -> Mappings:
     Raises:
         ValueError: If it is no answer, or holds something that is not a mapping; the message says what and where.
     """
-    proposed = msgspec.json.decode(line, type=Answer).mappings  # its errors are ValueErrors
+    try:
+        proposed = msgspec.json.decode(line, type=Answer).mappings
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{error}; expected {FORM}") from error
     for number, one in enumerate(proposed):
         for name, genes in (("cores", one.cores), ("priorities", one.priorities)):
             if len(genes) != space.num_jobs:

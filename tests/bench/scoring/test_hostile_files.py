@@ -241,3 +241,16 @@ def test_no_folder_that_may_be_read_holds_what_is_hidden_wherever_the_suite_is(t
     hidden = [site / name for name in ("bench", "problems", "problems/best_known", "reports")]
     assert not [place for place in readable for secret in hidden if secret.is_relative_to(place)]
     assert {site / "numpy", site / "optimizers", site / "problems" / "doors"} <= readable
+
+
+def test_another_copy_of_the_suite_among_the_libraries_is_hidden_too(tmp_path, monkeypatch):
+    """As where the suite is installed, and a clone of it is imported."""
+    site = (tmp_path / "site-packages").resolve()
+    for folder in ("bench", "problems/best_known", "problems/doors", "optimizers", "numpy", "reports"):
+        (site / folder).mkdir(parents=True)
+    monkeypatch.setattr(confining.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(confining.sysconfig, "get_paths", lambda: dict.fromkeys(confining.PYTHON, str(site)))
+    readable = set(confining.readable())
+    for secret in ("bench", "problems/best_known", "reports"):
+        assert not [place for place in readable if (site / secret).is_relative_to(place)]
+    assert site / "numpy" in readable
