@@ -26,7 +26,13 @@ def site(tmp_path_factory):
     """The folder of the built site."""
     pytest.importorskip("sphinx")
     folder = tmp_path_factory.mktemp("site")
-    for name in ("docs", "tests/trials", "tests/plugin", "optimizers/adapters/program"):
+    for name in (
+        "docs",
+        "tests/trials",
+        "tests/plugin",
+        "tests/optimizers/adapters/program",
+        "optimizers/adapters/program",
+    ):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("made", "__pycache__"))
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", str(folder / "docs"), str(folder / "site")]
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
