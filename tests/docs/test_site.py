@@ -94,6 +94,13 @@ def test_the_example_of_a_door_ends_with_the_number_of_the_suite(pages, site, na
     assert re.search("the same numbers?: True", pages[site / "made" / "examples" / f"{name}.html"])
 
 
+def test_the_example_of_judging_reads_chooses_and_judges(pages, site):
+    text = pages[site / "made" / "examples" / "plot_judging.html"]
+    assert "theirs (foreign)" in text
+    assert "expected running time to a gap of 30 %, evaluations" in text
+    assert "report.html" in text
+
+
 def test_every_optimizer_and_every_best_known_instance_is_listed(pages, site):
     from problems.best_known.registry import FOLDER, ids_in
 
