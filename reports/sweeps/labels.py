@@ -138,11 +138,13 @@ def _box(centre: FloatArray, half: FloatArray) -> FloatArray:
 
 def _badness(parts: Sequence[FloatArray], taken: Sequence[FloatArray], frame: FloatArray) -> float:
     """Return the area of boxes that lies on others or beyond the frame."""
-    beyond = (float(np.prod(box[2:] - box[:2])) - _common(box, frame) for box in parts)
-    return sum(beyond) + sum(_common(box, other) for box in parts for other in taken)
+    boxes = np.stack(parts)
+    whole = float(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).sum())
+    return round(whole - _common(boxes, frame[None]) + _common(boxes, np.stack(taken)), 6)  # equal ones stay equal
 
 
-def _common(one: FloatArray, other: FloatArray) -> float:
-    """Return the area that two boxes share."""
-    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
-    return float(np.prod(np.maximum(sides, 0.0)))
+def _common(boxes: FloatArray, others: FloatArray) -> float:
+    """Return the area that boxes ``(n, 4)`` share with others ``(m, 4)``, summed over all pairs."""
+    upper = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    lower = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    return float(np.prod(np.maximum(upper - lower, 0.0), axis=-1).sum())
