@@ -6,7 +6,8 @@ bandwidths of its platform, and for more cores, of which its own are the first. 
 with no more bandwidth and no more cores.
 
 Searches end at values that differ by less than a thousandth from run to run, while energies differ by far more: of
-mappings as good as the best by that measure, the one with the least energy stands for the point.
+mappings as good as the best by that measure, the one with the least energy stands for the point. It is never worse than
+what stands for a point with less bandwidth and fewer cores.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def _rows(
     family: Sequence[Point], runs: Mapping[str, Sequence[StoredRun]], bounds: Mapping[str, float]
 ) -> Iterator[tuple[Point, dict[str, object]]]:
     found = [(p, run) for p in family for run in runs.get(p.problem, ()) if _has_mapping(run)]
-    for point in family:
+    shown: dict[Point, float] = {}
+    for point in sorted(family, key=lambda point: (point.cores, point.bandwidth_gbps)):
         row = {name: getattr(point, name) for name in COLUMNS if hasattr(point, name)}
         if point.impossible:
             yield point, row | {"reason": point.impossible}
@@ -108,7 +110,10 @@ def _rows(
         if own := runs.get(point.problem):
             row["search_cpu_seconds"] = sum(run.seconds["cpu"] for run in own)
         if usable:
-            row |= _mapped(problem, [run for _, run in usable], CYCLES_PER_MS * certified["bound_ms"])
+            less = (v for o, v in shown.items() if o.cores <= point.cores and o.bandwidth_gbps <= point.bandwidth_gbps)
+            best = _best(problem, [run for _, run in usable], min(less, default=np.inf))
+            row |= _mapped(problem, *best, CYCLES_PER_MS * certified["bound_ms"])
+            shown[point] = best[1]
         yield point, row | ({} if usable else {"reason": _reason(own)})
 
 
@@ -153,9 +158,10 @@ def _volumes(problem: problems.Problem) -> FloatArray:
     return np.where(possible, np.where(possible, table.latency, 0.0) * table.bandwidth, np.inf)
 
 
-def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float) -> dict[str, object]:
-    """Return what depends on the mapping, the best of ``usable``; no makespan is below ``least``, in cycles."""
-    run, value, makespan = _best(problem, usable)
+def _mapped(
+    problem: problems.Problem, run: StoredRun, value: float, makespan: float, least: float
+) -> dict[str, object]:
+    """Return what depends on the mapping of ``run``; no makespan is below ``least``, in cycles."""
     energy = energy_mj(problem, run.cores)
     moved = float(_volumes(problem)[np.arange(problem.num_jobs), run.cores].sum())
     bound = problem.value_at_least(least)
@@ -173,16 +179,18 @@ def _mapped(problem: problems.Problem, usable: Sequence[StoredRun], least: float
     }
 
 
-def _best(problem: problems.Problem, runs: Sequence[StoredRun]) -> tuple[StoredRun, float, float]:
+def _best(problem: problems.Problem, runs: Sequence[StoredRun], most: float) -> tuple[StoredRun, float, float]:
     """Return the run whose mapping stands for a point, with its value and its makespan.
 
-    Of values that count as equal to the least, it has the least energy or, where that was the objective, makespan.
+    Of values that count as equal to the least and are at most ``most``, it has the least energy or, where that was the
+    objective, makespan.
     """
     cores: IntArray = np.stack([run.cores for run in runs])
     priorities = np.stack([run.priorities for run in runs])
     values = np.asarray(problem.evaluate(cores, priorities))
     times = np.asarray(replace(problem, objective_name=DEFAULT_OBJECTIVE).evaluate(cores, priorities))
     other = np.array([energy_mj(problem, own) for own in cores]) if problem.objective.needs_makespan else times
-    equal = np.flatnonzero(values <= values.min() * (1.0 + EQUAL))
+    least = values.min()
+    equal = np.flatnonzero(values <= max(least, min(least * (1.0 + EQUAL), most)))
     best = int(equal[np.lexsort((times[equal], values[equal], other[equal]))[0]])
     return runs[best], float(values[best]), float(times[best])

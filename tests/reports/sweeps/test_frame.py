@@ -37,6 +37,11 @@ def test_of_mappings_equally_fast_the_one_with_the_least_energy_stands_for_the_p
     assert set(frame["makespan_cycles"]) == {latency_of_b if energy == 1.0 else 1000.0}
 
 
+def test_less_energy_never_makes_a_point_slower_than_one_with_less_bandwidth(tmp_path):
+    frame = framed(tmp_path, "x,1000,0.1,2e6,1000.5,1.002,1e6\n", ([0], [1]))  # b waits for the memory at 1 GB/s
+    assert frame["makespan_cycles"].tolist() == [1000.0, 1000.0]
+
+
 def test_of_mappings_with_equal_energy_the_fastest_stands_for_the_point(tmp_path):
     frame = framed(tmp_path, "x,1000,0.1,1.0005e6,2000,0.1,1e6\n", ([0], [1]), objective="energy")
     assert set(frame["makespan_cycles"]) == {1000.0}
