@@ -61,6 +61,8 @@ INSTEAD = {
     "m3e run my.toml --seeds 6 --optimizer list-ljf-heft": "m3e run my.toml --no-report --budget 10 --seeds 1 "
     "--optimizer list-ljf-heft",
     "m3e run quick --optimizer mine:HillClimbing": "m3e run quick.toml --no-report --optimizer mine:HillClimbing",
+    "m3e run quick --optimizer list-ljf-heft --optimizer deap-cmaes": "m3e run quick.toml --no-report "
+    "--optimizer list-ljf-heft --optimizer deap-cmaes",
     "m3e run quick --engine dask": f"{RUN} --engine dask",
     "mpiexec -n 3 python -m mpi4py.futures -m bench run quick --engine mpi": "mpiexec -n 3 python -m mpi4py.futures "
     "-m bench run quick.toml --no-report --seeds 3 --engine mpi",
@@ -82,6 +84,52 @@ INSTEAD = {
     "m3e figures fig08 fig09 --quick": "m3e figures --help",
 }
 """What is run in place of a command that takes minutes, or needs a cluster."""
+
+
+SHOWS = {
+    "docs/guides/language-models.md": {"m3e show llm/S4/bw256/g100/i0/corrected": "separates optimizers"},
+    "docs/guides/network.md": {"m3e replay mapped/mapping.json": "to the last digit"},
+    "docs/guides/race.md": {
+        "m3e race native-ga --set population_size=50 --seeds 2": "native-ga population_size=50 on 27 problems "
+        "(10,000 evaluations, 2 seeds): place"
+    },
+    "docs/guides/score.md": {"m3e score mine.py --budget 2000": "mine.py"},
+    "docs/guides/sweep.md": {
+        "m3e sweep mix --jobs 20 --cost-model corrected --platform S2 --cores 2,4,8 --steps 5000 --out swept": (
+            "27 runs, 5 of them done"
+        )
+    },
+    "docs/reference/formats.md": {"python verify.py mapped/mapping.json": "sound"},
+}
+"""What a command of a page prints."""
+
+MAKES = {
+    "docs/guides/network.md": dict.fromkeys(
+        (
+            "mapped/mapping.json",
+            "mapped/schedule.png",
+            "mapped/schedule.svg",
+            "mapped/schedule.html",
+            "mapped/trace.json",
+        ),
+        "",
+    ),
+    "docs/guides/report.md": {
+        "report/report.html": "",
+        "beside/tables/overall.csv": "theirs (foreign)",
+        "own/report.html": "",
+        "runs/figures/fig07.pdf": "",
+    },
+    "docs/guides/results.md": {"quick-report/report.html": "", "merged/campaign.json": ""},
+    "docs/guides/sweep.md": dict.fromkeys(
+        (
+            *("swept/sweep.csv", "swept/designs.csv", "swept/sweep.txt"),
+            *("swept/time.png", "swept/energy.pdf", "swept/pareto.png", "swept/roofline.pdf"),
+        ),
+        "",
+    ),
+}
+"""Files that a page makes, with a text that is in them, or ""."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +169,22 @@ def name_of(page):
 WITH_CODE = [page for page in PAGES if any(b.language != "text" for b in blocks(page))]
 
 
+def printed(page, folder):
+    """Do what a page says, in a folder; what each of its commands has printed, with blanks as one."""
+    found = {}
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.code)
+        elif block.language == "sh":
+            found |= {line: run(INSTEAD.get(line, line), folder) for line in lines_of(block.code)}
+        elif block.language == "python":
+            (folder / "block.py").write_text(block.code)
+            found[block.code] = run("python block.py", folder)
+        else:
+            assert block.language == "text", f"a block of {block.language} that is no file"
+    return {line: " ".join(text.split()) for line, text in found.items()}
+
+
 @pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
 def test_every_block_of_a_page_runs_from_top_to_bottom(page, tmp_path):
     name = name_of(page)
@@ -128,17 +192,57 @@ def test_every_block_of_a_page_runs_from_top_to_bottom(page, tmp_path):
         (tmp_path / file).write_text(content)
     for line in BEFORE.get(name, []):
         run(line, tmp_path)
-    for block in blocks(page):
-        if block.file:
-            (tmp_path / block.file).write_text(block.code)
-        elif block.language == "sh":
-            for line in lines_of(block.code):
-                run(INSTEAD.get(line, line), tmp_path)
-        elif block.language == "python":
-            (tmp_path / "block.py").write_text(block.code)
-            run("python block.py", tmp_path)
-        else:
-            assert block.language == "text", f"a block of {block.language} that is no file"
+    found = printed(page, tmp_path)
+    for line, text in SHOWS.get(name, {}).items():
+        assert text in found[line]
+    for path, text in MAKES.get(name, {}).items():
+        assert (tmp_path / path).exists()
+        assert not text or text in (tmp_path / path).read_text()
+    assert all(found[block.code] for block in blocks(page) if block.language == "python" and not block.file)
+    if name == "docs/guides/report.md":
+        assert "vision" not in (tmp_path / "some" / "tables" / "runs.csv").read_text()
+    if name == "docs/guides/network.md":
+        assert list((tmp_path / "front" / "points").iterdir())
+    if name == "docs/guides/score.md":
+        first, second = next(text for line, text in found.items() if line.startswith("import bench")).split(" scored ")
+        assert first == f"scored {second}"
+
+
+def file_of(page, name):
+    (code,) = (block.code for block in blocks(ROOT / page) if block.file == name)
+    return code
+
+
+def test_the_search_of_the_readme_and_of_the_start_ends_near_the_bound(tmp_path):
+    for page in ("README.md", "docs/start.md"):
+        (code,) = (block.code for block in blocks(ROOT / page) if block.language == "python")
+        (tmp_path / "block.py").write_text(code)
+        ratio, same = run("python block.py", tmp_path).split()
+        assert 1.0 <= float(ratio) < 1.5
+        assert same == "True"
+
+
+def test_the_campaign_of_its_page_is_of_so_many_runs(tmp_path):
+    from bench.campaigns.reading import read_campaign_file
+
+    (tmp_path / "my.toml").write_text(file_of("docs/guides/campaign.md", "my.toml"))
+    assert len(read_campaign_file(tmp_path / "my.toml").design()) == 2 * 2 * 3 * 3 * 5
+
+
+def test_the_platform_of_its_page_has_four_cores(tmp_path):
+    import problems
+
+    (tmp_path / "mine.toml").write_text(file_of("docs/guides/platform.md", "mine.toml"))
+    assert len(problems.read_platform(tmp_path / "mine.toml").cores) == 4
+
+
+@pytest.mark.parametrize("line", [line for line in INSTEAD if line.startswith("m3e figures")])
+def test_figures_that_are_not_made_here_are_figures(line):
+    from reports.paper.writing import chosen
+
+    names = re.findall(r"fig\d+|table\d+", line)
+    assert names
+    assert [figure.name for figure in chosen(names, every=False)] == names
 
 
 def test_the_settings_of_engines_are_valid(tmp_path):
@@ -150,10 +254,12 @@ def test_the_settings_of_engines_are_valid(tmp_path):
     assert len(settings) == 3
     for block in settings[:2]:  # the third needs the library of a batch system
         (tmp_path / block.file).write_text(block.code)
-        assert type(engine_from(str(tmp_path / block.file))).__name__.lower() in block.code
+    slurm, dask = (engine_from(str(tmp_path / block.file)) for block in settings[:2])
+    assert (type(slurm).__name__, slurm.pilots, slurm.workers, slurm.keys["timeout_min"]) == ("Slurm", 20, 16, 240)
+    assert (type(dask).__name__, dask.address) == ("Dask", "tcp://10.0.0.1:8786")
 
 
 def test_what_is_run_instead_and_before_is_of_pages_that_there_are():
     lines = {line for page in PAGES for block in blocks(page) for line in lines_of(block.code)}
     assert set(INSTEAD) <= lines
-    assert set(BEFORE) | set(FILES) <= set(map(name_of, PAGES))
+    assert set(BEFORE) | set(FILES) | set(SHOWS) | set(MAKES) <= set(map(name_of, PAGES))

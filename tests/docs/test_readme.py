@@ -29,9 +29,15 @@ def in_this_environment():
     return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def test_the_first_two_blocks_install_and_run_and_install_and_test():
+def test_what_sets_up_installs_and_runs_and_installs_and_tests():
     assert block("run").strip().endswith("pip install . && m3e run")
     assert block("check").strip().endswith("python tests/check.py")
+    assert blocks(README, "sh")[0] == block("run")
+    assert [own for own in blocks(README, "sh") if "venv" in own] == [
+        block("run"),
+        block("check"),
+        block("check-extras"),
+    ]
     assert (ROOT / "tests" / "check.py").exists()
 
 
