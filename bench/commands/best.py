@@ -15,7 +15,7 @@ from bench.campaigns.reading import load_campaign
 from bench.console.console import PatientConsole, open_console, plain_table
 from bench.update_best_known import Change, Update, is_claim
 from problems.best_known.claims import LEAST_GAIN, Claim, ClaimedMapping, read_claim
-from problems.best_known.entry import MAPPING, BestKnown, Status, gap_between
+from problems.best_known.entry import BestKnown, Status, gap_between
 from problems.best_known.registry import FOLDER, entry_at, ids_in
 from problems.bounds.certifying import EFFORTS
 from problems.foundation.errors import InvalidInput, StorageError
@@ -67,13 +67,12 @@ def _entries(wanted: Sequence[str], console: PatientConsole) -> Iterator[BestKno
 
 
 def _table(entries: Sequence[BestKnown]) -> Table:
-    table = plain_table("instance", "best known", "bound", "gap", "status", "on", "found by")
+    table = plain_table("instance", "best known", "bound", "gap", "status")
     for column in table.columns[1:4]:
         column.justify = "right"
     for entry in entries:
-        found = entry.last(MAPPING)
         values = (exact(entry.value), exact(entry.bound), f"{entry.gap:.3%}")
-        table.add_row(entry.problem, *values, entry.status, found.on, found.by.split(",")[0])
+        table.add_row(entry.problem, *values, entry.status)
     return table
 
 

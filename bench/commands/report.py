@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.campaigns.reference import reference
+from bench.campaigns.reference import reference, shipped
 from bench.commands.options import RESULTS, taking
 from bench.console.console import PatientConsole, open_console
 from problems.foundation.errors import InvalidInput
@@ -26,7 +26,7 @@ class ReportOptions:
     """Arguments and options of ``m3e report``.
 
     Attributes:
-        runs: Campaigns, in folders or packed.
+        runs: Campaigns, in folders or packed, and archives.
         out: Report folder, or None.
         foreign: CSV files with results that were made elsewhere.
         only: Terms that choose among the runs.
@@ -88,9 +88,16 @@ def _gaps(_context: click.Context, _option: click.Parameter, text: str) -> tuple
         raise InvalidInput("--gaps", expected=expected, actual=text) from error
 
 
+def _place(path: Path) -> Path:
+    """Return where results lie: a path, or the archive that ships by that name, if there is nothing at the path."""
+    return path if path.exists() or str(path) not in shipped() else reference(str(path)).folder
+
+
 @click.command()
 @click.argument("runs", type=click.Path(path_type=Path), nargs=-1)
-@click.option("--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Report folder. [default: report, in the first of RUNS or beside it]"
+)
 @click.option(
     "--foreign",
     type=click.Path(path_type=Path),
@@ -134,12 +141,15 @@ def _gaps(_context: click.Context, _option: click.Parameter, text: str) -> tuple
 )
 @taking(ReportOptions)
 def report(options: ReportOptions) -> None:
-    """Report on the results in RUNS: one or more campaigns, in folders or packed, finished or not.
+    """Report on the results in RUNS: one or more campaigns, in folders or packed, finished or not, or archives.
 
-    Without RUNS, on the newest campaign in ./runs, or on the foreign results alone.
+    An archive is a folder, or the name of one that ships: 'm3e report core'. Without RUNS, on the newest campaign in
+    ./runs, or on the foreign results alone.
     """
-    folders = list(options.runs) if options.runs or options.foreign else [newest_campaign(RESULTS)]
+    folders = [_place(path) for path in options.runs]
+    if not folders and not options.foreign:
+        folders = [newest_campaign(RESULTS)]
     archive = None if options.against is None else reference(options.against).folder
     campaign = read_results(folders, foreign=options.foreign, only=options.only, against=archive)
-    out = options.out or report_folder([*folders, *options.foreign][0])
+    out = options.out or report_folder([*options.runs, *folders, *options.foreign][0])
     report_on(open_console(), campaign, out, targets=options.targets, gaps=options.gaps, level=options.level)

@@ -58,6 +58,7 @@ def test_the_list_names_all_and_counts_them(called):
     code, text = called("best", "--on", "quick")
     assert code == 0
     assert all(problem_id in text for problem_id in ("vision/S3/bw4/g50/i0", "mix/S2/bw1/g50/i7"))
+    assert max(map(len, text.splitlines())) < 80
     assert "8 instances: " in text
     code, closed = called("best", "--on", "quick", "--status", "open")
     assert code == 0
@@ -191,8 +192,12 @@ def test_updates_take_improvements_only(called, entries, campaign):
     assert after.history[: len(before.history)] == before.history
     latest = after.last("mapping")
     assert latest.by.startswith("random, seed ")
-    assert latest.evaluations == 50
+    assert latest.by.endswith(", then a descent by moves and swaps of jobs")
     assert latest.validated
+    found = next(record for record in after.history[len(before.history) :] if record.of == "mapping")
+    assert found.evaluations == 50
+    assert latest.by.startswith(found.by)
+    assert latest.value < found.value
     assert problems.get(ID).evaluate(after.cores, after.priorities) == after.value
     text_before = (entries / place_of(ID)).read_text()
     assert ": 0 better, 0 new" in called("best", "update", campaign, "--into", entries)[1]

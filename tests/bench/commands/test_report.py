@@ -41,6 +41,14 @@ def test_what_does_not_fit_is_one_clear_error(m3e_here, finished_campaign, argum
     assert not (finished_campaign / "report").exists()
 
 
+def test_an_archive_that_ships_by_its_name(m3e_here, tmp_path):
+    done = m3e_here("report", "dev", "--only", "problem=mix/S4/*", "--only", "optimizer=native-ga")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "dev-report" / "report.html").exists()
+    (tmp_path / "dev").mkdir()
+    assert_refused(m3e_here("report", "dev"), "dev")
+
+
 def test_foreign_results_beside_runs_and_alone(m3e_here, finished_campaign, tmp_path):
     (tmp_path / "their.csv").write_text(
         "problem,optimizer,seed,evaluations,value\nmix/S1/bw1/g8/i0,theirs,0,150,1e12\n"
