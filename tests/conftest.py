@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,22 @@ budget = 150
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture
+def some():
+    """A function that draws some of a sequence, others each time: for checks that take a while on each of many.
+
+    ``M3E_ALL=1`` draws all of them.
+    """
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"drawn with seed {seed}")
+
+    def draw(sequence, number):
+        everything = "M3E_ALL" in os.environ
+        return list(sequence) if everything else random.Random(seed).sample(list(sequence), number)
+
+    return draw
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
-"""The picture of the paper's claims shows what the figures and the reference archive hold."""
+"""The picture of the paper's claims shows what the figures and the archives hold, and the archives are whole."""
 
 import runpy
+import tomllib
 from pathlib import Path
 
 import pandas as pd
+
+from bench.campaigns.reading import load_campaign
+from reports.storage.archive import faults_of, open_archive
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -14,3 +18,16 @@ def test_the_claims_are_those_of_the_figures_and_of_the_archive():
     told = pd.read_csv(ROOT / "docs" / "reproduction" / "claims.csv")
     pd.testing.assert_frame_equal(found, told, rtol=1e-5)
     assert set(told["against"]) == set(script["GROUPS"])
+
+
+def test_the_agents_were_run_on_the_problems_of_the_figures_that_mix_tasks():
+    campaign = tomllib.loads((ROOT / "docs" / "reproduction" / "agents.toml").read_text())
+    figures = [problem_id for name in ("fig08", "fig09") for problem_id in load_campaign(name).problems]
+    assert set(campaign["problems"]) == {problem_id for problem_id in figures if problem_id.startswith("mix/")}
+    archive = open_archive(ROOT / "docs" / "reproduction" / "agents-runs")
+    assert not list(faults_of(archive))
+    labels = {entry["label"] for entry in campaign["optimizers"]}
+    assert {(run.label, run.spec.problem) for run in archive.runs()} == {
+        (label, problem_id) for label in labels for problem_id in campaign["problems"]
+    }
+    assert {run.spec.budget for run in archive.runs()} == {campaign["budget"]}

@@ -16,9 +16,13 @@ from problems.foundation.text import printable
 from reports.storage.archive import Archive
 from reports.storage.record import StoredRun, decode
 
-ON_KERNELS = ("*-*cma*", "optuna-gp", "nevergrad-ngopt", "nevergrad-portfolio", "sb3-*", "*:*")
-"""Optimizers that decompose matrices or train networks, and those that are not known: kernels of linear algebra, which
-libraries choose by the processor, change their last digits and so what they find. All others find the same everywhere.
+ON_KERNELS = (
+    *("*-*cma*", "optuna-gp", "nevergrad-ngopt", "nevergrad-portfolio", "scipy-dual-annealing", "sb3-*"),
+    "*:*",
+)
+"""Optimizers that decompose matrices, follow gradients or train networks, and those that are not known: kernels of
+linear algebra, which libraries choose by the processor, change their last digits and so what they find. All others find
+the same everywhere.
 """
 
 LONGEST = 60.0
@@ -45,18 +49,19 @@ class Again:
         return bool(self.difference) and not self.excuse
 
 
-def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Again]:
+def carried_out_again(archive: Archive, number: int, seed: int, *, longest: float = LONGEST) -> Iterator[Again]:
     """Draw some runs of an archive, carry them out again, and compare their results to the last digit.
 
     Args:
         archive: The archive.
-        number: How many runs; fewer if there are not that many of at most ``LONGEST`` CPU seconds.
+        number: How many runs; fewer if there are not that many.
         seed: Seed of the draw.
+        longest: Most CPU seconds that a run has taken to be drawn.
 
     Raises:
         StorageError: If the archive is damaged.
     """
-    runs = [run for run in archive.runs() if run.seconds["cpu"] <= LONGEST]
+    runs = [run for run in archive.runs() if run.seconds["cpu"] <= longest]
     for run in random.Random(seed).sample(runs, min(number, len(runs))):
         try:
             content, _ = run_apart(Work(run.spec, "archive"))

@@ -116,7 +116,7 @@ def images_of(figure: Figure) -> dict[str, bytes]:
     images = {}
     with paper_style():
         figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # laid out once, for all formats
+        figure.set_layout_engine(None)  # laid out once, for all formats
         for suffix in FORMATS:
             buffer = BytesIO()
             figure.savefig(buffer, format=suffix)

@@ -52,6 +52,8 @@ _SETTINGS: dict[Any, str | float | bool] = {  # Any: Matplotlib types keys as st
     "ps.fonttype": 42,
     "svg.fonttype": "path",
     "savefig.dpi": 200,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
 }
 
 _MAGMA_COLOUR = "#D55E00"

@@ -56,8 +56,8 @@ def own(tmp_path):
     return tmp_path
 
 
-def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e, m3e_here, own):
-    done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
+def test_a_job_csv_of_the_paper_is_mapped_as_it_is_and_replayed(m3e_here, own):
+    done = m3e_here("map", "jobs.csv", "--platform", "mine.toml", "--budget", 300, "--out", "out")
     assert_clean(done, 0)
     assert "certified bound" in done.stdout
     assert {f.name for f in (own / "out").iterdir()} == {
@@ -79,8 +79,8 @@ def test_a_mapping_is_worth_the_same_where_its_files_are_not(m3e, own, tmp_path_
     assert (own / "new" / "schedule.svg").exists()
 
 
-def test_a_changed_value_is_noticed(m3e, m3e_here, own):
-    assert_clean(m3e("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
+def test_a_changed_value_is_noticed(m3e_here, own):
+    assert_clean(m3e_here("map", "jobs.csv", "--platform", "S1", "--budget", 100, "--out", "out"), 0)
     path = own / "out" / "mapping.json"
     run = read_record(path)
     assert sealed_anew(path, lambda c: halved(c["result"])) != run.best_value
@@ -89,16 +89,16 @@ def test_a_changed_value_is_noticed(m3e, m3e_here, own):
     assert "NOT" in done.stdout
 
 
-def test_a_job_table_needs_a_bandwidth_and_brings_its_cores(m3e, own):
-    done = m3e("map", "table.csv")
+def test_a_job_table_needs_a_bandwidth_and_brings_its_cores(m3e_here, own):
+    done = m3e_here("map", "table.csv")
     assert_clean(done, 2)
     assert "--bandwidth" in done.stderr
-    assert_clean(m3e("map", "table.csv", "--bandwidth", 2, "--budget", 50, "--out", "out"), 0)
+    assert_clean(m3e_here("map", "table.csv", "--bandwidth", 2, "--budget", 50, "--out", "out"), 0)
     assert read_mapping(own / "out" / "mapping.json").problem.core_names == ("a", "b")
 
 
-def test_import_writes_a_workload_that_every_command_takes(m3e, m3e_here, own):
-    done = m3e("import", "jobs.csv")
+def test_import_writes_a_workload_that_every_command_takes(m3e_here, own):
+    done = m3e_here("import", "jobs.csv")
     assert_clean(done, 0)
     assert "thread_0" in done.stdout
     problem_id = "file:jobs.json/file:mine.toml/bw1/g8/i0/dep"
@@ -106,19 +106,19 @@ def test_import_writes_a_workload_that_every_command_takes(m3e, m3e_here, own):
     (own / "own.toml").write_text(
         f'problems = ["{problem_id}"]\noptimizers = ["random", "magma"]\nseeds = 1\nbudget = 50\n'
     )
-    assert_clean(m3e("run", "own.toml", "--workers", 1), 0)
+    assert_clean(m3e_here("run", "own.toml", "--workers", 1), 0)
     assert_clean(m3e_here("report", "runs/own"), 0)
     assert "0 complete" not in m3e_here("report", "runs/own").stdout
 
 
-def test_import_writes_over_nothing_unasked(m3e, own):
-    assert_clean(m3e("import", "jobs.csv"), 0)
+def test_import_writes_over_nothing_unasked(m3e_here, own):
+    assert_clean(m3e_here("import", "jobs.csv"), 0)
     before = (own / "jobs.json").read_bytes()
-    done = m3e("import", "alexnet", "--out", "jobs.json")
+    done = m3e_here("import", "alexnet", "--out", "jobs.json")
     assert_clean(done, 2)
     assert "--force" in done.stderr
     assert (own / "jobs.json").read_bytes() == before
-    assert_clean(m3e("import", "alexnet", "--dim", "batch=2", "--out", "jobs.json", "--force"), 0)
+    assert_clean(m3e_here("import", "alexnet", "--dim", "batch=2", "--out", "jobs.json", "--force"), 0)
     assert (own / "jobs.json").read_bytes() != before
 
 
@@ -205,9 +205,9 @@ def test_a_command_that_fails_leaves_nothing_behind(m3e_here, own, arguments, ou
     assert set(own.rglob("*")) == before
 
 
-def test_several_networks_are_mapped_together_and_keep_their_limits(m3e, m3e_here, own):
+def test_several_networks_are_mapped_together_and_keep_their_limits(m3e_here, own):
     command = ("map", "alexnet:2", "jobs.csv", "--steps", 20_000, "--limit", "thread_0=40ms", "--out", "out")
-    done = m3e(*command)
+    done = m3e_here(*command)
     assert_clean(done, 0)
     for text in (
         "alexnet 2 x 1 image",
@@ -229,17 +229,17 @@ def test_several_networks_are_mapped_together_and_keep_their_limits(m3e, m3e_her
     assert "alexnet#2" in page
 
 
-def test_limits_that_no_mapping_was_found_for_are_said_to_be_missed(m3e, own):
+def test_limits_that_no_mapping_was_found_for_are_said_to_be_missed(m3e_here, own):
     least = problems.get("alexnet/S2/bw16/gall/i0/corrected").lower_bound()
     limit = f"alexnet={least * 1.0000001!r}cycles"
-    done = m3e("map", "alexnet", "--steps", 1, "--budget", 1, "--limit", limit, "--out", "out")
+    done = m3e_here("map", "alexnet", "--steps", 1, "--budget", 1, "--limit", limit, "--out", "out")
     assert_clean(done, 1)
     assert "MISSED" in done.stdout
     assert "nor a proof that there is none" in " ".join(done.stderr.split())
 
 
-def test_a_front_has_a_picture_and_a_mapping_file_a_point(m3e, m3e_here, own):
-    done = m3e("map", "squeezenet1_1", "--objective", "latency+energy", "--budget", 300, "--out", "out")
+def test_a_front_has_a_picture_and_a_mapping_file_a_point(m3e_here, own):
+    done = m3e_here("map", "squeezenet1_1", "--objective", "latency+energy", "--budget", 300, "--out", "out")
     assert_clean(done, 0)
     whole = shown_front(read_mapping(own / "out"))
     points = sorted((own / "out" / "points").iterdir())
@@ -257,16 +257,16 @@ def test_a_front_has_a_picture_and_a_mapping_file_a_point(m3e, m3e_here, own):
     assert f"point 1 of {len(points)} of a front" in " ".join(again.stdout.split())
 
 
-def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_vain(m3e, own):
+def test_a_mapping_is_not_written_over_unasked_and_nothing_is_searched_for_in_vain(m3e_here, own):
     command = ("map", "alexnet", "--budget", 50, "--out", "out")
-    assert_clean(m3e(*command), 0)
+    assert_clean(m3e_here(*command), 0)
     before = (own / "out" / "mapping.json").read_bytes()
-    done = m3e(*command, "--seed", 1)
+    done = m3e_here(*command, "--seed", 1)
     assert_clean(done, 2)
     assert "--force" in done.stderr
     assert (own / "out" / "mapping.json").read_bytes() == before
-    assert_clean(m3e(*command, "--seed", 1, "--force"), 0)
-    done = m3e("map", "alexnet", "--budget", 10**11, "--out", "mine.toml")
+    assert_clean(m3e_here(*command, "--seed", 1, "--force"), 0)
+    done = m3e_here("map", "alexnet", "--budget", 10**11, "--out", "mine.toml")
     assert_clean(done, 2)
     assert "mine.toml" in done.stderr
 
@@ -359,23 +359,23 @@ def test_a_search_that_hangs_or_dies_keeps_what_it_found_or_says_that_it_found_n
     assert not kept or read_mapping(own / "out" / "mapping.json").run.num_evaluations == 15
 
 
-def test_a_file_does_not_take_the_place_of_a_name(m3e, own):
+def test_a_file_does_not_take_the_place_of_a_name(m3e_here, own):
     (own / "S2").touch()
     (own / "alexnet").touch()
-    assert_clean(m3e("map", "alexnet", "--budget", 20, "--out", "out"), 0)
+    assert_clean(m3e_here("map", "alexnet", "--budget", 20, "--out", "out"), 0)
 
 
-def test_jobs_that_fit_few_cores_are_mapped(m3e, m3e_here, own):
+def test_jobs_that_fit_few_cores_are_mapped(m3e_here, own):
     small = '[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 3\nbuffer_kib = 8\n'
     (own / "small.toml").write_text(f'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\n{small}')
-    assert_clean(m3e("map", "mix", "--platform", "small.toml", "--budget", 300, "--out", "out"), 0)
+    assert_clean(m3e_here("map", "mix", "--platform", "small.toml", "--budget", 300, "--out", "out"), 0)
     shown = m3e_here("show", "mix/file:small.toml/bw4/g100/i0")
     assert_clean(shown, 0)
     assert "nan" not in shown.stdout
 
 
-def test_a_front_is_stored_whole(m3e, own):
-    done = m3e(
+def test_a_front_is_stored_whole(m3e_here, own):
+    done = m3e_here(
         *("map", "language", "--jobs", 20, "--cost-model", "corrected", "--objective", "latency+energy"),
         *("--budget", 300, "--out", "out"),
     )
@@ -387,23 +387,23 @@ def test_a_front_is_stored_whole(m3e, own):
     assert (np.diff(front[:, 1]) < 0).all()
 
 
-def test_by_default_the_search_sees_the_jobs_and_the_printed_command_repeats_it(m3e, own):
-    done = m3e("map", "jobs.csv", "--platform", "mine.toml", "--seed", 3, "--out", "out")
+def test_by_default_the_search_sees_the_jobs_and_the_printed_command_repeats_it(m3e_here, own):
+    done = m3e_here("map", "jobs.csv", "--platform", "mine.toml", "--seed", 3, "--out", "out")
     assert_clean(done, 0)
     run = read_mapping(own / "out").run
     assert (run.spec.optimizer, run.spec.parameters["steps"]) == (DEFAULT, 5 * 20_000)
     assert "100,000 plans tried" in " ".join(done.stdout.split())
     (again,) = (line for line in done.stdout.splitlines() if line.startswith("the same again"))
     command = shlex.split(again.partition(": ")[2])
-    assert_clean(m3e(*command[1:], "--out", "again"), 0)
+    assert_clean(m3e_here(*command[1:], "--out", "again"), 0)
     repeated = read_mapping(own / "again").run
     assert repeated.spec == run.spec
     assert repeated.trace_values.tolist() == run.trace_values.tolist()
     assert repeated.priorities.tolist() == run.priorities.tolist()
 
 
-def test_a_search_by_seconds_ends_after_them_and_promises_no_repetition(m3e, own):
-    done = m3e("map", "alexnet", "--seconds", 0.3, "--out", "out")
+def test_a_search_by_seconds_ends_after_them_and_promises_no_repetition(m3e_here, own):
+    done = m3e_here("map", "alexnet", "--seconds", 0.3, "--out", "out")
     assert_clean(done, 0)
     assert "the same again" not in done.stdout
     run = read_mapping(own / "out").run
@@ -411,15 +411,15 @@ def test_a_search_by_seconds_ends_after_them_and_promises_no_repetition(m3e, own
     assert 0.2 < run.seconds["total"] < 5.0
 
 
-def test_a_search_goes_on_from_a_mapping_and_starts_from_that_of_another_group(m3e, own):
+def test_a_search_goes_on_from_a_mapping_and_starts_from_that_of_another_group(m3e_here, own):
     first = ("map", "mix/S2/bw4/g50/i100/dep", "--steps", 20_000, "--out", "first")
-    assert_clean(m3e(*first), 0)
+    assert_clean(m3e_here(*first), 0)
     before = read_mapping(own / "first").run
-    assert_clean(m3e(*first, "--force", "--warm-start", "first", "--seed", 1), 0)
+    assert_clean(m3e_here(*first, "--force", "--warm-start", "first", "--seed", 1), 0)
     after = read_mapping(own / "first").run
     assert after.trace_values[0] == before.best_value
     assert after.best_value <= before.best_value
-    other = m3e("map", "mix/S2/bw4/g60/i101/dep", "--steps", 1, "--warm-start", "first", "--out", "other")
+    other = m3e_here("map", "mix/S2/bw4/g60/i101/dep", "--steps", 1, "--warm-start", "first", "--out", "other")
     assert_clean(other, 0)
     assert "the same again" not in other.stdout
     warm = read_mapping(own / "other").run

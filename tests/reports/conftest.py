@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import problems
+from reports.frames.summary import Tables, make_tables
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
 from reports.storage.record import StoredRun
 from reports.storage.spec import RunSpec
@@ -189,7 +190,34 @@ CAMPAIGNS: dict[str, Callable[[], StoredCampaign]] = {
 }
 
 
+@cache
+def _campaign(kind: str) -> StoredCampaign:
+    return CAMPAIGNS[kind]()
+
+
+@cache
+def _tables(kind: str, targets: str) -> Tables:
+    return make_tables(_campaign(kind), targets=targets)
+
+
 @pytest.fixture(params=CAMPAIGNS)
-def any_campaign(request: pytest.FixtureRequest) -> StoredCampaign:
+def any_kind(request: pytest.FixtureRequest) -> str:
     """Each kind of campaign that a report must bear."""
-    return CAMPAIGNS[request.param]()
+    return str(request.param)
+
+
+@pytest.fixture
+def any_campaign(any_kind: str) -> StoredCampaign:
+    return _campaign(any_kind)
+
+
+@pytest.fixture
+def any_tables(any_kind: str) -> Tables:
+    """The tables of each kind of campaign, made once."""
+    return _tables(any_kind, "bound")
+
+
+@pytest.fixture
+def any_tables_to(any_kind: str) -> Callable[[str], Tables]:
+    """The same, as a function of what targets are gaps to."""
+    return lambda targets: _tables(any_kind, targets)

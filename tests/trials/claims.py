@@ -1,8 +1,8 @@
 """The paper's claims against what was measured, in one picture: ``python tests/trials/claims.py``.
 
-Reads the figures' numbers in ``docs/reproduction`` and the reference archive of ``core``, and writes ``claims.csv`` and
-``claims.png`` beside them: for each claim the ratio of MAGMA's throughput to that of what it is compared with, a mark
-for each setting or instance (medians over seeds).
+Reads the figures' numbers and the agents' runs in ``docs/reproduction``, and the reference archive of ``core``, and
+writes ``claims.csv`` and ``claims.png`` beside them: for each claim the ratio of MAGMA's throughput to that of what it
+is compared with, a mark for each setting or instance (medians over seeds).
 """
 
 from collections import defaultdict
@@ -14,37 +14,40 @@ from matplotlib.figure import Figure
 
 from bench.campaigns.reference import reference
 from reports.figures.style import FULL, new_figure, paper_style
+from reports.storage.archive import open_archive
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reproduction"
 HOMOGENEOUS = ("S1", "S3")
 
+AI_MT = {True: "AI-MT-like, homogeneous", False: "AI-MT-like, heterogeneous"}
+HERALD = "Herald-like, homogeneous"
+HERALD_SHORT, HERALD_AMPLE = "Herald-like, heterogeneous, 1 to 4 GB/s", "Herald-like, heterogeneous, above 4 GB/s"
+HERALD_LARGE = "Herald-like, 500 and 1,000 jobs"
+STANDARD_GA = "standard GA"
+BOXES = {True: "DE, CMA-ES, TBPSA, PSO, homogeneous", False: "DE, CMA-ES, TBPSA, PSO, heterogeneous"}
+AGENTS = "A2C, PPO2 (tasks mixed, S1 to S4)"
+PAPERS = "DE, PSO, NSGA-II (core)"
+OTHERS = "CMA-ES, annealing of SciPy, ALNS (core)"
+NO_CROSSOVERS, NO_MUTATION = "without crossovers", "without mutation"
+PLAIN_GA, SWAPS, IDENTIFYING = "plain GA (core)", "annealing that swaps jobs (core)", "identifying black box (core)"
 GROUPS = (
-    "AI-MT-like, homogeneous",
-    "AI-MT-like, heterogeneous",
-    "Herald-like, homogeneous",
-    "Herald-like, heterogeneous, 1 to 4 GB/s",
-    "Herald-like, heterogeneous, above 4 GB/s",
-    "Herald-like, 500 and 1,000 jobs",
-    "standard GA",
-    "DE, CMA-ES, TBPSA, PSO, homogeneous",
-    "DE, CMA-ES, TBPSA, PSO, heterogeneous",
-    "DE, PSO, NSGA-II (core)",
-    "CMA-ES, annealing of SciPy, ALNS (core)",
-    "without crossovers",
-    "without mutation",
-    "plain GA (core)",
-    "annealing that swaps jobs (core)",
-    "identifying black box (core)",
+    *AI_MT.values(),
+    *(HERALD, HERALD_SHORT, HERALD_AMPLE, HERALD_LARGE),
+    STANDARD_GA,
+    *BOXES.values(),
+    AGENTS,
+    *(PAPERS, OTHERS),
+    *(NO_CROSSOVERS, NO_MUTATION),
+    *(PLAIN_GA, SWAPS, IDENTIFYING),
 )
-PAPERS = ("nevergrad-de", "nevergrad-pso", "optuna-nsga2")
-OTHERS = ("cmaes-cma", "cmaes-catcmawm", "scipy-dual-annealing", "alns")
-CORE = {"native-ga": GROUPS[13], "native-swap-sa": GROUPS[14], "native-identifying": GROUPS[15]}
-CORE |= dict.fromkeys(PAPERS, GROUPS[9]) | dict.fromkeys(OTHERS, GROUPS[10])
+CORE = {"native-ga": PLAIN_GA, "native-swap-sa": SWAPS, "native-identifying": IDENTIFYING}
+CORE |= dict.fromkeys(("nevergrad-de", "nevergrad-pso", "optuna-nsga2"), PAPERS)
+CORE |= dict.fromkeys(("cmaes-cma", "cmaes-catcmawm", "scipy-dual-annealing", "alns"), OTHERS)
 
 
 def measured() -> pd.DataFrame:
     """A row for each mark of the picture."""
-    return pd.DataFrame([*by_task(), *swept(), *groups_of_jobs(), *operators(), *core()])
+    return pd.DataFrame([*by_task(), *swept(), *groups_of_jobs(), *agents(), *operators(), *core()])
 
 
 def main() -> None:
@@ -59,10 +62,8 @@ def by_task():
     """Figures 8 and 9: all methods on S1 and S3, and on S2 and S4, by task."""
     numbers = pd.concat([pd.read_csv(FOLDER / f"{name}.csv") for name in ("fig08", "fig09")]).dropna(subset="value")
     for _, own in numbers[numbers["group"].isin(["vision", "language", "recommendation", "mix"])].iterrows():
-        alike = own["platform"] in HOMOGENEOUS
-        herald = GROUPS[2] if alike else GROUPS[3 if own["bandwidth_gbps"] <= 4.0 else 4]
-        names = {"AI-MT-like": GROUPS[0 if alike else 1], "Herald-like": herald, "stdGA": GROUPS[6]}
-        names |= dict.fromkeys(("DE", "CMA-ES", "TBPSA", "PSO"), GROUPS[7 if alike else 8])
+        names = mappers(own["platform"], own["bandwidth_gbps"])
+        names |= dict.fromkeys(("DE", "CMA-ES", "TBPSA", "PSO"), BOXES[own["platform"] in HOMOGENEOUS])
         if own["optimizer"] in names:
             at = f"{own['group']}/{own['platform']}/{own['bandwidth_gbps']}"
             yield row(names[own["optimizer"]], own["optimizer"], at, 1.0 / own["value"])
@@ -75,11 +76,16 @@ def swept():
     numbers = numbers.drop_duplicates([*keys, "optimizer"])
     for at, own in numbers.groupby(keys, sort=False):
         found = own.set_index("optimizer")["throughput_gflops"]
-        alike = at[1] in HOMOGENEOUS
-        herald = GROUPS[2] if alike else GROUPS[3 if at[2] <= 4.0 else 4]
-        names = {"AI-MT-like": GROUPS[0 if alike else 1], "Herald-like": herald, "stdGA": GROUPS[6]}
+        names = mappers(at[1], at[2])
         for name, group in names.items():
             yield row(group, name, "/".join(map(str, at)), found["MAGMA"] / found[name])
+
+
+def mappers(platform, bandwidth):
+    """The groups of the mappers, and of the standard GA, on a platform."""
+    alike = platform in HOMOGENEOUS
+    herald = HERALD if alike else HERALD_SHORT if bandwidth <= 4.0 else HERALD_AMPLE
+    return {"AI-MT-like": AI_MT[alike], "Herald-like": herald, "stdGA": STANDARD_GA}
 
 
 def groups_of_jobs():
@@ -87,7 +93,7 @@ def groups_of_jobs():
     numbers = pd.read_csv(FOLDER / "fig17.csv")
     for (panel, jobs), own in numbers[numbers["num_jobs"] >= 500].groupby(["panel", "num_jobs"], sort=False):
         found = own.set_index("optimizer")["throughput_gflops"]
-        yield row(GROUPS[5], "Herald-like", f"{panel}, {jobs} jobs", found["MAGMA"] / found["Herald-like"])
+        yield row(HERALD_LARGE, "Herald-like", f"{panel}, {jobs} jobs", found["MAGMA"] / found["Herald-like"])
 
 
 def operators():
@@ -95,20 +101,29 @@ def operators():
     numbers = pd.read_csv(FOLDER / "fig16.csv")
     last = numbers.sort_values("evaluation").groupby(["case", "optimizer"], sort=False).tail(1)
     for _, own in last[last["optimizer"].isin(["mutation only", "no mutation"])].iterrows():
-        group = GROUPS[11] if own["optimizer"] == "mutation only" else GROUPS[12]
+        group = NO_CROSSOVERS if own["optimizer"] == "mutation only" else NO_MUTATION
         yield row(group, own["optimizer"], own["case"], own["median"])
+
+
+def agents():
+    """Agents of reinforcement learning, on the problems of figures 8 and 9 that mix tasks."""
+    yield from beside_magma(open_archive(FOLDER / "agents-runs"), {"A2C": AGENTS, "PPO2": AGENTS}, "MAGMA")
 
 
 def core():
     """The reference results of the campaign ``core``."""
+    yield from beside_magma(reference("core"), CORE, "magma")
+
+
+def beside_magma(archive, groups, magma):
+    """The medians over seeds in an archive, over those of the label ``magma``."""
     values = defaultdict(lambda: defaultdict(list))
-    for run in reference("core").runs():
+    for run in archive.runs():
         values[run.spec.problem][run.label].append(run.best_value)
     for problem, own in values.items():
-        magma = np.median(own["magma"])
-        for name, group in CORE.items():
+        for name, group in groups.items():
             if name in own:
-                yield row(group, name, problem, float(np.median(own[name]) / magma))
+                yield row(group, name, problem, float(np.median(own[name]) / np.median(own[magma])))
 
 
 def row(group: str, name: str, at: str, ratio: float) -> dict[str, object]:

@@ -77,9 +77,9 @@ def test_programs_run_in_a_campaign_and_those_that_fail_are_told(m3e, campaign, 
     assert len(records(campaign)) == 8 + 4, again.stderr
 
 
-def test_a_program_maps_and_says_how_to_find_the_same_again(m3e, campaign):
+def test_a_program_maps_and_says_how_to_find_the_same_again(m3e_here, campaign):
     name = "exec:./mine --flag 'a b/c'"
-    done = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", name, "--budget", 30)
+    done = m3e_here("map", "mix/S2/bw1/g8/i0", "--optimizer", name, "--budget", 30)
     assert done.returncode == 0, done.stderr
     assert "m3e map mix/S2/bw1/g8/i0 --optimizer 'exec:./mine --flag '" in " ".join(done.stdout.split())
     (folder,) = (campaign / "runs" / "map").iterdir()

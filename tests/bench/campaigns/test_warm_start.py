@@ -25,12 +25,12 @@ def campaign(tmp_path):
     return path
 
 
-def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e, campaign, tmp_path):
+def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e_here, campaign, tmp_path):
     specs = {(spec.problem, label): spec for spec, label in read_campaign_file(campaign).design().runs()}
     wanted = {"problem": "mix/S2/bw4/g20/i0", "budget": 300}
     assert specs["mix/S2/bw4/g20/i2", "warm"].parameters["warm_start"] == wanted
     assert specs["mix/S2/bw4/g20/i2", "magma"].parameters["warm_start"] is None
-    done = m3e("run", campaign, "--workers", 1)
+    done = m3e_here("run", campaign, "--workers", 1)
     assert done.returncode == 0, done.stderr
     former, new = problems.get("mix/S2/bw4/g20/i0"), problems.get("mix/S2/bw4/g20/i2")
     found = optimizers.minimize(former, "magma", budget=300, seed=0)
@@ -41,10 +41,10 @@ def test_runs_name_the_former_problem_and_hold_what_a_search_on_it_gives(m3e, ca
     assert (run.best_value, run.num_evaluations) == (expected.best_value, 250)
 
 
-def test_the_former_search_obeys_the_wall_limit_too(m3e, campaign, tmp_path):
+def test_the_former_search_obeys_the_wall_limit_too(m3e_here, campaign, tmp_path):
     text = CAMPAIGN.replace("budget = 300", "budget = 1_000_000_000").replace("i{1,2}", "i1")
     campaign.write_text(text + "wall_limit_seconds = 1\n")
-    assert m3e("run", campaign, "--workers", 1, timeout=100).returncode == 0
+    assert m3e_here("run", campaign, "--workers", 1).returncode == 0
     assert len(list((tmp_path / "runs" / "warm").glob("records/*.json"))) == 2
 
 
@@ -66,9 +66,9 @@ def test_the_former_search_obeys_the_wall_limit_too(m3e, campaign, tmp_path):
         ),
     ],
 )
-def test_impossible_warm_starts_are_told_with_their_place(m3e, campaign, old, new, message):
+def test_impossible_warm_starts_are_told_with_their_place(m3e_here, campaign, old, new, message):
     campaign.write_text(CAMPAIGN.replace(old, new))
-    done = m3e("run", campaign)
+    done = m3e_here("run", campaign)
     assert done.returncode == 2
     assert message in done.stderr
     assert "warm.toml, line" in done.stderr
@@ -80,20 +80,20 @@ def test_an_instance_cannot_be_its_own_former_group(campaign):
         read_campaign_file(campaign)
 
 
-def test_map_starts_from_a_mapping_file_of_another_group(m3e, tmp_path):
+def test_map_starts_from_a_mapping_file_of_another_group(m3e_here, tmp_path):
     magma = ("--optimizer", "magma")
     first = ("map", "language/S2/bw4/g40/i0", "--budget", 2000, "--out", "first", *magma)
-    assert m3e(*first).returncode == 0
+    assert m3e_here(*first).returncode == 0
     second = ("map", "language/S2/bw4/g50/i1", "--budget", 100)
     cold, warm = (
-        m3e(*second, "--out", name, *magma, *options)
+        m3e_here(*second, "--out", name, *magma, *options)
         for name, options in (("cold", ()), ("warm", ("--warm-start", "first/mapping.json")))
     )
     assert cold.returncode == warm.returncode == 0, warm.stderr
     values = [read_mapping(tmp_path / name).values[0, 0] for name in ("cold", "warm")]
     assert values[1] < values[0]
-    others = m3e(*second, "--optimizer", "random", "--warm-start", "first/mapping.json", "--out", "other")
+    others = m3e_here(*second, "--optimizer", "random", "--warm-start", "first/mapping.json", "--out", "other")
     assert others.returncode == 2
     assert "--warm-start: expected an optimizer that can start from mappings, got random" in others.stderr
-    cores = m3e("map", "mix/S4/bw4/g60/i1", "--warm-start", "first/mapping.json", "--out", "other")
+    cores = m3e_here("map", "mix/S4/bw4/g60/i1", "--warm-start", "first/mapping.json", "--out", "other")
     assert "expected mappings to 8 cores, got to 4" in cores.stderr

@@ -19,14 +19,14 @@ ID = "mix/S2/bw16/g8/i0/corrected"
 
 
 @pytest.fixture
-def campaign(m3e, tmp_path):
+def campaign(m3e_here, tmp_path):
     """Run a campaign; the stored runs by label."""
 
     def run(optimizers, problem=ID, trace='"mappings"'):
         (tmp_path / "kinds.toml").write_text(
             f'problems = ["{problem}"]\noptimizers = {optimizers}\nseeds = 1\nbudget = 300\nfull_trace = {trace}\n'
         )
-        done = m3e("run", "kinds.toml", "--no-report")
+        done = m3e_here("run", "kinds.toml", "--no-report")
         assert done.returncode == 0, done.stderr
         return {run.label: run for run in read_campaign([tmp_path / "runs" / "kinds"]).runs}
 
@@ -95,6 +95,6 @@ def test_a_run_without_a_picture_says_why(campaign, m3e_here, problem, optimizer
     assert (done.returncode, message in " ".join(done.stderr.split())) == (2, True), done.stderr
 
 
-def test_what_map_has_found_has_no_picture(m3e, m3e_here):
-    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+def test_what_map_has_found_has_no_picture(m3e_here):
+    assert m3e_here("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
     assert "holds only the best of its mappings" in " ".join(m3e_here("elites", "mapped").stderr.split())

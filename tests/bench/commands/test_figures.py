@@ -73,9 +73,9 @@ def test_figures_are_chosen_by_name_each_once_in_the_paper_s_order():
             chosen(names, every=every)
 
 
-def test_the_paper_s_figures_are_all_there_and_one_needs_no_runs(m3e, tmp_path):
+def test_the_paper_s_figures_are_all_there_and_one_needs_no_runs(m3e_here, tmp_path):
     numbers = (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17)
     assert [figure.name for figure in PAPER] == [*(f"fig{number:02}" for number in numbers), "table5"]
-    assert m3e("figures", "fig07").returncode == 0
+    assert m3e_here("figures", "fig07").returncode == 0
     assert {path.suffix for path in (tmp_path / "runs" / "figures").iterdir()} == {".png", ".pdf", ".csv", ".txt"}
-    assert "table5" in m3e("list", "figures").stdout
+    assert "table5" in m3e_here("list", "figures").stdout

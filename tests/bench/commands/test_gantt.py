@@ -38,21 +38,21 @@ def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e_here, done, tm
     assert read_campaign([done]).runs[0].status == "complete"  # the views harm nothing
 
 
-def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e, m3e_here, tmp_path):
-    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e_here, tmp_path):
+    assert m3e_here("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
     for what in ("mapped", "mapped/mapping.json"):
         assert m3e_here("gantt", what).returncode == 0
         assert {path.name for path in (tmp_path / "mapped" / "schedule").iterdir()} == VIEWS
         shutil.rmtree(tmp_path / "mapped" / "schedule")
 
 
-def test_replay_takes_what_gantt_takes(m3e, m3e_here, done):
+def test_replay_takes_what_gantt_takes(m3e_here, done):
     for run in read_campaign([done]).runs:
         assert (mappings_at(run.place).replay() == run.front_values).all()
     found = m3e_here("replay", read_campaign([done]).runs[0].place)
     assert (found.returncode, found.stderr) == (0, "")
     assert "replayed: the value is what the file claims, to the last digit" in " ".join(found.stdout.split())
-    assert m3e("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
+    assert m3e_here("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
     found = m3e_here("replay", "mapped")
     assert (found.returncode, "to the last digit" in found.stdout) == (0, True), found.stderr
     assert m3e_here("replay", "nowhere").stderr.startswith("m3e: no mapping in nowhere: expected a record")

@@ -429,8 +429,8 @@ def test_hostile_labels_are_shown_alike_in_tables_filters_and_charts(opened, tmp
     assert column(page, "summary", "Optimizer", shown=True) == ["__proto__"]
 
 
-def test_every_kind_of_campaign_opens_and_draws_without_complaint(opened, any_campaign, tmp_path):
-    page = opened(written(page_of(any_campaign, []), tmp_path))
+def test_every_kind_of_campaign_opens_and_draws_without_complaint(opened, any_campaign, any_tables, tmp_path):
+    page = opened(written(render_html(any_tables, published(any_tables), []), tmp_path))
     for found in page.locator("details.instance[open] .chart").all():
         found.scroll_into_view_if_needed()
         found.locator(".main-svg").first.wait_for()

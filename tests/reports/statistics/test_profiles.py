@@ -23,8 +23,8 @@ from reports.statistics.profiles import (
 PROBLEM = "mix/S2/bw1/g10/i0"
 
 
-def test_the_numbers_have_the_documented_columns(any_campaign):
-    numbers = profile_numbers(make_tables(any_campaign))
+def test_the_numbers_have_the_documented_columns(any_tables):
+    numbers = profile_numbers(any_tables)
     assert list(numbers.columns) == list(PROFILE_COLUMNS)
     assert numbers["share"].between(0.0, 1.0).all()
     assert (numbers.loc[numbers["profile"] == "performance", "cost"] >= 1.0).all()

@@ -26,10 +26,9 @@ def ert(campaign, optimizer="magma"):
     return found[found["optimizer"] == optimizer].set_index("target")["ert"]
 
 
-def test_all_numbers_have_the_documented_columns(any_campaign):
-    tables = make_tables(any_campaign)
-    assert list(expected_runtimes(tables).columns) == list(EXPECTED_COLUMNS)
-    numbers = ecdf(tables)
+def test_all_numbers_have_the_documented_columns(any_tables):
+    assert list(expected_runtimes(any_tables).columns) == list(EXPECTED_COLUMNS)
+    numbers = ecdf(any_tables)
     assert list(numbers.columns) == list(ECDF_COLUMNS)
     assert numbers["share"].between(0.0, 1.0).all()
 
@@ -118,9 +117,8 @@ def test_the_table_has_own_gaps_and_cpu_seconds_beside(make_run, make_campaign):
     assert [column.head for column in table.view.values()][-2:] == ["1.25 %", "20 %"]
 
 
-def test_the_distribution_over_cpu_seconds_ends_where_that_over_evaluations_does(any_campaign):
-    tables = make_tables(any_campaign)
-    over, numbers = ecdf(tables), ecdf(tables, CPU)
+def test_the_distribution_over_cpu_seconds_ends_where_that_over_evaluations_does(any_tables):
+    over, numbers = ecdf(any_tables), ecdf(any_tables, CPU)
     assert list(numbers.columns) == list(ecdf_columns(CPU))
     last, cpu = (own.groupby("optimizer")["share"].last().to_dict() for own in (over, numbers))
     assert cpu == pytest.approx(last)

@@ -8,8 +8,8 @@ from reports.statistics import STATISTICS
 
 @pytest.mark.parametrize("targets", TARGETS)
 @pytest.mark.parametrize("statistic", STATISTICS, ids=lambda statistic: statistic.__name__)
-def test_every_statistic_bears_every_campaign(statistic, targets, any_campaign):
-    tables = make_tables(any_campaign, targets=targets)
+def test_every_statistic_bears_every_campaign(statistic, targets, any_tables_to):
+    tables = any_tables_to(targets)
     table = statistic(tables)
     assert len(table.shown()) == len(table.frame)
     assert all(sentence.endswith(".") for sentence in (table.note, *table.warnings))

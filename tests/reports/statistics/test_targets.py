@@ -16,8 +16,8 @@ TWO = "mix/S2/bw16/g8/i0/corrected/latency+energy"
 
 
 @pytest.mark.parametrize("targets", ["bound", "best"])
-def test_runtimes_have_the_documented_columns_and_a_row_for_each_run_and_target(any_campaign, targets):
-    tables = make_tables(any_campaign, targets=targets)
+def test_runtimes_have_the_documented_columns_and_a_row_for_each_run_and_target(any_tables_to, targets):
+    tables = any_tables_to(targets)
     found = runtimes(tables)
     assert list(found.columns) == list(RUNTIME_COLUMNS)
     assert (found["evaluations"].dropna() <= found["budget"][found["evaluations"].notna()]).all()

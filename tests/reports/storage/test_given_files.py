@@ -86,18 +86,18 @@ def test_a_run_whose_mapping_is_not_believed_is_done_again(small_campaign, tmp_p
     assert decode(one.read_bytes()).cores.tolist() == decode(before).cores.tolist()
 
 
-def test_reports_and_schedules_are_not_written_through_links_in_results(m3e, results, tmp_path):
+def test_reports_and_schedules_are_not_written_through_links_in_results(m3e_here, results, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     run = next((results / "records").glob("*random*.json"))
     for link, command in ((results / "report", ("report", results)), (results / "schedules", ("gantt", run))):
         link.symlink_to(elsewhere)
-        done = m3e(*command)
+        done = m3e_here(*command)
         assert done.returncode == 2, done.stderr
         assert "expected a folder or nothing, got a link" in done.stderr
     (results / "report").unlink()
     (results / "report").mkdir()
     (results / "report" / "figures").symlink_to(elsewhere)
-    assert m3e("report", results).returncode == 2
+    assert m3e_here("report", results).returncode == 2
     assert not list(elsewhere.iterdir())
-    assert m3e("report", results, "--out", "own").returncode == 0
+    assert m3e_here("report", results, "--out", "own").returncode == 0

@@ -66,8 +66,8 @@ def test_texts_are_printed_to_the_letter(text, printed):
     assert escape(text) == printed
 
 
-def test_every_published_table_becomes_latex(any_campaign):
-    for own in published(make_tables(any_campaign)):
+def test_every_published_table_becomes_latex(any_tables):
+    for own in published(any_tables):
         text = to_latex(own)
         assert text.count(r"\toprule") == text.count(r"\bottomrule") >= 1
         body = [line for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
