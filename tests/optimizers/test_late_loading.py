@@ -41,18 +41,22 @@ for name in OPTIMIZERS.names():
             os.wait()
             continue
         compiled = []
-        search = Watched(p, name, budget=int(sys.argv[2]), seed=0, parameters={})
+        search = Watched(p, name, budget=json.loads(sys.argv[2]).get(name, int(sys.argv[3])), seed=0, parameters={})
         search.run()
         print(json.dumps([name, sorted(set(sys.modules) - search.modules), compiled]), flush=True)
         os._exit(0)
 """
 
 
+SLOW = {"optuna-gp": 20}
+"""Evaluations of what takes seconds for each; it leaves its random phase after 10."""
+
+
 @cache
 def late_in(family):
     """Modules and functions by optimizer."""
     budget = {"native": 2000}.get(family, 200)  # its methods reach all their phases
-    command = [sys.executable, "-W", "ignore", "-c", LATE, family, str(budget)]
+    command = [sys.executable, "-W", "ignore", "-c", LATE, family, json.dumps(SLOW), str(budget)]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     return {name: (modules, functions) for name, modules, functions in map(json.loads, lines)}
 
