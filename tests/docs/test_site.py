@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
+from filelock import FileLock
 
 import bench
 import optimizers
@@ -23,9 +24,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The folder of the built site."""
+    """The folder of the site, built once for all workers of a session."""
     pytest.importorskip("sphinx")
-    folder = tmp_path_factory.mktemp("site")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return built(tmp_path_factory.mktemp("site"))
+    shared = tmp_path_factory.getbasetemp().parent / "built"  # the workers have one parent
+    with FileLock(f"{shared}.lock"):
+        if not (shared / "site" / "index.html").exists():
+            shared.mkdir()
+            built(shared)
+    return shared / "site"
+
+
+def built(folder):
     for name in (
         "docs",
         "tests/trials",
@@ -37,7 +48,9 @@ def site(tmp_path_factory):
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", str(folder / "docs"), str(folder / "site")]
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-5000:]
+    if done.returncode:
+        shutil.rmtree(folder)
+        pytest.fail(done.stderr[-5000:])
     return folder / "site"
 
 
