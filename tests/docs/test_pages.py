@@ -41,6 +41,7 @@ FILES = {
     "docs/guides/race.md": {"quick.toml": QUICK.replace("mix/S2/bw1/g100/i0", "mix/S2/bw4/g20/i2")},
     "docs/guides/report.md": A_QUICK_CAMPAIGN,
     "docs/guides/results.md": A_QUICK_CAMPAIGN,
+    "docs/reproduction/README.md": {"ea.py": (ROOT / "docs" / "reproduction" / "ea.py").read_text()},
     "docs/start.md": A_QUICK_CAMPAIGN,
 }
 """Files that a page takes as there."""
@@ -85,6 +86,7 @@ INSTEAD = {
     "m3e run core --engine slurm": "m3e run core.toml --no-report",
     "m3e figures fig07 fig08 fig09 fig10 fig11 fig12 fig13 fig14 fig15 fig16 fig17 table5": "m3e figures --help",
     "m3e run agents.toml": f"m3e archive list {ROOT}/docs/reproduction/agents-runs",
+    "m3e race ea:OnePlusOne": "m3e race ea:OnePlusOne --seeds 1 --budget 20 --no-report",
     "m3e report core": "m3e report dev --only problem=mix/S1/*",
     "m3e archive verify fig09-runs agents-runs": f"m3e archive verify {ROOT}/docs/reproduction/fig09-runs "
     f"{ROOT}/docs/reproduction/agents-runs",
@@ -163,7 +165,7 @@ def lines_of(code):
 def printed_by(line, folder):
     """What a line prints; ours runs in this process, where libraries are loaded already, unless it takes a module."""
     words = shlex.split(line)
-    if words[0] != "m3e" or set(line) & set("|&;<>$`*") or "mine" in line:
+    if words[0] != "m3e" or set(line) & set("|&;<>$`*") or re.search(r"\b(mine|ea)\b", line):
         return run(line, folder)
     out = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
