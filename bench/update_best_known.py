@@ -184,7 +184,7 @@ class Update:
 def _descended(entry: BestKnown, problem: Problem) -> BestKnown:
     """Return the entry with what a descent from its mapping finds, if that is better."""
     started = time.process_time()
-    found = descend(problem, entry.cores, entry.priorities, num_cores=problem.num_cores)
+    found = descend(problem, entry.cores, entry.priorities)
     seconds = round(time.process_time() - started, 3)
     mapping = ClaimedMapping(found.cores, found.priorities, found.value)
     finder = f"{entry.last(MAPPING).by.removesuffix(f', {DESCENT}')}, {DESCENT}"

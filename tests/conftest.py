@@ -1,7 +1,6 @@
 import hashlib
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -28,22 +27,6 @@ budget = 150
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture
-def some():
-    """A function that draws some of a sequence, others each time: for checks that take a while on each of many.
-
-    ``M3E_ALL=1`` draws all of them.
-    """
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"drawn with seed {seed}")
-
-    def draw(sequence, number):
-        everything = "M3E_ALL" in os.environ
-        return list(sequence) if everything else random.Random(seed).sample(list(sequence), number)
-
-    return draw
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +157,7 @@ def until_all_have_ended(tmp_path):
     """Wait until no process works in the test's folder any more, and see that none does."""
 
     def wait(folder=tmp_path):
-        for _ in range(600):  # a loaded machine takes its time
+        for _ in range(100):
             if not living_processes(folder):
                 return
             time.sleep(0.1)

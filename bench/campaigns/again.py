@@ -17,7 +17,12 @@ from reports.storage.archive import Archive
 from reports.storage.record import StoredRun, decode
 
 ON_KERNELS = (
-    *("*-*cma*", "optuna-gp", "nevergrad-ngopt", "nevergrad-portfolio", "scipy-dual-annealing", "sb3-*"),
+    "*-*cma*",
+    "nevergrad-ngopt",
+    "nevergrad-portfolio",
+    "optuna-gp",
+    "scipy-dual-annealing",
+    "sb3-*",
     "*:*",
 )
 """Optimizers that decompose matrices, follow gradients or train networks, and those that are not known: kernels of
@@ -49,19 +54,18 @@ class Again:
         return bool(self.difference) and not self.excuse
 
 
-def carried_out_again(archive: Archive, number: int, seed: int, *, longest: float = LONGEST) -> Iterator[Again]:
+def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Again]:
     """Draw some runs of an archive, carry them out again, and compare their results to the last digit.
 
     Args:
         archive: The archive.
-        number: How many runs; fewer if there are not that many.
+        number: How many runs; fewer if there are not that many of at most ``LONGEST`` CPU seconds.
         seed: Seed of the draw.
-        longest: Most CPU seconds that a run has taken to be drawn.
 
     Raises:
         StorageError: If the archive is damaged.
     """
-    runs = [run for run in archive.runs() if run.seconds["cpu"] <= longest]
+    runs = [run for run in archive.runs() if run.seconds["cpu"] <= LONGEST]
     for run in random.Random(seed).sample(runs, min(number, len(runs))):
         try:
             content, _ = run_apart(Work(run.spec, "archive"))

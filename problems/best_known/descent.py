@@ -39,7 +39,6 @@ def descend(
     cores: IntArray,
     priorities: FloatArray,
     *,
-    num_cores: int,
     most_evaluations: int = MOST_EVALUATIONS,
 ) -> Descent:
     """Lower the value of a mapping step by step, until it is a local optimum.
@@ -50,13 +49,12 @@ def descend(
         problem: A problem with one objective.
         cores: ``(G,)`` cores of the jobs.
         priorities: ``(G,)`` priorities of the jobs.
-        num_cores: Number of cores.
         most_evaluations: No step begins after so many.
     """
     ranks, value = _ranks(priorities), _value(problem, cores, priorities)
     evaluations = 1
     neighbours: tuple[Callable[[IntArray, FloatArray, int], tuple[IntArray, FloatArray]], ...] = (
-        lambda own, rank, job: _moves(own, rank, job, num_cores),
+        lambda own, rank, job: _moves(own, rank, job, problem.job_table.num_cores),
         _swaps,
     )
     jobs, kind, idle, job = len(cores), 0, 0, 0

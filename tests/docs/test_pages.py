@@ -163,9 +163,9 @@ def lines_of(code):
 
 
 def printed_by(line, folder):
-    """What a line prints; ours runs in this process, where libraries are loaded already, unless it takes a module."""
+    """What a line prints; a plain call of ours runs in this process, which has loaded all, if no module lies there."""
     words = shlex.split(line)
-    if words[0] != "m3e" or set(line) & set("|&;<>$`*") or re.search(r"\b(mine|ea)\b", line):
+    if words[0] != "m3e" or set(line) & set("|&;<>$`*") or any(folder.glob("*.py")):
         return run(line, folder)
     out = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
@@ -205,6 +205,7 @@ def printed(page, folder):
         elif block.language == "python":
             (folder / "block.py").write_text(block.code)
             found[block.code] = run("python block.py", folder)
+            (folder / "block.py").unlink()
         else:
             assert block.language == "text", f"a block of {block.language} that is no file"
     return {line: " ".join(text.split()) for line, text in found.items()}

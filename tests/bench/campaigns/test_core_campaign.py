@@ -47,13 +47,13 @@ def family_of(problem_id):
     return task, platform, jobs, f"/{options[0]}" if options else ""
 
 
-@pytest.mark.parametrize("name", INSTANCES)
-def test_a_campaign_is_what_its_rule_chooses(name, some):
+@pytest.mark.parametrize(("name", "families"), [("core", FAMILIES), ("dev", FAMILIES[::5])])  # the rule takes a while
+def test_a_campaign_is_what_its_rule_chooses(name, families):
     """Of each family at most one instance, in the order of the families."""
     held = {family_of(problem_id): problem_id for problem_id in load_campaign(name).problems}
     assert list(held) == [family for family in FAMILIES if family in held]
     assert list(held.values()) == list(load_campaign(name).problems)
-    for family in some(FAMILIES, 6):
+    for family in families:
         assert held.get(family) == chosen(family, INSTANCES[name])
 
 
