@@ -19,7 +19,7 @@ from reports.wording.numbers import rank
 NARROW = 20
 """Maximum number of optimizers in a one-column figure."""
 
-SIDE = 1.0
+SIDE = 1.05
 """Maximum width of a name in a one-column figure, in inches."""
 
 ROW = 0.15
@@ -40,7 +40,7 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
 
     ranks = numbers["mean_rank"]
     difference = float(numbers["critical_difference"].iloc[0])
-    names = drawn(numbers["optimizer"], 17)
+    names = drawn(numbers["optimizer"], 20)
     narrow = len(numbers) <= NARROW and max(inches(name, 7.0) for name in names.values()) <= SIDE
     names = names if narrow else drawn(numbers["optimizer"], 30)
     figure = new_figure(COLUMN if narrow else FULL, 1.0)

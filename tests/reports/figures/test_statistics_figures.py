@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from bench.campaigns.reading import load_campaign
 from reports.figures import make_figure, paper_style
 from reports.figures.ecdf import ECDF
 from reports.figures.profiles import PROFILES
@@ -70,6 +71,19 @@ def test_the_critical_difference_diagram_names_each_optimizer_with_its_rank(tiny
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert "magma  1.5" in texts
     assert "1.5  random" in texts
+
+
+def test_the_diagram_has_the_whole_names_of_the_suites_own_campaigns(make_run, make_campaign):
+    names = [contender.label for name in ("quick", "core") for contender in load_campaign(name).contenders]
+    runs = [
+        make_run(name, 0, 1.0 + place, problem=problem, optimizer="random", parameters={"place": place})
+        for place, name in enumerate(dict.fromkeys(names))
+        for problem in ("mix/S2/bw1/g10/i0", OTHER)
+    ]
+    figure, _ = drawn(RANKS, make_campaign(runs))
+    texts = " ".join(text.get_text() for text in figure.axes[0].texts)
+    assert all(name in texts for name in names)
+    assert figure.get_figwidth() == COLUMN
 
 
 def test_one_problem_has_no_critical_difference(make_run, make_campaign):
