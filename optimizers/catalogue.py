@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from optimizers.adapters.program.command import without_folders
 from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import AskTellOptimizer, Optimizer
 from optimizers.derived import entry_of_class
@@ -161,11 +162,14 @@ def warm_up(optimizer: OptimizerLike) -> None:
 def derived_seed(optimizer: OptimizerLike, seed: int) -> int:
     """Return the seed, 32 bits, that ``optimizer`` gets in a run with ``seed``.
 
-    It depends on the name (without the digest of a class's file), so that methods that draw alike do not start with the
-    same mappings: statistics take the seeds of different optimizers as independent. Runs of one optimizer share it,
-    whatever the parameters: their seeds are paired.
+    It depends on the name (without the digest of a file, and the folders of a program), so that methods that draw alike
+    do not start with the same mappings: statistics take the seeds of different optimizers as independent. Runs of one
+    optimizer share it, whatever the parameters: their seeds are paired.
     """
-    told = f"{canonical_name(optimizer).partition('#')[0]}, seed {seed}"
+    entry = entry_of(optimizer)
+    command = entry.parameters.get("command")
+    name = f"exec:{without_folders(str(command))}" if command else entry.name.partition("#")[0]
+    told = f"{name}, seed {seed}"
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "little")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Literal
 
@@ -171,5 +172,8 @@ class Score(Part, frozen=True, kw_only=True):
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a score."""
-    return msgspec.json.schema(Score)
+    """Return the JSON Schema of a score; descriptions are indented alike whatever Python or msgspec leave of them."""
+    made = msgspec.json.schema(Score)
+    for part in made["$defs"].values():
+        part["description"] = cleandoc(part["description"])
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import shutil
 from pathlib import Path
@@ -45,6 +46,11 @@ def _advice(program: str) -> str:
     if "/" in program:
         return f"It may not be run: chmod +x {shlex.quote(program)}"
     return f"The one in the current folder is ./{program}"
+
+
+def without_folders(command: str) -> str:
+    """Return ``command`` with each path's last part alone, which it has wherever it lies."""
+    return shlex.join(re.sub("[^=]*/", "", word) for word in shlex.split(command))
 
 
 def digest_of(words: list[str]) -> str:

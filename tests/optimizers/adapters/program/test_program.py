@@ -1,6 +1,7 @@
 """Programs as optimizers: ``exec:COMMAND``."""
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import optimizers
 import problems
 from optimizers.adapters.program import process
+from optimizers.adapters.program.command import without_folders
 from optimizers.testing import (
     CHECKS,
     TwoWeights,
@@ -392,6 +394,23 @@ def test_a_script_without_an_interpreter_is_told(tmp_path):
 def test_parameters_are_a_table():
     with pytest.raises(InvalidInput, match="parameters: expected a table of parameters, got 3"):
         optimizers.check_parameters(SAMPLING, {"parameters": 3})
+
+
+def test_the_results_of_a_program_do_not_depend_on_where_it_lies(program, tmp_path, monkeypatch):
+    code = Path(shlex.split(SAMPLING.removeprefix("exec:"))[-1])
+    for folder in ("here", "there/deeper"):
+        (tmp_path / folder).mkdir(parents=True)
+        shutil.copy(code, tmp_path / folder / "mine.py")
+    commands = [f"exec:{sys.executable} {tmp_path / folder / 'mine.py'}" for folder in ("here", "there/deeper")]
+    monkeypatch.chdir(tmp_path / "here")
+    commands.append(f"exec:{sys.executable} ./mine.py")
+    assert len({minimize(command).best_value for command in commands}) == 1
+
+
+@pytest.mark.parametrize("folder", ["", "./", "/usr/bin/", "../with space/"])
+def test_only_folders_are_left_out_of_what_decides_a_programs_seed(folder):
+    command = f"'{folder}mine' --table='{folder}a b' -k 2 --rate=0.5"
+    assert without_folders(command) == "mine '--table=a b' -k 2 --rate=0.5"
 
 
 def test_a_program_is_named_after_the_content_of_its_file_and_of_its_script(program, tmp_path, monkeypatch):
