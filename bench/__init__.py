@@ -3,6 +3,7 @@
 >>> import bench, reports
 >>> folder = bench.run("my.toml", workers=2)  # doctest: +SKIP
 >>> campaign = reports.read_results([folder])  # doctest: +SKIP
+>>> beside = reports.read_results([folder], against=bench.reference_results("core"))  # doctest: +SKIP
 """
 
 import lazy_loader

@@ -156,16 +156,24 @@ def problem_of(request: Request) -> problems.Problem:
     return problems.get(request.workload)
 
 
-def choose_optimizer(problem: problems.Problem, name: str | None) -> str:
-    """Return the name of the optimizer, checked; None stands for the default.
+OPTIONS = {"steps": "--steps", "seconds": "--seconds", LIMITS: "--limit", WARM_START: "--warm-start"}
+"""Parameters that have options of their own, which read them in the units of a user."""
+
+
+def choose_optimizer(problem: problems.Problem, name: str | None, settings: Mapping[str, object]) -> str:
+    """Return the name of the optimizer, checked with parameters given by name; None stands for the default.
 
     Raises:
-        UnknownName, MissingExtra: If there is no such optimizer, or its library is missing.
-        InvalidInput: If it does not take the problem's objectives.
+        UnknownName, MissingExtra: If there is no such optimizer or parameter, or its library is missing.
+        InvalidInput: If it does not take the problem's objectives, a value is not valid, or an option sets it.
     """
     chosen = name or (DEFAULT if problem.num_objectives == 1 else DEFAULT_OF_FRONTS)
     optimizers.check_objectives(chosen, problem.num_objectives)
-    optimizers.check_parameters(chosen, {})
+    for parameter in settings:
+        if parameter in OPTIONS:
+            expected = f"a parameter without an option of its own; {OPTIONS[parameter]} sets this one"
+            raise InvalidInput("--set", expected=expected, actual=parameter)
+    optimizers.check_parameters(chosen, settings)
     return optimizers.canonical_name(chosen)
 
 
@@ -270,12 +278,13 @@ def _check_has(optimizer: str, parameter: str, option: str, hint: str) -> None:
         raise InvalidInput(option, expected=expected, actual=optimizer, hint=hint)
 
 
-def command_again(spec: RunSpec, optimizer: str | None) -> str:
+def command_again(spec: RunSpec, optimizer: str | None, settings: Sequence[str] = ()) -> str:
     """Return the command that finds the same mapping again, everywhere; "" if there is none.
 
     Args:
         spec: What was done.
         optimizer: As it was given, None for the default.
+        settings: Parameters as they were given, as KEY=VALUE.
     """
     if spec.wall_limit_seconds or spec.cpu_limit_seconds or spec.parameters.get("seconds"):
         return ""
@@ -283,6 +292,7 @@ def command_again(spec: RunSpec, optimizer: str | None) -> str:
         return ""
     steps = spec.parameters.get("steps")
     words = ["m3e", "map", spec.problem, *(["--optimizer", optimizer] if optimizer else [])]
+    words += [word for text in settings for word in ("--set", text)]
     words += ["--steps", f"{steps}"] if steps else []
     limits: Mapping[str, float] = spec.parameters.get(LIMITS) or {}  # type: ignore[assignment]
     words += [word for network, cycles in limits.items() for word in ("--limit", f"{network}={cycles!r}cycles")]

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 SURFACE = {
-    "bench": "Candidate Failure InstanceScore Limits Score Scorer run",
+    "bench": "Candidate Failure InstanceScore Limits Score Scorer reference_results run",
     "problems": "COST_MODELS NETWORKS OBJECTIVES PLATFORMS SUITE_VERSION TASKS Core CostModel Costs Facts JobTable "
     "Layer LayerCosts LayerKind Platform Problem ProblemId Schedule Workload analyze_jobs facts_of "
     "figures_table from_job_table get layer_rows maestro_costs parse_id read_platform read_workload write_workload",

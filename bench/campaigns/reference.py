@@ -31,6 +31,16 @@ def reference(name_or_path: str) -> Archive:
     return open_archive(Path(name_or_path))
 
 
+def reference_results(name: str = "core") -> Path:
+    """Return the folder of an archive that ships with the suite, for ``reports.read_results``.
+
+    Raises:
+        UnknownName: If there is no such archive.
+        StorageError: If its definition is damaged.
+    """
+    return reference(name).folder
+
+
 def _folder() -> Path:
     return Path(str(files("bench") / "reference"))
 

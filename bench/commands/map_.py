@@ -19,6 +19,8 @@ from bench.commands.options import (
     instance_option,
     jobs_option,
     parse_dims,
+    parse_settings,
+    set_option,
     taking,
 )
 from bench.console.console import open_console
@@ -64,6 +66,7 @@ class MapOptions:
         platform: As in ``Request``, and likewise all up to ``objective``.
         limits: Latency limits of networks, as NETWORK=20ms.
         optimizer: Name; None for the default.
+        settings: Parameters of the optimizer, as KEY=VALUE.
         warm_start: A mapping file to start from, or None.
         budget: Evaluations.
         steps: Steps of the optimizer's own, or None.
@@ -86,6 +89,7 @@ class MapOptions:
     objective: str
     limits: tuple[str, ...]
     optimizer: str | None
+    settings: tuple[str, ...]
     warm_start: Path | None
     budget: int
     steps: int | None
@@ -137,6 +141,7 @@ class MapOptions:
     "--optimizer",
     help=f"Name, package.module:Class or 'exec:COMMAND'. [default: {DEFAULT}; {DEFAULT_OF_FRONTS} for two objectives]",
 )
+@set_option
 @click.option(
     "--warm-start",
     type=click.Path(path_type=Path),
@@ -194,7 +199,7 @@ def map_(options: MapOptions) -> None:
     run = decode(record)
     account = show_mapping(console, StoredMapping(run, problem), folder)
     late = any(not use.in_time for use in account.networks)
-    again = command_again(spec, options.optimizer)
+    again = command_again(spec, options.optimizer, options.settings)
     if run.status == "complete" and again:
         console.say(f"the same again, on any machine: {again}")
     if run.status == "failed":
@@ -206,8 +211,9 @@ def map_(options: MapOptions) -> None:
 
 def _spec(problem: Problem, options: MapOptions) -> RunSpec:
     """Return what to search for and how, checked."""
-    optimizer = choose_optimizer(problem, options.optimizer)
-    parameters = ending_after(problem, optimizer, options.steps, options.seconds)
+    parameters = parse_settings(options.settings)
+    optimizer = choose_optimizer(problem, options.optimizer, parameters)
+    parameters |= ending_after(problem, optimizer, options.steps, options.seconds)
     parameters |= limits_from(options.limits, problem, optimizer)
     parameters |= starting_from(options.warm_start, problem, optimizer)
     return RunSpec(

@@ -78,7 +78,9 @@ def _setting(text: str) -> tuple[str, object]:
         return key, value
 
 
-set_option = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter. May be repeated.")
+set_option = click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A parameter of the optimizer. May be repeated."
+)
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), default=RESULTS, show_default=True, help="Results folder."
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
 from problems.foundation.errors import BrokenEntry, DuplicateName, InvalidInput, MissingExtra, UnknownName
@@ -154,8 +154,17 @@ class Entry:
             raise MissingExtra(f"{needs}: {install_command(self.requires)}")
         module, _, attribute = self.factory.partition(":")
         try:
-            loaded = getattr(importlib.import_module(module), attribute)
+            imported = importlib.import_module(module)
+            if not hasattr(imported, attribute):
+                raise UnknownName(f"class or function of {module}:", attribute, _own_callables(imported))
+            loaded = getattr(imported, attribute)
         except Exception as error:  # whatever a foreign module raises at import
-            reason = f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, UnknownName) else f"{type(error).__name__}: {error}"
             raise BrokenEntry(f"{self.name!r} cannot be loaded from {self.factory!r}: {reason}") from error
         return loaded  # type: ignore[no-any-return]
+
+
+def _own_callables(module: ModuleType) -> list[str]:
+    """Return the public names of the classes and functions that ``module`` defines."""
+    own = vars(module).items()
+    return [n for n, v in own if callable(v) and n[0] != "_" and getattr(v, "__module__", "") == module.__name__]

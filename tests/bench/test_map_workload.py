@@ -447,6 +447,39 @@ def test_the_command_that_repeats_a_search_names_what_it_depends_on(optimizer, p
     assert command_again(spec, optimizer) == command
 
 
+def test_the_command_that_repeats_a_search_sets_its_parameters():
+    spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", "magma", {"mutation_rate": 0.2}, 7, 50)
+    words = "m3e map mix/S2/bw1/g12/i0 --optimizer magma --set mutation_rate=0.2 --budget 50 --seed 7"
+    assert command_again(spec, "magma", ("mutation_rate=0.2",)) == words
+
+
+def test_a_parameter_is_set_and_the_printed_command_repeats_it(m3e, own):
+    words = ["mix/S2/bw1/g12/i0", "--optimizer", "magma", "--set", "mutation_rate=0.2", "--budget", "300"]
+    out = " ".join(m3e("map", *words, "--out", "first").stdout.split())
+    assert read_mapping(own / "first").run.spec.parameters["mutation_rate"] == 0.2
+    again = shlex.split(out.partition("on any machine: ")[2])[1:]
+    assert_clean(m3e(*again, "--out", "again"), 0)
+    first, second = (read_mapping(own / name).run for name in ("first", "again"))
+    assert (first.spec, first.trace_values.tolist()) == (second.spec, second.trace_values.tolist())
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("mutation_rat=1", "unknown parameter of optimizer 'magma': 'mutation_rat': did you mean mutation_rate"),
+        ("mutation_rate=abc", "mutation_rate: expected a number from 0 to 1, got 'abc'"),
+        ("mutation_rate", "--set: expected KEY=VALUE, got mutation_rate"),
+        ("steps=3", "--set: expected a parameter without an option of its own; --steps sets this one, got steps"),
+        ("warm_start=[]", "--warm-start sets this one"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_one_clear_error(m3e_here, own, setting, message):
+    done = m3e_here("map", "mix/S2/bw1/g12/i0", "--optimizer", "magma", "--set", setting)
+    assert_clean(done, 2)
+    assert message in done.stderr
+    assert not (own / "runs").exists()
+
+
 def test_a_search_that_a_limit_ends_has_no_command_that_repeats_it():
     spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", "magma", {}, 0, 10, wall_limit_seconds=1.0)
     assert command_again(spec, "magma") == ""

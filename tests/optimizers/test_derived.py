@@ -56,7 +56,8 @@ def test_a_changed_class_keeps_its_random_numbers(module):
     [
         ("no_such_module_at_all:Own", "the name of a module in a file, got no_such_module_at_all"),
         ("no_such_package.inner:Own", "a module that imports, got no_such_package.inner"),
-        ("own_methods:Nothing", "cannot be loaded"),
+        ("own_methods:Nothing", "cannot be loaded .* of own_methods: 'Nothing': known: Own, make"),
+        ("own_methods:Onw", r"unknown class or function of own_methods: 'Onw': did you mean Own\?"),
         ("own_methods:make", "makes: expected an optimizers.Optimizer, got int"),
         ("json:JSONDecoder", "names: expected a class derived from optimizers.Optimizer, got JSONDecoder"),
         ("optimizers:AskTellOptimizer", "expected a class with all methods of an optimizer, got one without ask, tell"),

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+import bench
 import problems
+import reports
 from bench.campaigns import again
 from bench.campaigns.again import carried_out_again
 from bench.campaigns.reading import load_campaign
@@ -74,6 +76,16 @@ def test_other_kernels_are_an_excuse_for_methods_that_need_them(optimizer, is_fa
 def test_long_runs_are_not_drawn(monkeypatch):
     monkeypatch.setattr(again, "LONGEST", 0.0)
     assert not list(carried_out_again(reference("core"), 3, 0))
+
+
+def test_python_reads_the_results_that_ship_by_their_name():
+    folder = bench.reference_results("core")
+    alone = reports.read_results(folder, only=["optimizer=magma", "problem=*/S2/*"])
+    assert {run.label for run in alone.runs} == {"magma"}
+    shown = reports.read_results(bench.reference_results("dev"), only=["optimizer=random"])
+    assert {run.label for run in shown.runs} == {"random"}
+    with pytest.raises(UnknownName, match="core"):
+        bench.reference_results("cor")
 
 
 def test_an_unknown_archive_is_one_clear_error():

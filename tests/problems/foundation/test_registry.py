@@ -44,6 +44,13 @@ def test_an_entry_that_cannot_be_loaded_is_named(factory):
         Entry("mine", factory).load()
 
 
+def test_of_what_a_module_lacks_near_names_of_its_own_are_told():
+    with pytest.raises(
+        BrokenEntry, match=r"of problems.foundation.errors: 'InvalidInptu': did you mean InvalidInput\?"
+    ):
+        Entry("mine", "problems.foundation.errors:InvalidInptu").load()
+
+
 def test_a_missing_optional_library_names_the_command_that_installs_it():
     entry = Entry("fancy", "no_such_module_at_all:Y", requires="plugin[fancy]")
     with pytest.raises(MissingExtra, match=r"'fancy' needs .*pip install 'plugin\[fancy\]'"):
