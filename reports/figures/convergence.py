@@ -84,19 +84,23 @@ def _case_numbers(runs: pd.DataFrame, improvements: Improvements, effort: Effort
     to_measure, measure = _scale(runs)
     for optimizer, own in runs.groupby("optimizer", sort=False):
         values = to_measure(best_so_far(improvements, list(own["run_id"]), grid))
-        q1, median, q3 = (quantile(values, q) for q in (0.25, 0.5, 0.75))
-        if not np.isfinite(median).any():
+        quartiles = np.array([quantile(values, q) for q in (0.25, 0.5, 0.75)])
+        if not np.isfinite(quartiles[1]).any():
             continue
-        rows = pd.DataFrame({effort.column: grid, "median": median, "q1": q1, "q3": q3}).replace(np.inf, np.nan)
-        levels = rows[["median", "q1", "q3"]].fillna(-1.0)
-        changes = (levels != levels.shift()).any(axis=1)
-        changes.iloc[-1] = True
-        yield rows[changes].assign(
-            case=runs["case"].iloc[0],
-            optimizer=optimizer,
-            runs=len(own),
-            measure=measure,
-            objective=runs["objective"].iloc[0],
+        shown = np.ones(grid.size, dtype=bool)
+        levels = np.where(np.isfinite(quartiles), quartiles, -1.0)
+        shown[1:-1] = (levels[:, 1:-1] != levels[:, :-2]).any(axis=0)
+        q1, median, q3 = np.where(np.isinf(quartiles), np.nan, quartiles)[:, shown]
+        content = {effort.column: grid[shown], "median": median, "q1": q1, "q3": q3}
+        yield pd.DataFrame(
+            content
+            | {
+                "case": runs["case"].iloc[0],
+                "optimizer": optimizer,
+                "runs": len(own),
+                "measure": measure,
+                "objective": runs["objective"].iloc[0],
+            }
         )
 
 
