@@ -178,6 +178,10 @@ def _check_class(factory: object, name: str) -> None:
     what = f"what optimizer {name!r} names"
     if inspect.isclass(factory) and not issubclass(factory, Optimizer):
         raise InvalidInput(what, expected="a class derived from optimizers.Optimizer", actual=factory.__name__)
+    tuned_on = getattr(factory, "tuned_on", ())
+    if not isinstance(tuned_on, tuple | list) or not all(isinstance(each, str) for each in tuned_on):
+        expected = "patterns of problem ids, such as ('mix/*',)"
+        raise InvalidInput(f"optimizer {name!r}: tuned_on", expected=expected, actual=tuned_on)
     if inspect.isabstract(factory):
         lacks = ", ".join(sorted(getattr(factory, "__abstractmethods__", ())))
         raise InvalidInput(what, expected="a class with all methods of an optimizer", actual=f"one without {lacks}")

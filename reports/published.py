@@ -9,7 +9,7 @@ import pandas as pd
 from reports.frames.instances import INSTANCE_COLUMNS
 from reports.frames.summary import OVERALL_COLUMNS, SUMMARY_COLUMNS, Tables, is_best
 from reports.statistics import STATISTICS
-from reports.wording.numbers import count, label, percent, rank, ratio, seconds
+from reports.wording.numbers import count, label, mean_rank, percent, rank, ratio, seconds
 from reports.wording.table import Column, Table
 from reports.wording.units import amount, is_front, title_of
 
@@ -39,7 +39,7 @@ def ranking(tables: Tables) -> Table:
         view={
             "optimizer": Column("Optimizer", label, number=False),
             "runs": Column("Runs", number=False),
-            "mean_rank": Column("Mean rank", rank),
+            "mean_rank": Column("Mean rank", mean_rank),
             "num_best": Column("Best on", count),
             **_if_known(frame, "ratio_to_best_known", Column("Median / best known", ratio)),
             "ratio": Column("Median / bound", ratio),

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-import numpy as np
-
 from bench.campaigns import environment
 from bench.campaigns.run_one import Work, run_apart
 from problems.foundation.errors import M3EError
 from problems.foundation.text import printable
 from reports.storage.archive import Archive
-from reports.storage.record import StoredRun, decode
+from reports.storage.record import StoredRun, decode, difference_of
 
 ON_KERNELS = (
     "*-*cma*",
@@ -59,13 +57,13 @@ def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Agai
 
     Args:
         archive: The archive.
-        number: How many runs; fewer if there are not that many of at most ``LONGEST`` CPU seconds.
+        number: How many runs; fewer if there are not that many complete ones of at most ``LONGEST`` CPU seconds.
         seed: Seed of the draw.
 
     Raises:
         StorageError: If the archive is damaged.
     """
-    runs = [run for run in archive.runs() if run.seconds["cpu"] <= LONGEST]
+    runs = [run for run in archive.runs() if run.status == "complete" and run.seconds["cpu"] <= LONGEST]
     for run in random.Random(seed).sample(runs, min(number, len(runs))):
         try:
             content, _ = run_apart(Work(run.spec, "archive"))
@@ -73,26 +71,7 @@ def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Agai
             yield Again(run, f"cannot be carried out: {printable(error, 200)}", "")
             continue
         new = decode(content, run.label)
-        yield Again(run, _difference(run, new), _excuse(run, new))
-
-
-def _difference(old: StoredRun, new: StoredRun) -> str:
-    """In what two results differ, or ""."""
-    if new.status != old.status:
-        return f"{new.status} instead of {old.status}: {new.message}"
-    if new.best_value != old.best_value:
-        return f"best value {new.best_value!r} instead of {old.best_value!r}"
-    parts = (
-        ("improvements", "trace_evaluations"),
-        ("improvements", "trace_values"),
-        ("mappings", "front_values"),
-        ("mappings", "front_cores"),
-        ("mappings", "front_priorities"),
-    )
-    for what, name in parts:
-        if not np.array_equal(getattr(old, name), getattr(new, name)):
-            return f"other {what}"
-    return "" if old.num_evaluations == new.num_evaluations else "another number of evaluations"
+        yield Again(run, difference_of(run, new), _excuse(run, new))
 
 
 def _excuse(old: StoredRun, new: StoredRun) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from problems.foundation.errors import UnknownName
 from reports.storage.archive import Archive, is_archive, open_archive
-from reports.storage.content import EVALUATES_ITSELF, SEES_JOBS
 
 
 def shipped() -> list[str]:
@@ -31,6 +30,11 @@ def reference(name_or_path: str) -> Archive:
     return open_archive(Path(name_or_path))
 
 
+def place_of(path: Path) -> Path:
+    """Return where results lie: a path, or the archive that ships by that name, if there is nothing at the path."""
+    return path if path.exists() or str(path) not in shipped() else reference(str(path)).folder
+
+
 def reference_results(name: str = "core") -> Path:
     """Return the folder of an archive that ships with the suite, for ``reports.read_results``.
 
@@ -43,21 +47,3 @@ def reference_results(name: str = "core") -> Path:
 
 def _folder() -> Path:
     return Path(str(files("bench") / "reference"))
-
-
-def black_boxes(archive: Archive, problems: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Return the labels of an archive's black boxes with results on all of ``problems``, and of those that lack some.
-
-    Raises:
-        StorageError: If the archive is damaged.
-    """
-    seen: dict[str, set[str]] = {}
-    others: set[str] = set()
-    for run in archive.runs():
-        seen.setdefault(run.label, set()).add(run.spec.problem)
-        settings = run.environment["settings"]
-        if settings.get(SEES_JOBS) or settings.get(EVALUATES_ITSELF):
-            others.add(run.label)
-    boxes = {label: own for label, own in seen.items() if label not in others}
-    whole = [label for label, own in boxes.items() if own.issuperset(problems)]
-    return whole, [label for label in boxes if label not in whole]

@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from bench.campaigns.again import carried_out_again
-from bench.campaigns.reference import reference, shipped
+from bench.campaigns.reference import place_of, reference, shipped
 from bench.console.console import PatientConsole, open_console, plain_table
-from reports.storage.archive import Archive, faults_of, open_archive, sizes_of
+from reports.storage.archive import Archive, faults_of, is_archive, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
+from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.results import results_in
 from reports.wording.numbers import counted, file_size
 
@@ -33,8 +34,11 @@ def archive() -> None:
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @click.option("--name", help="Name. [default: the folder's]")
 def create(folder: Path, runs: tuple[Path, ...], name: str | None) -> None:
-    """Make a new ARCHIVE of the complete runs in RUNS, campaigns in folders or packed."""
-    made = created(folder, [results_in([run]) for run in runs], name or folder.absolute().name)
+    """Make a new ARCHIVE of the runs in RUNS: campaigns in folders or packed, or archives.
+
+    Failed and cut runs are among them, and count as such in reports.
+    """
+    made = created(folder, _sources(runs), name or folder.absolute().name)
     _say(made)
 
 
@@ -42,8 +46,16 @@ def create(folder: Path, runs: tuple[Path, ...], name: str | None) -> None:
 @click.argument("folder", metavar="ARCHIVE", type=FOLDER)
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 def add(folder: Path, runs: tuple[Path, ...]) -> None:
-    """Add the complete runs in RUNS to ARCHIVE; what it has stays as it is."""
-    _say(added(open_archive(folder), [results_in([run]) for run in runs]))
+    """Add the runs in RUNS to ARCHIVE; what it has stays as it is.
+
+    But a failed or cut run makes way for the same run if it is complete in RUNS.
+    """
+    _say(added(open_archive(folder), _sources(runs)))
+
+
+def _sources(runs: tuple[Path, ...]) -> list[StoredCampaign | Archive]:
+    places = map(place_of, runs)
+    return [open_archive(place) if is_archive(place) else results_in([place]) for place in places]
 
 
 @archive.command()

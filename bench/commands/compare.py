@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bench.campaigns.reference import place_of
 from bench.console.console import open_console
 from problems.foundation.errors import InvalidInput
 from reports.frames.summary import LEVEL
@@ -36,14 +37,14 @@ from reports.writing import write_table
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the tables, as CSV and LaTeX.")
 def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], level: float, out: Path | None) -> None:
-    """Compare the results in B with those in A, two campaign folders: better, worse, equal, or no evidence.
+    """Compare the results in B with those in A, two campaign folders or archives: better, worse, equal, or no evidence.
 
     The verdict is over problems: it needs a paired test, corrected for the number of optimizers, and a ratio beyond
     1 %. Runs with the same seed make a pair; a failed run counts as infinitely bad. Exits with 1 if B is worse, and
     with 2 if it lacks runs of A, or there are too few problems for any verdict.
     """
     console = open_console()
-    comparison = compared(read_results(a), read_results(b), pairs, level=level)
+    comparison = compared(read_results(place_of(a)), read_results(place_of(b)), pairs, level=level)
     for table in (comparison.by_instance, comparison.overall):
         print_table(table, console)
         if out:

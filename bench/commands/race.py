@@ -10,7 +10,7 @@ import click
 
 from bench.campaigns.campaign import Campaign, make_contender, with_overrides
 from bench.campaigns.reading import load_campaign
-from bench.campaigns.reference import black_boxes, reference
+from bench.campaigns.reference import reference, shipped
 from bench.commands.options import (
     engine_option,
     out_option,
@@ -27,7 +27,7 @@ from problems.foundation.errors import InvalidInput, UnknownName
 from problems.foundation.files import not_linked
 from reports.storage.archive import Archive
 from reports.storage.campaign_folder import read_campaign
-from reports.storage.results import beside
+from reports.storage.results import beside, field_of
 from reports.storage.spec import folder_name
 from reports.wording.numbers import counted
 
@@ -104,14 +104,12 @@ def race(options: RaceOptions) -> None:
         raise InvalidInput("--dev", expected="no --on, as it chooses the campaign itself", actual=f"--on {options.on}")
     on = load_campaign(options.on or (TUNING if options.dev else CLAIMS))
     campaign = alone(on, options)
-    archive = reference(options.archive or on.name)
-    labels, lacking = _field(archive, campaign, options.against)
+    archive = _archive(options, on)
+    labels = _field(archive, campaign, options.against)
     console = open_console()
     folder, counts = do_campaign(
         console, campaign, options.out, engine_from(options.engine, options.workers), retry=options.retry
     )
-    if lacking:
-        console.say(f"left out, as they lack results on some of these problems: {', '.join(lacking)}")
 
     from bench.commands.report import report_on  # here, as these load the libraries that draw, for a second
     from reports.storage.replay import replayed
@@ -143,8 +141,21 @@ def alone(on: Campaign, options: RaceOptions) -> Campaign:
     return with_overrides(campaign, budget=options.budget, seeds=options.seeds)
 
 
-def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """The labels to race against, and those left out for lack of results; before anything is run.
+def _archive(options: RaceOptions, on: Campaign) -> Archive:
+    """The results to race against.
+
+    Raises:
+        UnknownName: If there is no such archive.
+        InvalidInput: If none is named, and none ships for the campaign.
+    """
+    if options.archive is None and on.name not in shipped():
+        hint = f"None ships with results of campaign {on.name!r}; --archive {CLAIMS} has some if they share problems."
+        raise InvalidInput("--archive", expected="an archive to race against", actual="none", hint=hint)
+    return reference(options.archive or on.name)
+
+
+def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> list[str] | None:
+    """The labels to race against, checked before anything is run; None for all black boxes.
 
     Raises:
         UnknownName: If one that is named is not in the archive.
@@ -166,10 +177,10 @@ def _field(archive: Archive, campaign: Campaign, against: tuple[str, ...]) -> tu
         if name not in some:
             raise InvalidInput(what, expected=f"results of {name} on problems of {campaign.name}", actual="none")
     if named:
-        return named, []
-    labels, lacking = black_boxes(archive, campaign.problems)
-    if not (labels := [label for label in labels if label != own]):
+        return named
+    whole, _ = field_of(archive.runs(), campaign.problems)
+    if not set(whole) - {own}:
         expected = f"results on all {counted(len(campaign.problems), 'problem')} of the campaign"
         hint = "Name some with --against, or another archive with --archive."
         raise InvalidInput(what, expected=expected, actual="none", hint=hint)
-    return labels, [label for label in lacking if label != own]
+    return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.campaigns.reference import reference, shipped
+from bench.campaigns.reference import place_of, reference
 from bench.commands.options import RESULTS, taking
 from bench.console.console import PatientConsole, open_console
 from problems.foundation.errors import InvalidInput
@@ -88,11 +88,6 @@ def _gaps(_context: click.Context, _option: click.Parameter, text: str) -> tuple
         raise InvalidInput("--gaps", expected=expected, actual=text) from error
 
 
-def _place(path: Path) -> Path:
-    """Return where results lie: a path, or the archive that ships by that name, if there is nothing at the path."""
-    return path if path.exists() or str(path) not in shipped() else reference(str(path)).folder
-
-
 @click.command()
 @click.argument("runs", type=click.Path(path_type=Path), nargs=-1)
 @click.option(
@@ -146,7 +141,7 @@ def report(options: ReportOptions) -> None:
     An archive is a folder, or the name of one that ships: 'm3e report core'. Without RUNS, on the newest campaign in
     ./runs, or on the foreign results alone.
     """
-    folders = [_place(path) for path in options.runs]
+    folders = [place_of(path) for path in options.runs]
     if not folders and not options.foreign:
         folders = [newest_campaign(RESULTS)]
     archive = None if options.against is None else reference(options.against).folder

@@ -14,7 +14,7 @@ from reports.figures.lettering import drawn, inches
 from reports.figures.style import COLUMN, FULL, Looks, new_figure
 from reports.frames.summary import Tables
 from reports.statistics.ranks import RANK_COLUMNS, rank_numbers
-from reports.wording.numbers import rank
+from reports.wording.numbers import mean_rank
 
 NARROW = 20
 """Maximum number of optimizers in a one-column figure."""
@@ -63,7 +63,7 @@ def draw_ranks(numbers: pd.DataFrame, look: Looks) -> Figure:
     )
     for text in diagram["labels"]:
         row = numbers.loc[int(text.get_text())]
-        _name(text, names[row["optimizer"]], rank(row["mean_rank"]), 0.02 * span)
+        _name(text, names[row["optimizer"]], mean_rank(row["mean_rank"]), 0.02 * span)
     _draw_difference(axis, float(ranks.min()), difference)
     axis.spines["top"].set_visible(True)
     axis.set_ylim(bottom=axis.dataLim.y0 - 0.5, top=2.9)

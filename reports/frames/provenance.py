@@ -114,7 +114,11 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
 
 def _left_out(campaign: StoredCampaign) -> list[str]:
     gaps = campaign.absent.items()
-    return [f"{label} has no results: it was left out because {gap.needs} was not installed." for label, gap in gaps]
+    absent = [f"{label} has no results: it was left out because {gap.needs} was not installed." for label, gap in gaps]
+    by_reason: dict[str, list[str]] = {}
+    for label, why in campaign.left_out.items():
+        by_reason.setdefault(why, []).append(label)
+    return absent + [f"Left out of the archive: {', '.join(own)} ({why})." for why, own in by_reason.items()]
 
 
 def _told(campaign: StoredCampaign) -> list[str]:
@@ -327,4 +331,6 @@ def _mapping(value: object) -> dict[object, object]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return json.dumps(", ".join(value))
     return json.dumps(value, sort_keys=True, default=str)

@@ -10,7 +10,7 @@ from reports.frames.provenance import tuning
 from reports.frames.summary import Tables
 from reports.statistics.pairwise import cases_needed, pair_table
 from reports.statistics.standing import paragraph
-from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
+from reports.statistics.verdict import APART, BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
 from reports.wording.numbers import counted, first_of
 
 NAMED = 4
@@ -21,10 +21,21 @@ SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "wor
 
 
 def leading_sentence(tables: Tables) -> str:
-    """Say who leads, as ``_leading``, and whose values were told and not verified."""
+    """Say who leads, or beside an archive where each optimizer stands, and whose values were told and not verified.
+
+    "" if there are fewer than two optimizers.
+    """
+    return " ".join(headline(tables))
+
+
+def headline(tables: Tables) -> list[str]:
+    """Return the same as a report begins with it: a paragraph for each optimizer beside an archive, or one sentence."""
+    if tables.campaign.reference:
+        own = [name for name in tables.optimizers if name not in tables.campaign.reference]
+        return list(filter(None, (paragraph(tables, name) for name in own)))
     told = f" Told, not verified: {first_of(tables.foreign, NAMED)}." if tables.foreign else ""
     sentence = _leading(tables)
-    return sentence + told if sentence else ""
+    return [sentence + told] if sentence else []
 
 
 def _leading(tables: Tables) -> str:
@@ -40,33 +51,33 @@ def _leading(tables: Tables) -> str:
     return " ".join([_said_of(tables, pairs, leader), *tuning(tables.campaign, leader)])
 
 
-def headline(tables: Tables) -> list[str]:
-    """Return what a report begins with: where each optimizer stands beside an archive, or else who leads."""
-    own = [name for name in tables.optimizers if name not in tables.campaign.reference]
-    if not tables.campaign.reference:
-        return list(filter(None, [leading_sentence(tables)]))
-    return list(filter(None, (paragraph(tables, name) for name in own)))
-
-
 def _said_of(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
+    leads = _leads(tables, leader)
     if lacking := _lacking(pairs, tables.alpha):
-        return f"{leader} leads by mean rank, without a verdict: {lacking}."
+        return f"{leads}, without a verdict: {lacking}."
     random = _random(tables)
     with_random = pairs[(pairs["optimizer"] == random) | (pairs["other"] == random)]
     if len(with_random) and not with_random["verdict"].isin([BETTER, WORSE]).any():
         cases = int(pairs["cases"].iloc[0])
         where = f"here: their order on {counted(cases, 'problem')} may be chance"
-        return f"No optimizer is distinguishable from random search {where}."
+        return f"No optimizer is {APART} random search {where}."
     own = pairs[pairs["optimizer"] == leader]
     by_verdict = {str(verdict): list(map(str, rows)) for verdict, rows in own.groupby("verdict", sort=False)["other"]}
     beaten, unclear = by_verdict.pop(BETTER, []), by_verdict.pop(NO_EVIDENCE, [])
     if len(beaten) == len(own):
         others = f"all {len(own)} others" if len(own) > 1 else f"{beaten[0]}, the only other"
-        return f"{leader} leads by mean rank, and is better than {others}."
+        return f"{leads}, and is better than {others}."
     told = [f"is better than {len(beaten)} of {len(own)} others"] if beaten else []
     told += [f"is {SAYS.get(verdict, verdict)} {first_of(names, NAMED)}" for verdict, names in by_verdict.items()]
-    told += [f"is not distinguishable from {first_of(unclear, NAMED)}"] if unclear else []
-    return f"{leader} leads by mean rank; it {_joined(told)}."
+    told += [f"is not {APART} {first_of(unclear, NAMED)}"] if unclear else []
+    return f"{leads}; it {_joined(told)}."
+
+
+def _leads(tables: Tables, leader: str) -> str:
+    """Say that it leads by mean rank, or with whom."""
+    ranks = tables.overall.set_index("optimizer")["mean_rank"]
+    equal = [str(name) for name in ranks.index[ranks == ranks[leader]] if name != leader and name not in tables.apart]
+    return f"{leader} leads by mean rank" + (f", level with {first_of(equal, NAMED)}" if equal else "")
 
 
 def _lacking(pairs: pd.DataFrame, alpha: float) -> str:

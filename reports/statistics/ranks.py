@@ -8,7 +8,7 @@ from scipy.stats import friedmanchisquare, studentized_range
 
 from reports.frames.summary import LEVEL, Tables
 from reports.statistics.compared import NOTHING, compared, left_out, repeated, unverified
-from reports.wording.numbers import count, label, p_value, percentage, rank
+from reports.wording.numbers import count, label, mean_rank, p_value, percentage
 from reports.wording.table import Column, Table
 
 FEW_CASES = 10
@@ -93,7 +93,7 @@ def rank_table(tables: Tables) -> Table:
         tables.meaning(RANK_COLUMNS),
         {
             "optimizer": Column("Optimizer", label, number=False),
-            "mean_rank": Column("Mean rank", rank),
+            "mean_rank": Column("Mean rank", mean_rank),
             "best": Column("Best on", count),
             "p_to_best": Column("p to the best", p_value),
             "cases": Column("Problems", count),
@@ -111,7 +111,7 @@ def _test_result(frame: pd.DataFrame, alpha: float) -> str:
     p = p_value(first["friedman_p"])
     return (
         f"Friedman's test: chi-squared {first['friedman']:.2f}, p {p if p[0] == '<' else f'= {p}'}; differences of "
-        f"mean ranks are significant at the {percentage(alpha)} level from {rank(first['critical_difference'])} on "
+        f"mean ranks are significant at the {percentage(alpha)} level from {mean_rank(first['critical_difference'])} on "
         "(Nemenyi)."
     )
 

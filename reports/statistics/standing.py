@@ -15,7 +15,8 @@ from problems.foundation.errors import M3EError
 from reports.frames.provenance import tuning
 from reports.frames.summary import Tables, comparable
 from reports.statistics.pairwise import cases_needed, judged_pairs, medians
-from reports.statistics.verdict import BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict
+from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict
+from reports.storage.content import SEES_JOBS
 from reports.wording.numbers import count, counted, first_of, percent, ratio
 from reports.wording.table import Column, Table
 
@@ -66,8 +67,7 @@ class Standing:
         rank_place: Place by mean rank, from 1.
         above: The next better one by mean rank, if there is one.
         below: The next worse one.
-        counts: Number of the others by verdict.
-        unclear: Labels of those of which it cannot be told apart.
+        verdicts: The word of the verdict against each of the others, by label.
         beaten: Share of the field that it beats, mean over problems.
     """
 
@@ -82,8 +82,7 @@ class Standing:
     rank_place: int
     above: Neighbour | None
     below: Neighbour | None
-    counts: Counter[str]
-    unclear: tuple[str, ...]
+    verdicts: Mapping[str, str]
     beaten: float
 
 
@@ -116,8 +115,7 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
         rank_place=1 + int((overall["mean_rank"] < overall.loc[label, "mean_rank"]).sum()),
         above=neighbour(place - 1),
         below=neighbour(place + 1),
-        counts=Counter(verdict.verdict for verdict in judged.values()),
-        unclear=tuple(name for name in others if judged[name].verdict == NO_EVIDENCE),
+        verdicts={name: judged[name].verdict for name in others},
         beaten=float(_beaten(matrix, label).mean()),
     )
 
@@ -238,6 +236,7 @@ def paragraph(tables: Tables, label: str) -> str:
         _judgement(standing, tables.alpha),
         *_neighbours(standing),
         *_suited(tables, standing),
+        *_circumstances(tables, label),
         *_short_of_a_claim(tables, label),
         *tuning(tables.campaign, label),
     ]
@@ -256,12 +255,19 @@ def _judgement(standing: Standing, alpha: float) -> str:
         take = f"{counted(standing.comparisons, 'comparison')} {'take' if standing.comparisons > 1 else 'takes'}"
         return f"No verdict: {take} {needed} problems, and these are {standing.problems}."
     others = f"the {standing.field} others" if standing.field > 1 else "the other"
-    counts = standing.counts
-    told = [f"{word} {counts[verdict]}" for verdict, word in SAID.items() if counts[verdict]]
+    counts = Counter(standing.verdicts.values())
+    told = [f"{word} {_number(standing, verdict)}" for verdict, word in SAID.items() if counts[verdict]]
     if not told:
-        return f"It is not distinguishable from {f'any of {others}' if standing.field > 1 else others}."
-    unclear = f", and not distinguishable from {first_of(standing.unclear, NAMED)}" if standing.unclear else ""
-    return f"Of {others} it is {', '.join(told)}{unclear}."
+        return f"It is not {APART} {f'any of {others}' if standing.field > 1 else others}."
+    unclear = [name for name, verdict in standing.verdicts.items() if verdict == NO_EVIDENCE]
+    apart = f", and not {APART} {first_of(unclear, NAMED)}" if unclear else ""
+    return f"Of {others} it is {', '.join(told)}{apart}."
+
+
+def _number(standing: Standing, verdict: str) -> str:
+    """How many of the others, and who, if they are few."""
+    names = [name for name, own in standing.verdicts.items() if own == verdict]
+    return f"{len(names)} ({', '.join(names)})" if len(names) <= NAMED < standing.field else str(len(names))
 
 
 def _neighbours(standing: Standing) -> list[str]:
@@ -278,10 +284,12 @@ def _said(verdict: Verdict) -> str:
     word = {BETTER: "it is better than that", WORSE: "it is worse than that", EQUAL: f"they are {EQUAL}"}
     p = verdict.p_equal if verdict.verdict == EQUAL else verdict.p_corrected
     said = word.get(verdict.verdict, verdict.verdict)
-    return f"{said}; ratio {ratio(verdict.ratio)}, corrected p {p:.2g}"
+    return f"{said}; ratio to it {ratio(verdict.ratio)}, corrected p {p:.2g}"
 
 
 def _suited(tables: Tables, standing: Standing) -> list[str]:
+    if standing.field == 1:
+        return []
     kinds = kinds_table(tables, standing.label).frame
     if len(kinds) < 2:
         return [f"It beats {_share(standing.beaten)} of the field on the mean problem."]
@@ -294,12 +302,29 @@ def _suited(tables: Tables, standing: Standing) -> list[str]:
     ]
 
 
+def _circumstances(tables: Tables, label: str) -> list[str]:
+    """Sentences on what is not alike: what an optimizer sees, and evaluations beyond those that are compared."""
+    runs = [run for run in tables.campaign.runs if run.label == label]
+    told = []
+    if any(run.environment.get("settings", {}).get(SEES_JOBS) for run in runs):
+        told.append("It sees the job table, which black boxes do not.")
+    if label in tables.campaign.shortened:
+        budgets = " or ".join(f"{budget:,}" for budget in tables.campaign.shortened[label])
+        told.append(f"Its runs are longer: they are compared up to {budgets} evaluations, the others' budget.")
+    return told
+
+
 def _short_of_a_claim(tables: Tables, label: str) -> list[str]:
-    """A sentence if an optimizer has fewer seeds than an archive beside it, or the archive's runs are cut short."""
+    """A sentence if an optimizer has fewer seeds or problems than an archive beside it, or its runs are cut short."""
+    campaign = tables.campaign
+    if not campaign.reference:
+        return []
     seeds = tables.runs.groupby("optimizer")["seed"].nunique()
-    most = int(seeds.reindex(list(tables.campaign.reference)).max()) if tables.campaign.reference else 0
+    most, problems = int(seeds.reindex(list(campaign.reference)).max()), tables.runs["problem"].nunique()
     reasons = [f"its seeds are {seeds[label]}, and the others' {most}"] if seeds[label] < most else []
-    if set(tables.campaign.shortened) & tables.campaign.reference:
+    if problems < campaign.reference_problems:
+        reasons.append(f"these are {problems} of the archive's {campaign.reference_problems} problems")
+    if set(campaign.shortened) & campaign.reference:
         reasons.append("the others' runs are cut short to its budget, with which some would have done better")
     return [f"This is a first look, no claim: {'; '.join(reasons)}."] if reasons else []
 

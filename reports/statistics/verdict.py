@@ -4,12 +4,12 @@ The unit is the problem, not the run: runs on one problem are no evidence on oth
 logarithm of the ratio of the two optimizers' medians over seeds (for two versions of one optimizer, the mean over seeds
 that both have of the logarithms of ratios). Then
 
-- *better* or *worse* needs both a p-value of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006), corrected over
-  all comparisons that are made (Holm 1979), below 5 %, and a geometric mean ratio beyond ``MARGIN``: a difference that
-  is certain and too small to matter is none;
+- *better* or *worse* needs three things: a p-value of Wilcoxon's signed-rank test (Wilcoxon 1945; Demsar 2006),
+  corrected over all comparisons that are made (Holm 1979), below 5 %; a geometric mean ratio beyond ``MARGIN``, as a
+  difference that is certain and too small to matter is none; and that test's rank sums on the same side as the ratio;
 - *equal* needs an equivalence test: two one-sided signed-rank tests (Schuirmann 1987; Wellek 2010, ch. 5), both below
   5 % after the same correction, which say that the ratio is within ``MARGIN``;
-- all else is *no evidence*.
+- all else is *no evidence*: of a difference beyond ``MARGIN``, in sentences "not distinguishable by more than 1 %".
 
 The 5 % are 1 less the level of confidence, which a report may set otherwise.
 
@@ -36,12 +36,15 @@ BETTER, WORSE, EQUAL, NO_EVIDENCE = "better", "worse", f"equal within {MARGIN:.0
 SAME = "the same"
 """Verdict if all values are the same."""
 
+APART = f"distinguishable by more than {MARGIN:.0%} from".replace("%", " %")
+"""How *no evidence* reads in sentences, after "not": the difference may be certain, and smaller."""
+
 VERDICTS = {
-    BETTER: f"corrected p below the level of significance, and the ratio is beyond {MARGIN:.0%}",
+    BETTER: f"corrected p below the level of significance, and the ratio, on the same side, is beyond {MARGIN:.0%}",
     WORSE: "likewise",
     EQUAL: f"two one-sided tests, corrected, say that the ratio is within {MARGIN:.0%}",
     SAME: "all values are the same",
-    NO_EVIDENCE: "none of these",
+    NO_EVIDENCE: f"none of these: no evidence of a difference beyond {MARGIN:.0%}",
 }
 
 
@@ -105,6 +108,7 @@ def _verdict(logs: FloatArray, ratio: float, p: float, p_equal: float, alpha: fl
 
 def rank_sums(logs: FloatArray) -> tuple[float, float]:
     """Return Wilcoxon's rank sums of negative and of positive logarithms."""
+    logs = logs[logs != 0.0]  # as the test does
     ranks = rankdata(np.abs(logs))
     return float(ranks[logs < 0.0].sum()), float(ranks[logs > 0.0].sum())
 

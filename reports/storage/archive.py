@@ -1,4 +1,4 @@
-"""Archives: the records of a campaign as one compressed bundle an optimizer, and a file that defines them.
+"""Archives: the records of campaigns as one compressed bundle an optimizer, and a file that defines them.
 
 An archive is a folder, so that any copy or mirror of it will do::
 
@@ -27,7 +27,7 @@ from problems.foundation.files import make_folder, not_linked, read_bytes, write
 from problems.foundation.text import printable
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
 from reports.storage.checking import Fault
-from reports.storage.record import StoredRun, decode, read_content, seal_of
+from reports.storage.record import StoredRun, decode, difference_of, read_content, seal_of
 from reports.storage.replay import evaluable, objection_of
 
 DEFINITION = "archive.json"
@@ -113,11 +113,20 @@ class Archive:
         Raises:
             StorageError: If a bundle or a record is damaged.
         """
+        for run, _ in self.with_records(labels):
+            yield run
+
+    def with_records(self, labels: Iterable[str] | None = None) -> Iterator[tuple[StoredRun, bytes]]:
+        """Yield the same runs with the bytes of their records.
+
+        Raises:
+            StorageError: As ``runs``.
+        """
         wanted = None if labels is None else set(labels)
         for bundle in self.definition.bundles:
             if wanted is None or bundle.label in wanted:
                 for content in self.records_of(bundle):
-                    yield _decoded(content, bundle, self.folder / bundle.file)
+                    yield _decoded(content, bundle, self.folder / bundle.file), content
 
     def campaign(self, labels: Iterable[str] | None = None) -> StoredCampaign:
         """Return the runs of some optimizers, by default of all, as a campaign that is complete.
@@ -134,6 +143,10 @@ class Archive:
             unasked=(),
             tomls=self.definition.campaigns,
         )
+
+
+Source = StoredCampaign | Archive
+"""What an archive is made of."""
 
 
 def is_archive(folder: Path) -> bool:
@@ -162,31 +175,33 @@ def open_archive(folder: Path) -> Archive:
     return Archive(folder, definition)
 
 
-def create(folder: Path, campaigns: Sequence[StoredCampaign], name: str) -> Archive:
-    """Make an archive of the complete runs of campaigns.
+def create(folder: Path, sources: Sequence[Source], name: str) -> Archive:
+    """Make an archive of the runs of campaigns and archives: also those that failed or were cut, which count as such.
 
     Raises:
-        StorageError: If there is anything in ``folder`` but bundles of one who was interrupted, there are no such runs,
-            or it cannot be written.
+        StorageError: If there is anything in ``folder`` but bundles of one who was interrupted, there are no runs, or
+            it cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(not p.name.endswith(SUFFIX) for p in folder.iterdir())):
         raise StorageError(f"there is something in {folder}: to add to an archive, 'm3e archive add'")
-    return _written(Archive(folder, Definition(FORMAT, name, 0, {}, [])), campaigns)
+    return _written(Archive(folder, Definition(FORMAT, name, 0, {}, [])), sources)
 
 
-def add(archive: Archive, campaigns: Sequence[StoredCampaign]) -> Archive:
-    """Add the complete runs of campaigns to an archive; those that it has stay as they are.
+def add(archive: Archive, sources: Sequence[Source]) -> Archive:
+    """Add the runs of campaigns and archives to an archive.
+
+    Those that it has stay as they are, but for failed and cut ones of which there is a complete one now.
 
     Raises:
         StorageError: If they are of another suite version, a run has another result than in the archive, there are no
-            such runs, or it cannot be written.
+            runs, or it cannot be written.
     """
-    return _written(archive, campaigns)
+    return _written(archive, sources)
 
 
-def _written(archive: Archive, campaigns: Sequence[StoredCampaign]) -> Archive:
-    found = _complete(campaigns)
-    versions = {run.spec.suite_version for runs in found.values() for run in runs}
+def _written(archive: Archive, sources: Sequence[Source]) -> Archive:
+    found = _by_label(sources)
+    versions = {run.spec.suite_version for runs in found.values() for run, _ in runs}
     versions |= {archive.definition.suite_version} - {0}
     if len(versions) != 1:
         raise StorageError(f"an archive is of one suite version: got {', '.join(map(str, sorted(versions)))}")
@@ -196,10 +211,10 @@ def _written(archive: Archive, campaigns: Sequence[StoredCampaign]) -> Archive:
         records = (
             {} if label not in bundles else {_id_of(content): content for content in archive.records_of(bundles[label])}
         )
-        for run in runs:
-            _put(records, run)
+        for run, content in runs:
+            _put(records, run, content)
         bundles[label] = _write_bundle(archive.folder, label, [records[i] for i in sorted(records)])
-    tomls = {name: toml for campaign in campaigns for name, toml in campaign.tomls.items()}
+    tomls = {name: toml for source in sources for name, toml in _tomls_of(source).items()}
     definition = Definition(
         FORMAT,
         archive.definition.name,
@@ -214,24 +229,36 @@ def _written(archive: Archive, campaigns: Sequence[StoredCampaign]) -> Archive:
     return Archive(archive.folder, definition)
 
 
-def _complete(campaigns: Sequence[StoredCampaign]) -> dict[str, list[StoredRun]]:
-    """Complete runs by label."""
-    found: dict[str, list[StoredRun]] = {}
-    for campaign in campaigns:
-        for run in campaign.runs:
-            if run.status == "complete":
-                found.setdefault(str(run.label), []).append(run)
+def _by_label(sources: Sequence[Source]) -> dict[str, list[tuple[StoredRun, bytes]]]:
+    """Runs with their records, by label."""
+    found: dict[str, list[tuple[StoredRun, bytes]]] = {}
+    for source in sources:
+        for run, content in source.with_records() if isinstance(source, Archive) else _with_records(source):
+            found.setdefault(str(run.label), []).append((run, content))
     if not found:
-        raise StorageError("there is no complete run to put into an archive")
+        raise StorageError("there is no run to put into an archive")
     return found
 
 
-def _put(records: dict[str, bytes], run: StoredRun) -> None:
-    if run.place is None:
-        raise StorageError(f"run {run.id} has no record")
-    content = read_content(run.place)
-    if run.id in records and seal_of(records[run.id]) != seal_of(content):
-        raise StorageError(f"run {run.id} has another result in {run.place} than in the archive")
+def _with_records(campaign: StoredCampaign) -> Iterator[tuple[StoredRun, bytes]]:
+    for run in campaign.runs:
+        if run.place is None:
+            raise StorageError(f"run {run.id} has no record of its own")
+        yield run, read_content(run.place)
+
+
+def _tomls_of(source: Source) -> Mapping[str, str]:
+    return source.definition.campaigns if isinstance(source, Archive) else source.tomls
+
+
+def _put(records: dict[str, bytes], run: StoredRun, content: bytes) -> None:
+    seal_of(content)  # every byte as it was written
+    old = decode(records[run.id]) if run.id in records else None
+    if old is not None and old.status != "complete" == run.status:  # done again
+        records[run.id] = content
+    elif old is not None and (difference := difference_of(old, run)):
+        where = f" in {run.place}" if run.place else ""
+        raise StorageError(f"run {run.id} has another result{where} than in the archive: {difference}")
     records.setdefault(run.id, content)
 
 

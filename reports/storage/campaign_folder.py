@@ -117,6 +117,8 @@ class StoredCampaign:
         requests: What was asked for, in words, the earliest first.
         files: Folders that hold copies of the files that problem ids name.
         reference: Labels of the optimizers that come from an archive, beside which the others stand.
+        reference_problems: Number of problems that the archive has.
+        left_out: Why each optimizer that an archive has is not shown, by label.
         shortened: Budgets to which the runs of some optimizers are cut short to be compared, by label.
     """
 
@@ -130,6 +132,8 @@ class StoredCampaign:
     requests: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     reference: frozenset[str] = frozenset()
+    reference_problems: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
     shortened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 

@@ -34,6 +34,7 @@ def readable(campaign: C) -> C:
         tomls={name: "\n".join(map(printable, toml.splitlines())) for name, toml in campaign.tomls.items()},
         requests=tuple(map(printable, campaign.requests)),
         absent={printable(label): _gap(gap) for label, gap in campaign.absent.items()},
+        left_out={printable(label): why for label, why in campaign.left_out.items()},
         reference=frozenset(map(printable, campaign.reference)),
     )
     return campaign if vars(cleaned) == vars(campaign) else cleaned

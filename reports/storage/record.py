@@ -381,3 +381,22 @@ def read_record(place: Traversable, label: str = "") -> StoredRun:
                 f"{place} is of another format: expected {error.expected}, got {error.actual}. {error.hint}"
             ) from error
         raise StorageError(f"{place} is damaged: {printable(error, 300)}") from error
+
+
+def difference_of(old: StoredRun, new: StoredRun) -> str:
+    """Return in what the results of two runs of one specification differ, times and surroundings apart, or ""."""
+    if new.status != old.status:
+        return f"{new.status} instead of {old.status}: {new.message}"
+    if not np.array_equal(new.best_value, old.best_value, equal_nan=True):
+        return f"best value {new.best_value!r} instead of {old.best_value!r}"
+    parts = (
+        ("improvements", "trace_evaluations"),
+        ("improvements", "trace_values"),
+        ("mappings", "front_values"),
+        ("mappings", "front_cores"),
+        ("mappings", "front_priorities"),
+    )
+    for what, name in parts:
+        if not np.array_equal(getattr(old, name), getattr(new, name)):
+            return f"other {what}"
+    return "" if old.num_evaluations == new.num_evaluations else "another number of evaluations"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -10,9 +10,12 @@ from pathlib import Path
 from problems.foundation.errors import StorageError
 from reports.storage.archive import Archive, is_archive, open_archive
 from reports.storage.campaign_folder import StoredCampaign, hint_at, read_campaign
+from reports.storage.content import EVALUATES_ITSELF, SEES_JOBS
 from reports.storage.foreign import NO_RUNS, with_foreign
+from reports.storage.record import StoredRun
 from reports.storage.replay import CheckedCampaign, replayed
 from reports.storage.selecting import select
+from reports.wording.numbers import counted
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -43,6 +46,7 @@ def read_results(
     places, files = _paths(runs), _paths(foreign)
     stored = results_in(places) if places or not files else NO_RUNS
     results = select(with_foreign(stored, files), [only] if isinstance(only, str) else only)
+    results = _without_subsets(results, [open_archive(place) for place in places if is_archive(place)])
     return replayed(results if against is None else beside(results, open_archive(Path(against))))
 
 
@@ -96,7 +100,58 @@ def together(campaigns: Sequence[StoredCampaign]) -> StoredCampaign:
         requests=tuple(dict.fromkeys(request for campaign in campaigns for request in campaign.requests)),
         files=tuple(dict.fromkeys(folder for campaign in campaigns for folder in campaign.files)),
         reference=frozenset().union(*(campaign.reference for campaign in campaigns)),
+        reference_problems=max(campaign.reference_problems for campaign in campaigns),
+        left_out={label: why for campaign in campaigns for label, why in campaign.left_out.items()},
     )
+
+
+SEES = "sees the job table, as no black box does"
+"""Why an optimizer is not in the field."""
+
+
+def _without_subsets(campaign: StoredCampaign, archives: Sequence[Archive]) -> StoredCampaign:
+    """Leave out the few optimizers of archives that are on some of the problems alone: all would be judged on these."""
+    labels = {bundle.label for archive in archives for bundle in archive.definition.bundles}
+    own: dict[str, set[str]] = {}
+    for run in campaign.planned:
+        own.setdefault(run.label, set()).add(run.problem)
+    every = set().union(*own.values())
+    lacking = {label: _lacks(every - own[label], every) for label in own if label in labels and own[label] != every}
+    if 2 * len(lacking) >= len(own):
+        return campaign
+    return replace(
+        campaign,
+        runs=tuple(run for run in campaign.runs if run.label not in lacking),
+        planned=tuple(run for run in campaign.planned if run.label not in lacking),
+        left_out={**campaign.left_out, **lacking},
+    )
+
+
+def _lacks(missing: Iterable[str], every: Iterable[str]) -> str:
+    return f"no results on {len(set(missing))} of the {counted(len(set(every)), 'problem')}"
+
+
+def field_of(runs: Iterable[StoredRun], problems: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Return who of an archive others stand beside: its black boxes with results on all of some problems.
+
+    Args:
+        runs: Runs of the archive.
+        problems: The problems.
+
+    Returns:
+        Their labels, and why each other one is left out, by label.
+    """
+    every = frozenset(problems)
+    seen: dict[str, set[str]] = {}
+    others: set[str] = set()
+    for run in runs:
+        seen.setdefault(run.label, set()).add(run.spec.problem)
+        settings = run.environment["settings"]
+        if settings.get(SEES_JOBS) or settings.get(EVALUATES_ITSELF):
+            others.add(run.label)
+    why = {label: SEES if label in others else _lacks(every - own, every) for label, own in seen.items()}
+    whole = [label for label, own in seen.items() if label not in others and own >= every]
+    return whole, {label: reason for label, reason in why.items() if label not in whole}
 
 
 def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None = None) -> StoredCampaign:
@@ -108,23 +163,27 @@ def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None =
     Args:
         own: The results.
         archive: The archive.
-        labels: Labels in it; by default all.
+        labels: Labels in it; by default those of ``field_of`` on the problems that both have.
 
     Raises:
         StorageError: If the archive is damaged, or has no run on a problem of ``own``.
     """
     mine = {run.label for run in own.planned}
-    named = [bundle.label for bundle in archive.definition.bundles if labels is None or bundle.label in labels]
-    wanted = [label for label in named if label not in mine]
-    problems = {run.problem for run in own.planned}
-    there = archive.campaign(wanted)
-    runs = tuple(run for run in there.runs if run.spec.problem in problems)
+    there = archive.campaign(labels)
+    problems = {run.problem for run in there.planned} & {run.problem for run in own.planned}
+    field, left_out = field_of(there.runs, problems) if labels is None else (list(labels), {})
+    shown = set(field) - mine
+    runs = tuple(run for run in there.runs if run.spec.problem in problems and run.label in shown)
     if not runs:
         where = f"archive {archive.definition.name!r}"
         raise StorageError(f"{where} has no runs to compare with: expected some on the problems of {own.name}")
     kept = {run.id for run in runs}
     planned = tuple(plan for plan in there.planned if plan.id in kept)
-    reference = frozenset(run.label for run in runs)
+    both = together([own, replace(there, runs=runs, planned=planned, tomls={})])
     return replace(
-        together([own, replace(there, runs=runs, planned=planned, tomls={})]), name=own.name, reference=reference
+        both,
+        name=own.name,
+        reference=frozenset(run.label for run in runs),
+        reference_problems=max(bundle.problems for bundle in archive.definition.bundles),
+        left_out={label: why for label, why in left_out.items() if label not in mine},
     )

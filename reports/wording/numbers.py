@@ -55,6 +55,11 @@ def rank(value: float) -> str:
     return _shown(value, f"{value:.2f}".removesuffix("0").removesuffix(".0"))
 
 
+def mean_rank(value: float) -> str:
+    """A mean rank: two decimal places."""
+    return _shown(value, f"{value:.2f}")
+
+
 def seconds(value: float) -> str:
     """Seconds: three significant digits."""
     return _shown(value, _long(value) if value >= 100.0 else f"{value:.3g}")

@@ -70,6 +70,16 @@ def test_what_cannot_be_found_or_is_no_optimizer_is_told(module, name, message):
         optimizers.check_parameters(name, {})
 
 
+@pytest.mark.parametrize("tuned_on", ["mix/*", ("mix/*", 3), 3])
+def test_what_it_was_tuned_on_are_patterns(tuned_on):
+    class Tuned(optimizers.OPTIMIZERS.get("random").load()):
+        pass
+
+    Tuned.tuned_on = tuned_on
+    with pytest.raises(InvalidInput, match=r"tuned_on: expected patterns of problem ids, such as \('mix/\*',\), got"):
+        optimizers.check_parameters(Tuned, {})
+
+
 @pytest.mark.parametrize("name", ["nevergrad:RandomSearch", "optuna:RandomSampler"])
 def test_other_methods_of_a_library_are_found_by_their_names_there(name):
     r = optimizers.minimize(problems.get("mix/S2/bw1/g8/i0"), name, budget=20)

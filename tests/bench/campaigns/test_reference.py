@@ -11,9 +11,10 @@ import reports
 from bench.campaigns import again
 from bench.campaigns.again import carried_out_again
 from bench.campaigns.reading import load_campaign
-from bench.campaigns.reference import black_boxes, reference, shipped
+from bench.campaigns.reference import reference, shipped
 from problems.foundation.errors import UnknownName
 from reports.storage.archive import faults_of, sizes_of
+from reports.storage.results import field_of
 
 MOST_BYTES = 15_000_000
 DRAWN = 6
@@ -34,7 +35,7 @@ def test_an_archive_is_whole_and_of_its_campaign(name):
 def test_core_ships_and_the_archives_are_small():
     assert "core" in shipped()
     assert sum(sum(sizes_of(reference(name)).values()) for name in shipped()) < MOST_BYTES
-    whole, _ = black_boxes(reference("core"), load_campaign("core").problems)
+    whole, _ = field_of(reference("core").runs(), load_campaign("core").problems)
     assert {"magma", "random", "native-ga", "native-sa"} <= set(whole)
 
 

@@ -2,10 +2,12 @@
 
 import re
 import shutil
+from collections import Counter
 
 import pytest
 
-from reports.storage.archive import create
+import reports
+from reports.storage.archive import create, open_archive
 from reports.storage.results import results_in
 
 CAMPAIGN = """
@@ -58,12 +60,41 @@ def test_a_race_ends_in_a_paragraph(m3e_here, archive, tmp_path):
     place = r"mine:Half on 7 problems \(40 evaluations, 2 seeds\): place \d of 3 by geometric mean over"
     assert re.search(place, text)
     assert "declares that it was tuned on 1 of the 7 problems" in text
-    assert "ai-mt-like" not in text  # it sees the jobs
+    assert "Left out of the archive: ai-mt-like (sees the job table, as no black box does)." in text
     assert "mine:Half by kind" not in text  # one kind only
     assert (tmp_path / "runs" / "race-small-mine_Half" / "report" / "report.html").exists()
     again = m3e_here("race", "mine:Half", "--on", "small.toml", "--archive", archive, "--no-report")
     assert "14 runs, 14 of them done" in again.stdout
     assert " ".join(again.stdout.split()).endswith(text[text.index("mine:Half on 7") : text.index(" report: ")])
+
+
+def test_a_report_beside_an_archive_says_what_the_race_said(m3e_here, archive, tmp_path):
+    one = m3e_here("race", "mine:Half", "--on", "small.toml", "--archive", archive, "--no-report").stdout
+    said = " ".join(one.split())
+    two = " ".join(m3e_here("report", "runs/race-small-mine_Half", "--against", archive).stdout.split())
+    paragraph = said[said.index("mine:Half on 7") :]
+    assert paragraph in two
+    tables = reports.make_tables(reports.read_results(tmp_path / "runs/race-small-mine_Half", against=archive))
+    assert reports.leading_sentence(tables) == paragraph
+
+
+def test_failures_in_an_archive_count(m3e_here, archive, tmp_path):
+    (tmp_path / "mine.py").write_text(MINE.replace("return cores // 2", "assert self.seed % 2; return cores // 2"))
+    race = ("race", "mine:Half", "--on", "small.toml", "--archive", archive, "--seeds", "4", "--no-report")
+    assert m3e_here(*race).returncode == 1
+    own = tmp_path / "runs" / "race-small-mine_Half"
+    statuses = Counter(run.status for run in results_in([own]).runs)
+    assert statuses["failed"] > 0
+    made = m3e_here("archive", "create", "mine", own, archive)
+    assert made.returncode == 0
+    assert "of 4 optimizers" in made.stdout
+    assert Counter(run.status for run in open_archive(tmp_path / "mine").runs(["mine:Half"])) == statuses
+    assert m3e_here("archive", "verify", "mine").returncode == 0
+    told = [
+        reports.make_tables(reports.read_results(places)).overall.set_index("optimizer").loc["mine:Half", "mean_rank"]
+        for places in ([own, tmp_path / "runs" / "small"], [tmp_path / "mine"])
+    ]
+    assert told[0] == told[1]
 
 
 def test_parameters_seeds_budget_and_rivals_are_chosen(m3e_here, archive):
@@ -139,3 +170,10 @@ def test_an_archive_without_the_problems_says_so(m3e_here, archive, tmp_path):
     found = m3e_here("race", "mine:Half", "--on", "other.toml", "--archive", archive)
     assert found.returncode == 2
     assert "expected results on all 7 problems of the campaign, got none" in found.stderr
+
+
+def test_without_an_archive_of_the_campaign_one_is_asked_for(m3e_here, archive):
+    found = m3e_here("race", "mine:Half", "--on", "small.toml")
+    assert found.returncode == 2
+    told = "m3e: --archive: expected an archive to race against, got none. None ships with results of campaign 'small'"
+    assert told in " ".join(found.stderr.split())

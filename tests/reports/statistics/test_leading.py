@@ -4,6 +4,7 @@ import pytest
 
 from reports.frames.summary import make_tables
 from reports.statistics.leading import leading_sentence
+from reports.statistics.pairwise import pair_table
 
 FACTORS = [1.0 + 0.1 * i for i in range(8)]
 
@@ -47,7 +48,7 @@ def test_too_few_problems_for_any_verdict_are_told(said):
 
 def test_chance_is_called_chance(said):
     found = said(magma=FACTORS, random=[f * (1.2 if i % 2 else 0.8) for i, f in enumerate(FACTORS)])
-    apart = "No optimizer is distinguishable from random search here: "
+    apart = "No optimizer is distinguishable by more than 1 % from random search here: "
     assert found == f"{apart}their order on 8 problems may be chance."
 
 
@@ -61,6 +62,29 @@ def test_each_kind_of_verdict_is_told(said):
     )
     expected = (
         "magma leads by mean rank; it is better than 1 of 3 others, is equal within 1% to near, and is not "
-        "distinguishable from shaken."
+        "distinguishable by more than 1 % from shaken."
     )
     assert found == expected
+
+
+def test_a_difference_that_is_certain_and_small_is_not_called_indistinguishable(make_run, make_campaign):
+    factors = [*[1.001] * 15, *[1.03] * 5]
+    runs = [
+        make_run(name, 0, 1.5 * factor, problem=f"mix/S2/bw1/g10/i{i}")
+        for name, row in (("magma", [1.0] * 20), ("near", factors))
+        for i, factor in enumerate(row)
+    ]
+    tables = make_tables(make_campaign(runs))
+    pair = pair_table(tables).frame.iloc[0]
+    assert pair["p_corrected"] < 0.001
+    assert pair["verdict"] == "no evidence"
+    assert leading_sentence(tables) == (
+        "magma leads by mean rank; it is not distinguishable by more than 1 % from near."
+    )
+
+
+def test_who_leads_level_with_others_is_told(said):
+    found = said(magma=FACTORS, twin=FACTORS, random=[2 * f for f in FACTORS])
+    assert found == (
+        "magma leads by mean rank, level with twin; it is better than 1 of 2 others, and is the same as twin."
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import wilcoxon
 
-from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, VERDICTS, WORSE, verdicts
+from reports.statistics.verdict import BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, VERDICTS, WORSE, rank_sums, verdicts
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(0.0, 0.002, 27)
@@ -76,3 +76,10 @@ def test_equal_optimizers_are_rarely_told_apart():
 def test_the_level_decides_what_is_significant():
     logs = [np.full(4, -0.5)]  # the least p-value of four problems is 1/8
     assert [verdicts(logs, level)[0].verdict for level in (0.95, 0.85)] == [NO_EVIDENCE, BETTER]
+
+
+def test_rank_sums_are_those_of_the_test_also_with_equal_values():
+    logs = np.array([0.0] * 20 + [-0.02] * 9 + [0.021, 0.5, 0.6])
+    favourable, unfavourable = rank_sums(logs)
+    assert min(favourable, unfavourable) == wilcoxon(logs, zero_method="wilcox").statistic
+    assert (favourable, unfavourable) == (45.0, 33.0)

@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from problems.foundation.errors import StorageError
+from reports.frames.provenance import warnings_of
+from reports.frames.summary import make_tables
 from reports.storage import archive
 from reports.storage.archive import add, create, faults_of, file_of, open_archive
 from reports.storage.content import Content
-from reports.storage.record import decode, encode
-from reports.storage.results import results_in
+from reports.storage.record import decode, encode, read_record
+from reports.storage.results import read_results, results_in
 
 
 @pytest.fixture
@@ -89,6 +91,59 @@ def test_what_is_added_leaves_the_rest_as_it_is(campaign, tmp_path):
     assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
     assert add(whole, [campaign]).definition == whole.definition
     assert not list(faults_of(whole))
+
+
+def test_archives_are_joined(campaign, tmp_path):
+    halves = [create(tmp_path / str(i), [replace(campaign, runs=campaign.runs[i::2])], "half") for i in range(2)]
+    whole = create(tmp_path / "joined", halves, "core")
+    assert whole.definition == create(tmp_path / "core", [campaign], "core").definition
+    assert add(halves[0], [halves[1]]).definition.bundles == whole.definition.bundles
+
+
+def test_the_same_result_from_another_machine_is_no_other_result(campaign, made, tmp_path):
+    run = campaign.runs[0]
+    content = msgspec.json.decode(run.place.read_bytes(), type=Content)
+    there = msgspec.structs.replace(content.environment, linear_algebra=["another"])
+    place = tmp_path / f"{run.id}.json"
+    place.write_bytes(encode(run.spec, content.result, there, content.timing))
+    elsewhere = replace(campaign, runs=(replace(run, place=place),))
+    assert add(made, [elsewhere]).definition == made.definition
+    (mapped,) = content.result.mappings
+    mapped = msgspec.structs.replace(mapped, priorities=[*mapped.priorities[:-1], 0.123])
+    place.write_bytes(
+        encode(run.spec, msgspec.structs.replace(content.result, mappings=[mapped]), there, content.timing)
+    )
+    other = replace(campaign, runs=(read_record(place, run.label),))
+    with pytest.raises(StorageError, match=r"has another result in .* than in the archive: other mappings"):
+        add(made, [other])
+
+
+def test_a_failed_run_makes_way_for_the_same_run_if_it_is_complete(campaign, tmp_path):
+    run = campaign.runs[0]
+    content = msgspec.json.decode(run.place.read_bytes(), type=Content)
+    place = tmp_path / f"{run.id}.json"
+    failed = msgspec.structs.replace(content.result, status="failed", message="broken")
+    place.write_bytes(encode(run.spec, failed, content.environment, content.timing))
+    made = create(tmp_path / "core", [replace(campaign, runs=(read_record(place, run.label),))], "core")
+    assert [each.status for each in made.runs()] == ["failed"]
+    assert not list(faults_of(made))
+    whole = add(made, [campaign])
+    assert {each.status for each in whole.runs()} == {"complete"}
+    assert whole.definition == create(tmp_path / "other", [campaign], "core").definition
+
+
+def test_few_that_are_on_some_problems_alone_are_left_out_of_a_report(campaign, tmp_path):
+    first = campaign.runs[0].spec.problem
+    some = [run for run in campaign.runs if run.label != "magma" or run.spec.problem == first]
+    create(tmp_path / "core", [replace(campaign, runs=tuple(some))], "core")
+    tables = make_tables(read_results(tmp_path / "core"))
+    assert set(tables.optimizers) == {"random", "deap-stdga"}
+    assert set(tables.overall["num_compared"]) == {2}
+    assert "Left out of the archive: magma (no results on 1 of the 2 problems)." in warnings_of(tables.campaign)
+    alone = make_tables(read_results(tmp_path / "core", only=["optimizer=magma"]))
+    assert set(alone.optimizers) == {"magma"}
+    there = make_tables(read_results(tmp_path / "core", only=[f"problem={first}"]))
+    assert set(there.optimizers) == {"magma", "random", "deap-stdga"}
 
 
 def test_damage_is_named(made):
