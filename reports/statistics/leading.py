@@ -11,7 +11,7 @@ from reports.frames.summary import Tables
 from reports.statistics.pairwise import cases_needed, pair_table
 from reports.statistics.standing import paragraph
 from reports.statistics.verdict import APART, BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
-from reports.wording.numbers import counted, first_of
+from reports.wording.numbers import counted, first_of, label
 
 NAMED = 4
 """How many optimizers a sentence names."""
@@ -76,7 +76,8 @@ def _said_of(tables: Tables, pairs: pd.DataFrame, leader: str) -> str:
 def _leads(tables: Tables, leader: str) -> str:
     """Say that it leads by mean rank, or with whom."""
     ranks = tables.overall.set_index("optimizer")["mean_rank"]
-    equal = [str(name) for name in ranks.index[ranks == ranks[leader]] if name != leader and name not in tables.apart]
+    level = [str(name) for name in ranks.index[ranks == ranks[leader]] if name != leader]
+    equal = [label(name) for name in level if name not in tables.apart]
     return f"{leader} leads by mean rank" + (f", level with {first_of(equal, NAMED)}" if equal else "")
 
 

@@ -111,8 +111,8 @@ def _test_result(frame: pd.DataFrame, alpha: float) -> str:
     p = p_value(first["friedman_p"])
     return (
         f"Friedman's test: chi-squared {first['friedman']:.2f}, p {p if p[0] == '<' else f'= {p}'}; differences of "
-        f"mean ranks are significant at the {percentage(alpha)} level from {mean_rank(first['critical_difference'])} on "
-        "(Nemenyi)."
+        f"mean ranks are significant at the {percentage(alpha)} level from {mean_rank(first['critical_difference'])} "
+        "on (Nemenyi)."
     )
 
 

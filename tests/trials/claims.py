@@ -135,10 +135,9 @@ def drawn(rows: pd.DataFrame) -> Figure:
     axis = figure.add_subplot()
     for place, group in enumerate(GROUPS):
         own = rows.loc[rows["against"] == group, "ratio"].to_numpy()
+        axis.vlines(own, place - 0.3, place + 0.3, colors=[colour(ratio) for ratio in own], linewidths=1, alpha=0.6)
         mean = float(np.exp(np.log(own).mean()))
-        colour = "#0072B2" if mean > 1.01 else "#D55E00" if mean < 0.99 else "#6a6a6a"
-        axis.plot(own, np.full(len(own), place), "|", color=colour, markersize=9, alpha=0.6)
-        axis.plot([mean], [place], "o", color=colour, markersize=5, markeredgecolor="white")
+        axis.plot([mean], [place], "o", color=colour(mean), markersize=5, markeredgecolor="white", zorder=3)
     axis.axvspan(1 / 1.01, 1.01, color="#dddddd", zorder=0)
     axis.set(
         xscale="log", xlim=(0.45, 100), yticks=range(len(GROUPS)), yticklabels=GROUPS, ylim=(len(GROUPS) - 0.4, -0.6)
@@ -149,6 +148,10 @@ def drawn(rows: pd.DataFrame) -> Figure:
     axis.set_xlabel("throughput of MAGMA / of what it is compared with (bars: settings; dots: geometric means)")
     axis.grid(axis="x")
     return figure
+
+
+def colour(ratio: float) -> str:
+    return "#0072B2" if ratio > 1.01 else "#D55E00" if ratio < 0.99 else "#6a6a6a"
 
 
 if __name__ == "__main__":
