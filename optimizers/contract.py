@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from problems.arrays import FloatArray, IntArray
+from problems.foundation.errors import BadProposal
 from problems.space import Evaluator, Jobs, Mappings, ProblemLike, SearchSpace
 
 __all__ = [
@@ -137,7 +138,15 @@ class AskTellOptimizer(Optimizer):
         """Receive the ``values``, ``(P,)`` or ``(P, 2)``, of the mappings asked last."""
 
     def run(self, evaluator: Evaluator) -> None:
-        """Ask, evaluate and tell until the evaluator ends the run."""
+        """Ask, evaluate and tell until the evaluator ends the run.
+
+        Raises:
+            BadProposal: If ``ask`` returns anything but two things.
+        """
         while True:
-            cores, priorities = self.ask()
+            asked = self.ask()
+            if not isinstance(asked, tuple | list) or len(asked) != 2:
+                actual = f"{len(asked)} things" if isinstance(asked, tuple | list) else type(asked).__name__
+                raise BadProposal(f"ask() proposed no mapping: expected cores and priorities, got {actual}")
+            cores, priorities = asked
             self.tell(cores, priorities, evaluator.evaluate(cores, priorities))

@@ -105,5 +105,6 @@ RANKS = Drawing(
     "Critical-difference diagram (Demsar 2006): ranks of the medians over seeds, averaged over problems; best at the "
     "left. Optimizers under a common bar do not differ at the {alpha} level in Nemenyi's test, which treats problems "
     "as independent samples. The critical difference shown above is the smallest significant one. With few problems it "
-    "is large; a bar does not prove that optimizers are equal.",
+    "is large, and it grows with the number of optimizers: a bar does not prove that these are equal. The verdicts of "
+    "the pairwise comparison use the size of differences too, and may tell apart what a bar joins.",
 )

@@ -176,7 +176,7 @@ def test_a_class_in_the_folder_is_run_by_its_module_and_again_once_it_has_change
     wrong = m3e("run", small_campaign, "--optimizer", "mine:Yours")
     assert_clean(wrong, 2)
     assert "'mine:Yours#" in wrong.stderr
-    assert "has no attribute 'Yours'" in wrong.stderr
+    assert "'Yours': known: Mine" in wrong.stderr
 
 
 def test_the_fault_of_an_optimizer_of_ones_own_is_told_as_such(m3e, tmp_path):

@@ -274,6 +274,18 @@ def test_a_failing_run_can_still_be_looked_at(p, registered):
     assert search.result().num_evaluations == 4
 
 
+@pytest.mark.parametrize(
+    ("asked", "actual"), [(None, "NoneType"), (GOOD[0], "ndarray"), ((*GOOD, 3), "3 things"), ((), "0 things")]
+)
+def test_what_is_no_pair_of_cores_and_priorities_is_told(p, registered, asked, actual):
+    class Forgets(Proposes):
+        def ask(self):
+            return asked
+
+    with pytest.raises(BadProposal, match=f"proposed no mapping: expected cores and priorities, got {actual}"):
+        optimizers.minimize(p, registered(Forgets), budget=100)
+
+
 class Stubborn(Optimizer):
     """Catches what ends a run, and goes on with what is no mapping."""
 
