@@ -69,7 +69,7 @@ def test_labels_of_the_critical_difference_diagram_do_not_overlap(number, make_r
 def test_the_critical_difference_diagram_names_each_optimizer_with_its_rank(tiny):
     figure, _ = drawn(RANKS, tiny)
     texts = [text.get_text() for text in figure.axes[0].texts]
-    assert "magma  1.5" in texts
+    assert "magma  1.50" in texts
     assert "1.5  random" in texts
 
 
