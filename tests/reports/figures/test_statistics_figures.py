@@ -70,7 +70,7 @@ def test_the_critical_difference_diagram_names_each_optimizer_with_its_rank(tiny
     figure, _ = drawn(RANKS, tiny)
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert "magma  1.50" in texts
-    assert "1.5  random" in texts
+    assert "1.50  random" in texts
 
 
 def test_the_diagram_has_the_whole_names_of_the_suites_own_campaigns(make_run, make_campaign):
