@@ -11,10 +11,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from optimizers.adapters.program.command import without_folders
 from optimizers.builtin import OPTIMIZERS
 from optimizers.contract import AskTellOptimizer, Optimizer
-from optimizers.derived import entry_of_class
+from optimizers.derived import entry_of_class, lasting_name
 from problems.foundation.checks import check_integer
 from problems.foundation.errors import InvalidInput, M3EError, UnknownName
 from problems.foundation.registry import Entry
@@ -166,10 +165,7 @@ def derived_seed(optimizer: OptimizerLike, seed: int) -> int:
     do not start with the same mappings: statistics take the seeds of different optimizers as independent. Runs of one
     optimizer share it, whatever the parameters: their seeds are paired.
     """
-    entry = entry_of(optimizer)
-    command = entry.parameters.get("command")
-    name = f"exec:{without_folders(str(command))}" if command else entry.name.partition("#")[0]
-    told = f"{name}, seed {seed}"
+    told = f"{lasting_name(canonical_name(optimizer))}, seed {seed}"
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "little")
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from optimizers.adapters.program.command import DIGITS, digest_of, words_of
+from optimizers.adapters.program.command import DIGITS, digest_of, without_folders, words_of
 from problems.foundation.errors import InvalidInput
 from problems.foundation.registry import Entry
 
@@ -107,6 +107,13 @@ def derive(name: str) -> Entry | None:
     digest = _digest(name, match["module"])
     _check_digest(name, "module", match["digest"], digest)
     return ClassEntry(f"{match['factory']}#{digest}", match["factory"], family="class", summary="by its module")
+
+
+def lasting_name(name: str) -> str:
+    """Return what stays of an entry's name when files change or move: no digest, and no folders of a program."""
+    if match := COMMAND.fullmatch(name):
+        return f"exec:{without_folders(match['command'])}"
+    return name.partition("#")[0]
 
 
 def _program(name: str, command: str, told: str | None) -> Entry:

@@ -32,7 +32,7 @@ def reference(name_or_path: str) -> Archive:
 
 def place_of(path: Path) -> Path:
     """Return where results lie: a path, or the archive that ships by that name, if there is nothing at the path."""
-    return path if path.exists() or str(path) not in shipped() else reference(str(path)).folder
+    return path if path.exists() or str(path) not in shipped() else reference_results(str(path))
 
 
 def reference_results(name: str = "core") -> Path:

@@ -11,10 +11,9 @@ import click
 from bench.campaigns.again import carried_out_again
 from bench.campaigns.reference import place_of, reference, shipped
 from bench.console.console import PatientConsole, open_console, plain_table
-from reports.storage.archive import Archive, faults_of, is_archive, open_archive, sizes_of
+from reports.storage.archive import Archive, Source, faults_of, is_archive, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
-from reports.storage.campaign_folder import StoredCampaign
 from reports.storage.results import results_in
 from reports.wording.numbers import counted, file_size
 
@@ -53,9 +52,14 @@ def add(folder: Path, runs: tuple[Path, ...]) -> None:
     _say(added(open_archive(folder), _sources(runs)))
 
 
-def _sources(runs: tuple[Path, ...]) -> list[StoredCampaign | Archive]:
-    places = map(place_of, runs)
-    return [open_archive(place) if is_archive(place) else results_in([place]) for place in places]
+def _sources(runs: tuple[Path, ...]) -> list[Source]:
+    """Read what an archive is made of; say which records cannot be read."""
+    places = [place_of(run) for run in runs]
+    sources: list[Source] = [open_archive(place) if is_archive(place) else results_in([place]) for place in places]
+    for source in sources:
+        for name, why in {} if isinstance(source, Archive) else source.unreadable.items():
+            click.echo(f"m3e: left out: {name}: {why}", err=True)
+    return sources
 
 
 @archive.command()

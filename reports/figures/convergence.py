@@ -91,17 +91,18 @@ def _case_numbers(runs: pd.DataFrame, improvements: Improvements, effort: Effort
         levels = np.where(np.isfinite(quartiles), quartiles, -1.0)
         shown[1:-1] = (levels[:, 1:-1] != levels[:, :-2]).any(axis=0)
         q1, median, q3 = np.where(np.isinf(quartiles), np.nan, quartiles)[:, shown]
-        content = {effort.column: grid[shown], "median": median, "q1": q1, "q3": q3}
-        yield pd.DataFrame(
-            content
-            | {
-                "case": runs["case"].iloc[0],
-                "optimizer": optimizer,
-                "runs": len(own),
-                "measure": measure,
-                "objective": runs["objective"].iloc[0],
-            }
-        )
+        content = {
+            "case": runs["case"].iloc[0],
+            "optimizer": optimizer,
+            effort.column: grid[shown],
+            "median": median,
+            "q1": q1,
+            "q3": q3,
+            "runs": len(own),
+            "measure": measure,
+            "objective": runs["objective"].iloc[0],
+        }
+        yield pd.DataFrame(content)
 
 
 def _grid(runs: pd.DataFrame, improvements: Improvements, effort: Effort) -> FloatArray | IntArray:

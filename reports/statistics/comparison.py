@@ -16,7 +16,7 @@ from reports.frames.provenance import shortening
 from reports.frames.runs import runs_table
 from reports.frames.summary import LEVEL, alpha_of, check_level
 from reports.statistics.paired import log_ratios, rank_biserial
-from reports.statistics.verdict import MARGIN, NO_EVIDENCE, SAME, VERDICTS, WORSE, Verdict, verdicts
+from reports.statistics.verdict import NO_EVIDENCE, SAME, SHOWN_MARGIN, VERDICTS, WORSE, Verdict, verdicts
 from reports.storage.replay import CheckedCampaign
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import correlation, count, label, p_value, ratio
@@ -59,7 +59,7 @@ OVERALL_COLUMNS = {
     "rank_biserial": "matched-pairs rank-biserial correlation over problems, -1 to 1, positive if B is better",
     "p": "two-sided p-value of Wilcoxon's signed-rank test of the logarithms of the ratios; 1 if all ratios are 1",
     "p_corrected": "p-value after Holm's correction over the rows of the table",
-    "p_equal": f"p-value of two one-sided tests of a ratio within {MARGIN:.0%}, corrected likewise",
+    "p_equal": f"p-value of two one-sided tests of a ratio within {SHOWN_MARGIN}, corrected likewise",
     "verdict": "; ".join(f"{verdict}: {meaning}" for verdict, meaning in VERDICTS.items()),
 }
 
@@ -279,7 +279,7 @@ def _overall_table(frame: pd.DataFrame, alpha: float, warnings: Sequence[str]) -
         name="compare_overall",
         title="Overall",
         note="Over problems, with one number for each, its B / A. 'better' and 'worse' need a p-value of Wilcoxon's "
-        f"signed-rank test below {alpha:g}, corrected over the rows (Holm 1979), and a ratio beyond {MARGIN:.0%}; "
+        f"signed-rank test below {alpha:g}, corrected over the rows (Holm 1979), and a ratio beyond {SHOWN_MARGIN}; "
         "'equal' needs two one-sided tests that it is within. Problems are taken as independent draws.",
         frame=frame[list(OVERALL_COLUMNS)],
         meaning=OVERALL_COLUMNS,

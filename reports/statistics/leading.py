@@ -10,13 +10,13 @@ from reports.frames.provenance import tuning
 from reports.frames.summary import Tables
 from reports.statistics.pairwise import cases_needed, pair_table
 from reports.statistics.standing import paragraph
-from reports.statistics.verdict import APART, BETTER, EQUAL, MARGIN, NO_EVIDENCE, SAME, WORSE
+from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE
 from reports.wording.numbers import counted, first_of, label
 
 NAMED = 4
 """How many optimizers a sentence names."""
 
-SAYS = {EQUAL: f"equal within {MARGIN:.0%} to", SAME: "the same as", WORSE: "worse by geometric mean than"}
+SAYS = {EQUAL: f"{EQUAL} to", SAME: "the same as", WORSE: "worse by geometric mean than"}
 """How a verdict on the leader reads before names."""
 
 
@@ -32,10 +32,12 @@ def headline(tables: Tables) -> list[str]:
     """Return the same as a report begins with it: a paragraph for each optimizer beside an archive, or one sentence."""
     if tables.campaign.reference:
         own = [name for name in tables.optimizers if name not in tables.campaign.reference]
-        return list(filter(None, (paragraph(tables, name) for name in own)))
-    told = f" Told, not verified: {first_of(tables.foreign, NAMED)}." if tables.foreign else ""
-    sentence = _leading(tables)
-    return [sentence + told] if sentence else []
+        said = list(filter(None, (paragraph(tables, name) for name in own)))
+    else:
+        said = list(filter(None, [_leading(tables)]))
+    if said and tables.foreign:
+        said[-1] += f" Told, not verified: {first_of(tables.foreign, NAMED)}."
+    return said
 
 
 def _leading(tables: Tables) -> str:

@@ -12,7 +12,7 @@ from problems.arrays import FloatArray
 from reports.frames.summary import Tables, rounded
 from reports.statistics.compared import NOTHING, among, compared, few_runs, left_out, repeated, unverified
 from reports.statistics.paired import EXACT, beats, log_ratios, rank_biserial
-from reports.statistics.verdict import MARGIN, VERDICTS, Verdict, verdicts
+from reports.statistics.verdict import SHOWN_MARGIN, VERDICTS, Verdict, verdicts
 from reports.wording.numbers import count, label, p_value, percent, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL
@@ -30,7 +30,7 @@ PAIR_COLUMNS = {
     "rank_biserial": "matched-pairs rank-biserial correlation of medians, -1 to 1, positive if it is better",
     "p": "two-sided p-value of Wilcoxon's signed-rank test of medians",
     "p_corrected": "p corrected for the number of pairs by Holm's method",
-    "p_equal": f"p-value of two one-sided tests of a ratio within {MARGIN:.0%}, corrected likewise",
+    "p_equal": f"p-value of two one-sided tests of a ratio within {SHOWN_MARGIN}, corrected likewise",
     "verdict": "; ".join(f"{verdict}: {meaning}" for verdict, meaning in VERDICTS.items()),
 }
 
@@ -101,7 +101,7 @@ def pair_table(tables: Tables) -> Table:
         f"logarithms of the ratios of medians; it is exact up to {EXACT} problems, even with equal ratios, and leaves "
         "out problems on which the medians are equal. The test assumes that problems are independent draws and that "
         "these logarithms are symmetric about their median; Holm's correction (Holm 1979) covers all pairs of the "
-        f"table. 'better' and 'worse' need a corrected p below {tables.alpha:g} and a ratio beyond {MARGIN:.0%}; "
+        f"table. 'better' and 'worse' need a corrected p below {tables.alpha:g} and a ratio beyond {SHOWN_MARGIN}; "
         "'equal' needs two one-sided tests that it is within (Schuirmann 1987). The rank-biserial correlation (Kerby "
         "2014), in the CSV file, is the effect size of the test, from -1 (all lost) to 1 (all won).",
         frame,

@@ -320,7 +320,8 @@ def _short_of_a_claim(tables: Tables, label: str) -> list[str]:
     if not campaign.reference:
         return []
     seeds = tables.runs.groupby("optimizer")["seed"].nunique()
-    most, problems = int(seeds.reindex(list(campaign.reference)).max()), tables.runs["problem"].nunique()
+    there = tables.runs[tables.runs["optimizer"].isin(campaign.reference)]
+    most, problems = int(seeds[there["optimizer"].unique()].max()), there["problem"].nunique()
     reasons = [f"its seeds are {seeds[label]}, and the others' {most}"] if seeds[label] < most else []
     if problems < campaign.reference_problems:
         reasons.append(f"these are {problems} of the archive's {campaign.reference_problems} problems")

@@ -28,23 +28,26 @@ from scipy.stats import rankdata
 from problems.arrays import FloatArray
 from reports.frames.summary import LEVEL, alpha_of
 from reports.statistics.paired import holm, signed_rank_p
+from reports.wording.numbers import percentage
 
 MARGIN = 0.01
 """Ratio of values, less 1, below which a difference does not matter."""
 
-BETTER, WORSE, EQUAL, NO_EVIDENCE = "better", "worse", f"equal within {MARGIN:.0%}", "no evidence"
+SHOWN_MARGIN = percentage(MARGIN)
+
+BETTER, WORSE, EQUAL, NO_EVIDENCE = "better", "worse", f"equal within {SHOWN_MARGIN}", "no evidence"
 SAME = "the same"
 """Verdict if all values are the same."""
 
-APART = f"distinguishable by more than {MARGIN:.0%} from".replace("%", " %")
+APART = f"distinguishable by more than {SHOWN_MARGIN} from"
 """How *no evidence* reads in sentences, after "not": the difference may be certain, and smaller."""
 
 VERDICTS = {
-    BETTER: f"corrected p below the level of significance, and the ratio, on the same side, is beyond {MARGIN:.0%}",
+    BETTER: f"corrected p below the level of significance, and the ratio, on the same side, is beyond {SHOWN_MARGIN}",
     WORSE: "likewise",
-    EQUAL: f"two one-sided tests, corrected, say that the ratio is within {MARGIN:.0%}",
+    EQUAL: f"two one-sided tests, corrected, say that the ratio is within {SHOWN_MARGIN}",
     SAME: "all values are the same",
-    NO_EVIDENCE: f"none of these: no evidence of a difference beyond {MARGIN:.0%}",
+    NO_EVIDENCE: f"none of these: no evidence of a difference beyond {SHOWN_MARGIN}",
 }
 
 

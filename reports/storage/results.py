@@ -110,13 +110,14 @@ SEES = "sees the job table, as no black box does"
 
 
 def _without_subsets(campaign: StoredCampaign, archives: Sequence[Archive]) -> StoredCampaign:
-    """Leave out the few optimizers of archives that are on some of the problems alone: all would be judged on these."""
+    """Leave out the few optimizers of archives that lack some of their problems: all would be judged on the others."""
     labels = {bundle.label for archive in archives for bundle in archive.definition.bundles}
     own: dict[str, set[str]] = {}
     for run in campaign.planned:
-        own.setdefault(run.label, set()).add(run.problem)
+        if run.label in labels:
+            own.setdefault(run.label, set()).add(run.problem)
     every = set().union(*own.values())
-    lacking = {label: _lacks(every - own[label], every) for label in own if label in labels and own[label] != every}
+    lacking = {label: _lacks(every - some, every) for label, some in own.items() if some != every}
     if 2 * len(lacking) >= len(own):
         return campaign
     return replace(
@@ -175,8 +176,9 @@ def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None =
     shown = set(field) - mine
     runs = tuple(run for run in there.runs if run.spec.problem in problems and run.label in shown)
     if not runs:
+        wanted = f"black boxes with results on all {len(problems)} problems that it" if problems else "problems that it"
         where = f"archive {archive.definition.name!r}"
-        raise StorageError(f"{where} has no runs to compare with: expected some on the problems of {own.name}")
+        raise StorageError(f"{where} has no runs to compare with: expected {wanted} and {own.name} have in common")
     kept = {run.id for run in runs}
     planned = tuple(plan for plan in there.planned if plan.id in kept)
     both = together([own, replace(there, runs=runs, planned=planned, tomls={})])

@@ -6,6 +6,7 @@ import pytest
 
 import optimizers
 import problems
+from optimizers.derived import lasting_name
 from problems.foundation.errors import InvalidInput, UnknownName
 
 OWN = """
@@ -68,6 +69,12 @@ def test_a_changed_class_keeps_its_random_numbers(module):
 def test_what_cannot_be_found_or_is_no_optimizer_is_told(module, name, message):
     with pytest.raises(Exception, match=message):
         optimizers.check_parameters(name, {})
+
+
+def test_only_of_programs_the_folders_are_no_part_of_what_decides_seeds():
+    assert lasting_name("exec:/usr/bin/mine --table=a/b#01234567") == "exec:mine --table=b"
+    assert lasting_name("package.own/methods:Own#93483364") == "package.own/methods:Own"
+    assert lasting_name("magma") == "magma"
 
 
 @pytest.mark.parametrize("tuned_on", ["mix/*", ("mix/*", 3), 3])

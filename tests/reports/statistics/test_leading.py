@@ -1,5 +1,7 @@
 """The sentence on who leads."""
 
+from dataclasses import replace
+
 import pytest
 
 from reports.frames.summary import make_tables
@@ -61,7 +63,7 @@ def test_each_kind_of_verdict_is_told(said):
         random=[2 * f for f in FACTORS],
     )
     expected = (
-        "magma leads by mean rank; it is better than 1 of 3 others, is equal within 1% to near, and is not "
+        "magma leads by mean rank; it is better than 1 of 3 others, is equal within 1 % to near, and is not "
         "distinguishable by more than 1 % from shaken."
     )
     assert found == expected
@@ -88,3 +90,12 @@ def test_who_leads_level_with_others_is_told(said):
     assert found == (
         "magma leads by mean rank, level with twin; it is better than 1 of 2 others, and is the same as twin."
     )
+
+
+def test_beside_an_archive_values_that_were_only_told_are_marked_too(make_run, make_campaign):
+    ids = [f"mix/S2/bw1/g10/i{i}" for i in range(8)]
+    mine = [replace(make_run("mine", 0, 1.5, problem=each), told_by="mine.csv") for each in ids]
+    field = [make_run("other", 0, 1.6, problem=each) for each in ids]
+    for reference in (frozenset({"other"}), frozenset()):
+        said = leading_sentence(make_tables(make_campaign([*mine, *field], reference=reference)))
+        assert said.endswith(" Told, not verified: mine.")

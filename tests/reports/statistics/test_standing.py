@@ -82,6 +82,13 @@ def test_a_choice_among_the_problems_of_an_archive_is_no_claim(make_run, make_ca
     assert "claim" not in said(12)
 
 
+def test_problems_of_ones_own_are_none_of_the_archives(make_run, make_campaign):
+    runs = [make_run("mine", 0, 1.5, problem=f"mix/S2/bw1/g10/i{i}") for i in range(12)]
+    runs += [make_run("other", 0, 1.5, problem=f"mix/S2/bw1/g10/i{i}") for i in range(7)]
+    campaign = make_campaign(runs, reference=frozenset({"other"}), reference_problems=12)
+    assert "these are 7 of the archive's 12 problems" in paragraph(make_tables(replayed(campaign)), "mine")
+
+
 def test_the_share_beaten_counts_ties_half(tables):
     found = tables(mine=[1.5] * 12, same=[1.5] * 12, bad=[2.0] * 12)
     assert standing_of(found, "mine").beaten == pytest.approx(0.75)

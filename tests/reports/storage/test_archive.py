@@ -15,9 +15,10 @@ from reports.frames.provenance import warnings_of
 from reports.frames.summary import make_tables
 from reports.storage import archive
 from reports.storage.archive import add, create, faults_of, file_of, open_archive
+from reports.storage.campaign_folder import PlannedRun
 from reports.storage.content import Content
 from reports.storage.record import decode, encode, read_record
-from reports.storage.results import read_results, results_in
+from reports.storage.results import _without_subsets, beside, read_results, results_in
 
 
 @pytest.fixture
@@ -144,6 +145,39 @@ def test_few_that_are_on_some_problems_alone_are_left_out_of_a_report(campaign, 
     assert set(alone.optimizers) == {"magma"}
     there = make_tables(read_results(tmp_path / "core", only=[f"problem={first}"]))
     assert set(there.optimizers) == {"magma", "random", "deap-stdga"}
+
+
+def test_results_beside_archives_do_not_change_who_of_them_is_left_out(campaign, tmp_path):
+    first = campaign.runs[0].spec.problem
+    some = [run for run in campaign.runs if run.label != "magma" or run.spec.problem == first]
+    create(tmp_path / "core", [replace(campaign, runs=tuple(some))], "core")
+    own = replace(campaign, planned=(), runs=())
+    others = [replace(run, label=f"{run.label}-{i}") for i in range(5) for run in campaign.runs]
+    planned = tuple(PlannedRun.of(run.spec, run.label) for run in (*some, *others))
+    both = _without_subsets(replace(own, runs=(*some, *others), planned=planned), [open_archive(tmp_path / "core")])
+    assert set(both.left_out) == {"magma"}
+    assert "random" in {run.label for run in both.runs}
+
+
+def test_an_archive_without_whole_black_boxes_is_one_clear_error(campaign, tmp_path):
+    first = campaign.runs[0].spec.problem
+    half = [run for run in campaign.runs if (run.spec.problem == first) == (run.label == "magma")]
+    made = create(tmp_path / "half", [replace(campaign, runs=tuple(half))], "half")
+    mine = [replace(run, label="mine") for run in campaign.runs if run.label == "magma"]
+    own = replace(campaign, runs=tuple(mine), planned=tuple(PlannedRun.of(run.spec, "mine") for run in mine))
+    with pytest.raises(StorageError, match=r"expected black boxes with results on all 2 problems that it and .* have"):
+        beside(own, made)
+    assert beside(own, made, ["magma"]).reference == {"magma"}
+
+
+def test_records_that_cannot_be_read_are_told(m3e_here, finished_campaign, tmp_path):
+    shutil.copytree(finished_campaign, tmp_path / "mine")
+    broken = next((tmp_path / "mine" / "records").glob("*magma*"))
+    broken.write_text("{")
+    made = m3e_here("archive", "create", "reference", "mine")
+    assert made.returncode == 0
+    assert "11 runs of 3 optimizers" in made.stdout
+    assert f"m3e: left out: {broken.stem}" in made.stderr
 
 
 def test_damage_is_named(made):
