@@ -214,12 +214,13 @@ def _draw_panel(axis: Axes, panel: _Panel, look: Looks, limits: tuple[float, flo
     floor = [FLOOR] if limits[0] <= FLOOR else []
     ticks = floor + [tick for tick in log_ticks(*limits) if tick > 1.5 * FLOOR]
     axis.xaxis.set_major_locator(FixedLocator(ticks))
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _percent(value)))
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.grid(axis="x")
 
 
-def _percent(gap: float) -> str:
+def percent(gap: float) -> str:
+    """Return the label of a gap on an axis that starts at ``FLOOR``."""
     return f"{'≤ ' if gap <= FLOOR else ''}{100.0 * gap:,.6g} %"
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from reports.figures.lettering import safe
-from reports.figures.throughput import THROUGHPUTS
+from reports.figures.style import Looks, log_ticks
+from reports.figures.throughput import FLOOR, THROUGHPUTS, percent
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables
 from reports.wording.numbers import counted
@@ -28,6 +31,9 @@ THROUGHPUT_COLUMNS = {
     "q1_gflops": "the same for the first quartiles",
     "q3_gflops": "the same for the third quartiles",
     "limit_gflops": "certified limit, which no mapping exceeds, GFLOP/s at 1 GHz; geometric mean over instances",
+    "gap": "limit_gflops / throughput_gflops - 1",
+    "gap_q1": "limit_gflops / q3_gflops - 1",
+    "gap_q3": "limit_gflops / q1_gflops - 1",
     "instances": "number of instances",
     "setting": "numbers of jobs, evaluations and seeds",
 }
@@ -56,9 +62,54 @@ def throughput_table(tables: Tables) -> pd.DataFrame:
     groups = cases.groupby([*keys, "optimizer"], sort=False)
     table = groups.agg(dict.fromkeys(sources, geometric_mean) | {"instances": "sum"}).reset_index()
     whole = table["instances"] == table.groupby(keys)["instances"].transform("max")
-    table = table[whole].assign(setting=setting(tables))[list(THROUGHPUT_COLUMNS)].reset_index(drop=True)
+    table = with_gaps(table[whole]).assign(setting=setting(tables))[list(THROUGHPUT_COLUMNS)].reset_index(drop=True)
     table.attrs["why"] = "no run has found a valid mapping of known throughput yet"
     return table
+
+
+def with_gaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the gaps to the limit of a throughput and of its quartiles, of which the first has the greater gap."""
+    sources = {"gap": "throughput_gflops", "gap_q1": "q3_gflops", "gap_q3": "q1_gflops"}
+    found = {name: table[source].where(table[source] > 0.0) for name, source in sources.items()}
+    return table.assign(**{name: (table["limit_gflops"] / own - 1.0).clip(lower=0.0) for name, own in found.items()})
+
+
+def draw_curves(axis: Axes, points: pd.DataFrame, look: Looks, x: str, columns: Sequence[str], floor: float) -> None:
+    """Draw a line per optimizer over column ``x``, with the band between the quartiles.
+
+    Args:
+        axis: Axes to draw on.
+        points: One row per optimizer and ``x``.
+        look: Looks of the optimizers.
+        x: Column of the positions.
+        columns: Columns of the values and of the two ends of the bands.
+        floor: Smallest value that is drawn; lower ones are drawn there.
+    """
+    for name, own_look in look.items():
+        own = points[points["optimizer"] == name]
+        middle, low, high = (np.maximum(own[column].to_numpy(dtype=np.float64), floor) for column in columns)
+        axis.plot(
+            own[x],
+            middle,
+            color=own_look.colour,
+            linestyle=own_look.dashes,
+            linewidth=own_look.width,
+            marker=own_look.marker,
+            markersize=3.6,
+            markeredgewidth=0.0,
+            zorder=own_look.level,
+        )
+        axis.fill_between(own[x], low, high, color=own_look.colour, alpha=0.15, linewidth=0, zorder=2)
+
+
+def set_gap_axis(axis: Axes) -> None:
+    """Give a logarithmic axis of gaps a decade at least, and labels in percent."""
+    low, high = axis.get_ylim()
+    wide = max(1.0, (10.0 * low / high) ** 0.5)
+    axis.set_ylim(low / wide, high * wide)
+    axis.yaxis.set_major_locator(FixedLocator([tick for tick in log_ticks(*axis.get_ylim()) if tick >= FLOOR]))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
+    axis.yaxis.set_minor_locator(NullLocator())
 
 
 def setting(tables: Tables) -> str:

@@ -14,10 +14,10 @@ from reports.figures.drawing import Drawing
 from reports.figures.lettering import titles
 from reports.figures.marks import line_handle
 from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
-from reports.figures.throughput import THROUGHPUTS
+from reports.figures.throughput import FLOOR, THROUGHPUTS, percent
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables, comparable
-from reports.paper.common import LIMIT, limit_handle
+from reports.paper.common import LIMIT, draw_curves, limit_handle, with_gaps
 
 COLUMNS = {
     "panel": "task, platform and bandwidth",
@@ -38,9 +38,6 @@ COLUMNS = {
 MOST = 4
 """Maximum number of panel pairs side by side."""
 
-FLOOR = 1e-4
-"""Smallest gap that is drawn, because a logarithmic axis has no zero."""
-
 
 def numbers(tables: Tables) -> pd.DataFrame:
     """Return throughput and gap by group size, with columns as in ``COLUMNS``."""
@@ -57,7 +54,8 @@ def numbers(tables: Tables) -> pd.DataFrame:
         num_jobs=cases["case"].map(first["num_jobs"]),
     ).dropna(subset=["t", "num_jobs"])
     rows = [row for key, own in cases.groupby(["panel", "num_jobs"], sort=False) for row in _size_rows(key, own)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["panel", "num_jobs"], kind="stable")
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if not name.startswith("gap")])
+    return with_gaps(table)[list(COLUMNS)].sort_values(["panel", "num_jobs"], kind="stable")
 
 
 def _panel(first: pd.DataFrame) -> pd.Series:
@@ -70,15 +68,13 @@ def _panel(first: pd.DataFrame) -> pd.Series:
 def _size_rows(key: tuple[str, int], cases: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     """Yield one row per optimizer for a panel and group size, over the comparable instances."""
     for optimizer, own in comparable(cases).groupby("optimizer", sort=False):
-        middle, low, high, limit = (geometric_mean(own[name]) for name in ("t", "t1", "t3", "limit"))
-        gaps = (max(0.0, limit / value - 1.0) if value > 0.0 else np.nan for value in (middle, high, low))
-        yield *key, optimizer, middle, low, high, limit, *gaps, len(own)
+        yield *key, optimizer, *(geometric_mean(own[name]) for name in ("t", "t1", "t3", "limit")), len(own)
 
 
 def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     """Draw throughput above and gap to the limit below, over the group size; one pair per panel title."""
     panels = list(numbers.groupby("panel", sort=False))
-    shown = [name for name in looks if name in set(numbers["optimizer"])]
+    look = {name: looks[name] for name in looks if name in set(numbers["optimizer"])}
     columns = min(MOST, len(panels))
     rows = -(-len(panels) // columns)
     figure = new_figure(COLUMN if columns == 1 else FULL, 0.6 + 3.4 * rows)
@@ -89,8 +85,8 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
         top, bottom = axes[2 * row : 2 * row + 2, column]
         limit = panel.drop_duplicates("num_jobs")
         top.plot(limit["num_jobs"], limit["limit_gflops"], color="black", linewidth=0.9, linestyle=(0, (4, 2)))
-        _draw_lines(top, panel, looks, ("throughput_gflops", "q1_gflops", "q3_gflops"))
-        _draw_lines(bottom, panel, looks, ("gap", "gap_q1", "gap_q3"))
+        draw_curves(top, panel, look, "num_jobs", ("throughput_gflops", "q1_gflops", "q3_gflops"), FLOOR)
+        draw_curves(bottom, panel, look, "num_jobs", ("gap", "gap_q1", "gap_q3"), FLOOR)
         _set_axes(top, bottom, sorted(numbers["num_jobs"].unique()))
         top.set_title(names[title])
         if column == 0:
@@ -99,28 +95,8 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
     for axis in axes[2 * rows - 2 :, len(panels) - columns * (rows - 1) :].flat:
         axis.remove()
     figure.supxlabel("jobs in the group", fontsize=7.5)
-    legend_above(figure, [*(line_handle(looks[name]) for name in shown), limit_handle()], [*shown, LIMIT])
+    legend_above(figure, [*map(line_handle, look.values()), limit_handle()], [*look, LIMIT])
     return figure
-
-
-def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks, columns: tuple[str, str, str]) -> None:
-    """Draw one line per optimizer, with the band between the quartiles."""
-    for name in [name for name in looks if name in set(panel["optimizer"])]:
-        own = panel[panel["optimizer"] == name]
-        look = looks[name]
-        middle, low, high = (np.maximum(own[column].to_numpy(dtype=np.float64), FLOOR) for column in columns)
-        axis.plot(
-            own["num_jobs"],
-            middle,
-            color=look.colour,
-            linestyle=look.dashes,
-            linewidth=look.width,
-            zorder=look.level,
-            marker=look.marker,
-            markersize=3.6,
-            markeredgewidth=0.0,
-        )
-        axis.fill_between(own["num_jobs"], low, high, color=look.colour, alpha=0.15, linewidth=0, zorder=2)
 
 
 def _set_axes(top: Axes, bottom: Axes, sizes: list[int]) -> None:
@@ -136,7 +112,7 @@ def _set_axes(top: Axes, bottom: Axes, sizes: list[int]) -> None:
             one.set_minor_locator(NullLocator())
         axis.grid()
     top.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-    bottom.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:,.6g} %"))
+    bottom.yaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
 
 
 FIG17 = Drawing(

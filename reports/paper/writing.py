@@ -12,6 +12,7 @@ from problems.foundation.files import make_folder, write_bytes
 from reports.storage.campaign_folder import read_campaign
 
 if TYPE_CHECKING:
+    from reports.figures.drawing import Drawing
     from reports.paper import PaperFigure
 
 FORMATS = ("png", "pdf", "csv", "tex", "txt")
@@ -36,9 +37,8 @@ def chosen(names: Sequence[str], *, every: bool) -> list[PaperFigure]:
     return [figure for name, figure in known.items() if every or name in names]
 
 
-def describe(figure: PaperFigure) -> str:
+def describe(drawing: Drawing) -> str:
     """Return title, caption and column meanings as text."""
-    drawing = figure.drawing
     columns = "".join(f"  {name}: {meaning}\n" for name, meaning in drawing.columns.items())
     return f"{drawing.title}\n\n{drawing.caption}\n\nColumns of the numbers:\n{columns}"
 
@@ -50,7 +50,7 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
         figure: Figure to draw.
         campaign: Campaign folder with the results; None if the figure needs none.
         folder: Output folder; created if missing.
-        stem: Base name of the files.
+        stem: Base name of the files; those of its gaps end in ``-gap``.
 
     Returns:
         Paths of the files.
@@ -64,10 +64,14 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     from reports.storage.replay import replayed
 
     stored = replace(NO_RUNS, name=stem) if campaign is None else read_campaign([campaign])
-    drawn = draw_files(figure.drawing, make_tables(replayed(stored)))
-    files = {**drawn.files, "txt": describe(figure).encode()}
+    tables = make_tables(replayed(stored))
     make_folder(folder)
-    paths = {suffix: folder / f"{stem}.{suffix}" for suffix in FORMATS if suffix in files}
-    for suffix, path in paths.items():
-        write_bytes(path, files[suffix])
-    return list(paths.values())
+    paths = []
+    for drawing, name in ((figure.drawing, stem), (figure.gap, f"{stem}-gap")):
+        if drawing is None:
+            continue
+        files = {**draw_files(drawing, tables).files, "txt": describe(drawing).encode()}
+        for suffix in (suffix for suffix in FORMATS if suffix in files):
+            paths.append(folder / f"{name}.{suffix}")
+            write_bytes(paths[-1], files[suffix])
+    return paths

@@ -9,7 +9,7 @@ from reports.paper import PAPER, PaperFigure
 from reports.paper.writing import chosen
 
 QUICK = '\n[quick]\nproblems = ["mix/S2/bw1/g4/i0"]\nseeds = 1\nbudget = 20\n'
-(TIME,) = (drawing for drawing in FIGURES if drawing.name == "time")
+TIME, THROUGHPUT = (next(d for d in FIGURES if d.name == name) for name in ("time", "throughput"))
 
 
 @pytest.fixture
@@ -33,6 +33,19 @@ def test_a_figure_runs_its_campaign_and_writes_picture_and_numbers(own):
     ]
     assert set(pd.read_csv(own / "figures" / "time-quick.csv")["optimizer"]) == {"magma", "random", "deap-stdga"}
     assert len(list((own / "small-quick").glob("records/*.json"))) == 3
+
+
+def test_the_gaps_of_a_figure_lie_beside_it(own, small_campaign, monkeypatch):
+    monkeypatch.setattr("reports.paper.PAPER", (PaperFigure(TIME, str(small_campaign), THROUGHPUT),))
+    assert call("time", "--quick").exit_code == 0
+    kinds = ("csv", "pdf", "png", "txt")
+    assert sorted(path.name for path in (own / "figures").iterdir()) == [
+        *(f"time-quick-gap.{kind}" for kind in kinds),
+        *(f"time-quick.{kind}" for kind in kinds),
+    ]
+    gaps = pd.read_csv(own / "figures" / "time-quick-gap.csv")
+    assert list(gaps.columns) == list(THROUGHPUT.columns)
+    assert THROUGHPUT.title in (own / "figures" / "time-quick-gap.txt").read_text()
 
 
 def test_figures_resume(own):

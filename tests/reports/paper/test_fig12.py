@@ -13,7 +13,7 @@ def points(campaign):
     return numbers(make_tables(campaign)).set_index(["bandwidth_gbps", "optimizer"])
 
 
-def test_points_are_throughputs_and_shares_of_the_limit(make_run, make_campaign):
+def test_points_are_throughputs_and_gaps_to_the_limit(make_run, make_campaign):
     table = points(
         make_campaign([make_run("magma", s, best, problem=p) for p in SWEEP for s, best in enumerate((1, 2, 4))])
     )
@@ -23,14 +23,16 @@ def test_points_are_throughputs_and_shares_of_the_limit(make_run, make_campaign)
         point = table.loc[(problem.system_bandwidth, "magma")]
         assert point["limit_gflops"] == pytest.approx(problem.throughput(problem.lower_bound()))
         assert point["throughput_gflops"] == pytest.approx(point["limit_gflops"] / 2.0)
-        assert point["limit_share"] == pytest.approx(0.5)
+        assert point["gap"] == pytest.approx(1.0)
         assert point["q1_gflops"] < point["throughput_gflops"] < point["q3_gflops"]
+        assert point["gap_q1"] == pytest.approx(0.5)  # at 1.5 times the bound, as quartiles of 1, 2 and 4
+        assert point["gap_q3"] == pytest.approx(2.0)
 
 
 def test_instances_enter_geometric_means(make_run, make_campaign):
     ids = ("mix/S2/bw1/g10/i0", "mix/S2/bw1/g10/i1")
     point = points(make_campaign([make_run(problem=p, best=best) for p, best in zip(ids, (1.0, 4.0), strict=True)]))
-    assert point["limit_share"].item() == pytest.approx(0.5)
+    assert point["gap"].item() == pytest.approx(1.0)
     assert point["instances"].item() == 2
 
 
