@@ -151,13 +151,17 @@ def draw_steps(axis: Axes, x: pd.Series, y: pd.Series, look: Look, phase: float)
 
 def line_handle(look: Look) -> Artist:
     """Return the legend handle of a line."""
-    return Line2D(
-        [],
-        [],
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=look.width,
-        marker=look.marker,
-        markersize=3.6,
-        markeredgewidth=0.0,
-    )
+    return Line2D([], [], **line_properties(look))
+
+
+def line_properties(look: Look) -> dict[str, Any]:  # Any: Matplotlib types each property on its own
+    """Return the properties of a line with markers."""
+    return {
+        "color": look.colour,
+        "linestyle": look.dashes,
+        "linewidth": look.width,
+        "marker": look.marker,
+        "markersize": 3.6,
+        "markeredgewidth": 0.0,
+        "zorder": look.level,
+    }

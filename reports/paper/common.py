@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from problems.arrays import FloatArray
 from reports.figures.lettering import safe
-from reports.figures.style import Looks, log_ticks
+from reports.figures.marks import line_properties
+from reports.figures.style import Look, Looks, log_ticks
 from reports.figures.throughput import FLOOR, THROUGHPUTS, percent
 from reports.frames.averages import geometric_mean
 from reports.frames.summary import Tables
@@ -88,18 +90,33 @@ def draw_curves(axis: Axes, points: pd.DataFrame, look: Looks, x: str, columns: 
     for name, own_look in look.items():
         own = points[points["optimizer"] == name]
         middle, low, high = (np.maximum(own[column].to_numpy(dtype=np.float64), floor) for column in columns)
-        axis.plot(
-            own[x],
-            middle,
-            color=own_look.colour,
-            linestyle=own_look.dashes,
-            linewidth=own_look.width,
-            marker=own_look.marker,
-            markersize=3.6,
-            markeredgewidth=0.0,
-            zorder=own_look.level,
-        )
+        axis.plot(own[x], middle, **line_properties(own_look))
         axis.fill_between(own[x], low, high, color=own_look.colour, alpha=0.15, linewidth=0, zorder=2)
+
+
+def draw_course(
+    axis: Axes,
+    x: FloatArray,
+    quartiles: Sequence[FloatArray],
+    look: Look,
+    span: tuple[float, float],
+    *,
+    clip_on: bool = True,
+) -> None:
+    """Draw how a median went, in steps with a few markers, and the band between the quartiles.
+
+    Args:
+        axis: Axes to draw on.
+        x: Evaluations, shape (n,), ascending.
+        quartiles: First quartile, median and third quartile, each of shape (n,).
+        look: Look of the optimizer.
+        span: First and last evaluation between which markers are spread.
+        clip_on: Whether to cut what is beyond the axes.
+    """
+    low, median, high = quartiles
+    spots = np.unique(np.searchsorted(x, np.geomspace(span[0], span[1], 4)[1:], side="right") - 1).tolist()
+    axis.plot(x, median, drawstyle="steps-post", markevery=spots, clip_on=clip_on, **line_properties(look))
+    axis.fill_between(x, low, high, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
 
 
 def set_gap_axis(axis: Axes) -> None:

@@ -14,9 +14,9 @@ from reports.figures.convergence import GAP_TO_BOUND, convergence_numbers
 from reports.figures.drawing import Drawing
 from reports.figures.lettering import safe, titles
 from reports.figures.marks import line_handle
-from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, new_figure
+from reports.figures.style import COLUMN, FULL, Looks, legend_above, log_ticks, new_figure
 from reports.frames.summary import Tables
-from reports.paper.common import ABSENT, LIMIT, absent_note, limit_handle, setting, with_absent
+from reports.paper.common import ABSENT, LIMIT, absent_note, draw_course, limit_handle, setting, with_absent
 
 COLUMNS = {
     "case": "case, as in the runs table",
@@ -31,6 +31,8 @@ COLUMNS = {
     "needs": "package to install for an optimizer that was left out; empty for all others",
     "setting": "numbers of jobs, evaluations and seeds; optimizers that make one mapping have one evaluation",
 }
+
+QUARTILES = ("q1_gflops", "median_gflops", "q3_gflops")
 
 
 def numbers(tables: Tables) -> pd.DataFrame:
@@ -84,8 +86,9 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     found = panel.dropna(subset=["evaluation"])
     for name, own_look in look.items():
         own = found[found["optimizer"] == name]
+        x, *quartiles = (own[key].to_numpy(dtype=np.float64) for key in ("evaluation", *QUARTILES))
         if len(own):
-            _draw_line(axis, own, own_look)
+            draw_course(axis, x, quartiles, own_look, (x[0], x[-1]), clip_on=False)
     axis.axhline(panel["limit_gflops"].iloc[0], color="black", linestyle=(0, (4, 2)), linewidth=0.9)
     first, last = found["evaluation"].min(), found["evaluation"].max()
     axis.set(xscale="log", xlim=(first, max(last, first + 1)), ylim=(0.0, None))
@@ -94,29 +97,6 @@ def _draw_panel(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
         one.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.grid()
-
-
-def _draw_line(axis: Axes, own: pd.DataFrame, look: Look) -> None:
-    """Draw the median with a marker at its end and some before, and the band between the quartiles."""
-    x, median, q1, q3 = (
-        own[name].to_numpy(dtype=np.float64) for name in ("evaluation", "median_gflops", "q1_gflops", "q3_gflops")
-    )
-    spots = np.unique(np.searchsorted(x, np.geomspace(x[0], x[-1], 4)[1:], side="right") - 1).tolist()
-    axis.plot(
-        x,
-        median,
-        drawstyle="steps-post",
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=look.width,
-        zorder=look.level,
-        marker=look.marker,
-        markersize=3.8,
-        markeredgewidth=0.0,
-        markevery=spots,
-        clip_on=False,
-    )
-    axis.fill_between(x, q1, q3, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
 
 
 FIG11 = Drawing(

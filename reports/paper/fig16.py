@@ -18,6 +18,7 @@ from reports.figures.marks import line_handle
 from reports.figures.style import FULL, Looks, legend_of, log_ticks, new_figure
 from reports.frames.averages import quantile
 from reports.frames.summary import Tables
+from reports.paper.common import draw_course
 from reports.wording.units import is_front
 
 COLUMNS = {
@@ -139,23 +140,8 @@ def _draw_lines(axis: Axes, panel: pd.DataFrame, looks: Looks) -> None:
     first = int(panel["evaluation"].min())
     for name in [name for name in looks if name in set(panel["optimizer"])]:
         own = panel[panel["optimizer"] == name]
-        look = looks[name]
-        x, q1, median, q3 = (own[key].to_numpy(dtype=np.float64) for key in ("evaluation", "q1", "median", "q3"))
-        spots = np.unique(np.searchsorted(x, np.geomspace(first, last, 4)[1:], side="right") - 1).tolist()
-        axis.plot(
-            x,
-            median,
-            drawstyle="steps-post",
-            color=look.colour,
-            linestyle=look.dashes,
-            linewidth=look.width,
-            zorder=look.level,
-            marker=look.marker,
-            markersize=3.8,
-            markeredgewidth=0.0,
-            markevery=spots,
-        )
-        axis.fill_between(x, q1, q3, step="post", color=look.colour, alpha=0.13, linewidth=0, zorder=2)
+        x, *quartiles = (own[key].to_numpy(dtype=np.float64) for key in ("evaluation", "q1", "median", "q3"))
+        draw_course(axis, x, quartiles, looks[name], (first, last))
     axis.set(xscale="log", yscale="log", xlim=(first, max(last, first + 1)))
     axis.xaxis.set_major_locator(FixedLocator(log_ticks(*axis.get_xlim())))
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))

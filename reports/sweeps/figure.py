@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from reports.figures.lettering import safe
-from reports.figures.marks import line_handle
+from reports.figures.marks import line_handle, line_properties
 from reports.figures.style import COLUMN, FULL, Look, Looks, legend_above, log_ticks, look_at, new_figure
 
 MOST_LINES = 12
@@ -111,17 +111,7 @@ def remove_spare(axes: Sequence[Axes], used: int, columns: int) -> None:
 
 def draw_line(axis: Axes, x: pd.Series, y: pd.Series, look: Look) -> None:
     """Draw a line with a marker at each point."""
-    axis.plot(
-        x,
-        y,
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=look.width,
-        marker=look.marker,
-        markersize=3.4,
-        markeredgewidth=0.0,
-        clip_on=False,
-    )
+    axis.plot(x, y, clip_on=False, **line_properties(look))
 
 
 def set_bandwidths(axis: Axes, bandwidths: pd.Series, most: int = MOST_TICKS) -> None:
