@@ -26,6 +26,7 @@ from problems.best_known.registry import entry_at, place_of, write_entry
 from problems.bounds.certificate import Certificate
 from problems.foundation.errors import InvalidInput
 from problems.foundation.files import is_there, read_json
+from reports.storage.archive import is_archive, open_archive
 from reports.storage.campaign_folder import CAMPAIGN_FILE, read_campaign
 from reports.storage.mapping_file import StoredMapping
 from reports.storage.record import StoredRun
@@ -94,7 +95,7 @@ class Update:
         self.passed_over: Counter[str] = Counter()
 
     def run(self, paths: Sequence[Path]) -> Iterator[Change]:
-        """Go through campaigns, mappings of ``m3e map``, and claims; yield what was done to each entry.
+        """Go through campaigns, archives, mappings of ``m3e map``, and claims; yield what was done to each entry.
 
         Raises:
             StorageError: If something cannot be read or written.
@@ -144,16 +145,16 @@ class Update:
 
     def _candidates(self, paths: Iterable[Path]) -> Iterator[Candidate]:
         for path in paths:
-            if is_there(path / CAMPAIGN_FILE) or path.suffix == ".zip":
-                yield from self._of_campaign(path)
+            if is_there(path / CAMPAIGN_FILE) or path.suffix == ".zip" or is_archive(path):
+                yield from self._of_results(path)
             elif is_claim(path):
                 yield _of_claim(path)
             else:
                 yield _of_mapping(believed(mappings_at(path)))
 
-    def _of_campaign(self, path: Path) -> Iterator[Candidate]:
+    def _of_results(self, path: Path) -> Iterator[Candidate]:
         """Yield the mapping of the best run on each problem whose value is that of its mapping."""
-        campaign = read_campaign([path])
+        campaign = open_archive(path).campaign() if is_archive(path) else read_campaign([path])
         if campaign.unreadable:
             self.passed_over["damaged, in records ('m3e check' names them)"] += len(campaign.unreadable)
         runs: dict[str, list[StoredRun]] = {}

@@ -12,6 +12,7 @@ from rich.table import Table
 
 import problems
 from bench.campaigns.reading import load_campaign
+from bench.campaigns.reference import place_of
 from bench.console.console import PatientConsole, open_console, plain_table
 from bench.update_best_known import Change, Update, is_claim
 from problems.best_known.claims import LEAST_GAIN, Claim, ClaimedMapping, read_claim
@@ -171,17 +172,18 @@ def _beside_bound(bound: float, known: BestKnown | None) -> str:
     help="Also compute certificates of this effort, where there is none.",
 )
 def update_(paths: tuple[Path, ...], into: Path, new: bool, effort: str) -> None:
-    """Take improvements, and only those, out of RUNS: campaigns, mappings of 'm3e map', and claims (JSON).
+    """Take improvements, and only those, out of RUNS: campaigns, archives, mappings of 'm3e map', and claims (JSON).
 
     Every mapping is evaluated and every certificate is verified before it is taken.
     """
-    for path in paths:
+    places = [place_of(path) for path in paths]
+    for path in places:
         if not path.exists():
             raise StorageError(f"no results in {path}")
     console = open_console()
     update = Update(into, efforts=list(dict.fromkeys(("default", effort))), add=new)
     kinds: Counter[str] = Counter()
-    for change in update.run(paths):
+    for change in update.run(places):
         kinds[change.kind] += 1
         if change.kind != "same":
             console.say(_told(change))

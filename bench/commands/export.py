@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bench.campaigns.reference import place_of
 from bench.console.console import open_console
 from problems.foundation.files import make_folder, not_linked
 from reports.exports import FORMATS
@@ -23,10 +24,11 @@ MOST_NAMED = 10
 def export(paths: tuple[Path, ...], name: str, out: Path) -> None:
     """Write the results in DIR in a format of others: tables (csv, parquet), or an IOHprofiler folder (ioh).
 
-    Results are evaluated again first: a run whose value does not match its mapping is failed.
+    DIR is a campaign, in a folder or packed, or an archive, such as core. Results are evaluated again first: a run
+    whose value does not match its mapping is failed.
     """
     console = open_console()
-    campaign = read_results(paths)
+    campaign = read_results([place_of(path) for path in paths])
     make_folder(not_linked(out))
     written = FORMATS.get(name).load()(campaign, out)
     if len(written) <= MOST_NAMED:

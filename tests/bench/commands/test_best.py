@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import problems
+from bench.campaigns.reference import reference
 from bench.cli import exit_code_of
+from problems.best_known.claims import LEAST_GAIN
 from problems.best_known.entry import BestKnown
 from problems.best_known.registry import FOLDER, entry_at, place_of
 
@@ -202,6 +204,28 @@ def test_updates_take_improvements_only(called, entries, campaign):
     text_before = (entries / place_of(ID)).read_text()
     assert ": 0 better, 0 new" in called("best", "update", campaign, "--into", entries)[1]
     assert (entries / place_of(ID)).read_text() == text_before
+
+
+def test_an_archive_is_a_source_too_also_by_the_name_of_one_that_ships(called, entries, campaign, tmp_path):
+    assert called("archive", "create", tmp_path / "kept", campaign)[0] == 0
+    text = called("best", "update", tmp_path / "kept", "--into", entries)[1]
+    assert f"{ID}: " in text
+    assert ": 1 better, 0 new" in text
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    code, text = called("best", "update", "dev", "--into", empty)
+    assert code == 0
+    assert "without an entry" in text
+    assert f"compared no instances with the entries in {empty}" in text
+
+
+def test_what_ships_is_no_better_than_the_best_known():
+    """Of each instance of ``core`` the entry holds the best of the reference results, or a better one."""
+    least = {}
+    for run in reference("core").runs():
+        least[run.spec.problem] = min(run.best_value, least.get(run.spec.problem, np.inf))
+    behind = {each: entry_at(FOLDER, each).value / value for each, value in least.items()}
+    assert max(behind.values()) <= 1.0 + LEAST_GAIN, behind
 
 
 def test_new_instances_are_taken_when_asked_for(called, entries, campaign):

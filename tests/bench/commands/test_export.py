@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.campaigns.reference import reference
 from reports.frames.runs import RUN_COLUMNS, runs_table
 from reports.storage.campaign_folder import read_campaign
 from reports.storage.replay import replayed
@@ -27,6 +28,12 @@ def test_csv_holds_all_runs_and_improvements(m3e_here, finished_campaign, runs, 
     last = trajectories.groupby("run_id")["best_value"].min()
     assert last.to_dict() == runs.set_index("run_id")["best_value"].to_dict()
     assert set(pd.read_csv(tmp_path / "out" / "columns.csv")["table"]) == {"runs", "trajectories"}
+
+
+def test_an_archive_is_exported_by_its_name(m3e_here, tmp_path):
+    assert m3e_here("export", "dev", "--out", "out").returncode == 0
+    read = pd.read_csv(tmp_path / "out" / "runs.csv")
+    assert set(read["run_id"]) == {run.id for run in reference("dev").runs()}
 
 
 def test_parquet_is_typed(m3e_here, finished_campaign, runs, tmp_path):
