@@ -103,11 +103,11 @@ def dot_handle(look: Look) -> Artist:
 
 def _dot(look: Look) -> dict[str, Any]:  # Any: Matplotlib types each property on its own
     """Return the properties of a dot."""
-    size = 5.0 if look.marker == "*" else 4.2 if look.leads else 3.6
+    size = 5.0 if look.marker == "*" else 4.2 if look.leads else 2.4 if look.quiet else 3.6
     return {
         "color": look.colour,
         "linestyle": "none",
-        "marker": look.marker,
+        "marker": look.marker or "o",  # the quiet have none on lines
         "markersize": size,
         "markeredgewidth": 0.0,
     }

@@ -111,7 +111,7 @@ class Look:
         width: Line width in points.
         level: Drawing order; the highest is on top.
         leads: Whether it is emphasised: MAGMA, the reference of comparisons, or what stands beside an archive.
-        quiet: Whether it is the look of an archive's optimizers, which stand behind the others.
+        quiet: Whether it is the look of those that stand behind the others: an archive's, or the rest of many.
     """
 
     colour: str
@@ -123,6 +123,12 @@ class Look:
     leads: bool = False
     quiet: bool = False
 
+
+MOST_LOUD = 20
+"""Most optimizers that can be told apart by their looks."""
+
+LEADERS = 12
+"""How many have looks of their own where there are more."""
 
 _QUIET = Look("#C9C9C9", "", "", "-", width=0.7, level=2.0, quiet=True)
 _MAGMA = Look(_MAGMA_COLOUR, "o", "", "-", width=1.8, level=4.0, leads=True)
@@ -136,21 +142,27 @@ def looks(tables: Tables) -> dict[str, Look]:
 
     Frequently drawn optimizers look the same in all campaigns. The others get free colours, starting from one that
     depends on their label. Colours, markers and hatches have cycles of different lengths, so that no two optimizers
-    share all of them. Those of an archive are all the same quiet grey, and the others beside them emphasised.
+    share all of them. Those of an archive are all the same quiet grey, and the others beside them emphasised. Of more
+    than ``MOST_LOUD`` the first by mean rank have colours, with MAGMA and random search, and the rest are quiet.
     """
-    quiet = tables.campaign.reference
-    found = _loud_looks(tables)
-    if not quiet:
-        return found
-    return {label: _QUIET if label in quiet else _emphasised(look) for label, look in found.items()}
+    names = tables.registered
+    if tables.campaign.reference:
+        loud = [label for label in names if label not in tables.campaign.reference]
+        found = {label: _emphasised(look) for label, look in _loud_looks(tables, loud).items()}
+    elif len(names) > MOST_LOUD:
+        first = list(tables.overall.sort_values("mean_rank", kind="stable")["optimizer"][:LEADERS])
+        found = _loud_looks(tables, [n for n in names if n in first or n == tables.magma or names[n] == "random"])
+    else:
+        found = _loud_looks(tables, list(names))
+    return {label: found.get(label, _QUIET) for label in names}
 
 
 def _emphasised(look: Look) -> Look:
     return replace(look, width=_MAGMA.width, level=_MAGMA.level, leads=True)
 
 
-def _loud_looks(tables: Tables) -> dict[str, Look]:
-    names = tables.registered
+def _loud_looks(tables: Tables, labels: Sequence[str]) -> dict[str, Look]:
+    names = {label: tables.registered[label] for label in labels}
     counts = Counter(names.values())
     known = {label: _PLACES[name] for label, name in names.items() if name in _PLACES and counts[name] == 1}
     places = dict(known)
@@ -245,7 +257,7 @@ def legend_of(figure: Figure, look: Looks, names: Sequence[str], handle: Callabl
     """Add a legend of some optimizers above the axes, as ``legend_above``; the quiet ones share an entry at the end."""
     loud = [name for name in names if not look[name].quiet]
     quiet = len(names) - len(loud)
-    texts = [*loud, *([f"{quiet:,} for comparison"] if quiet else [])]
+    texts = [*loud, *([f"{quiet:,} others"] if quiet else [])]
     legend_above(figure, [*(handle(look[name]) for name in loud), *([handle(_QUIET)] if quiet else [])], texts)
 
 
