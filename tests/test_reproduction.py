@@ -1,10 +1,12 @@
 """The picture of the paper's claims shows what the figures and the archives hold, and the archives are whole."""
 
+import itertools
 import runpy
 import tomllib
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from bench.campaigns.reading import load_campaign
 from reports.storage.archive import faults_of, open_archive
@@ -31,3 +33,14 @@ def test_the_agents_were_run_on_the_problems_of_the_figures_that_mix_tasks():
         (label, problem_id) for label in labels for problem_id in campaign["problems"]
     }
     assert {run.spec.budget for run in archive.runs()} == {campaign["budget"]}
+
+
+@pytest.mark.parametrize("name", ["slow", "gp"])
+def test_what_is_too_slow_for_core_was_run_on_its_smallest_problems(name):
+    campaign = tomllib.loads((ROOT / "docs" / "reproduction" / f"{name}.toml").read_text())  # libraries may be missing
+    assert set(campaign["problems"]) == {each for each in load_campaign("core").problems if "/g20/" in each}
+    archive = open_archive(ROOT / "docs" / "reproduction" / f"{name}-runs")
+    assert not list(faults_of(archive))
+    held = [(run.label, run.spec.problem, run.spec.seed, run.spec.budget) for run in archive.runs()]
+    asked = (campaign["optimizers"], campaign["problems"], range(campaign["seeds"]), [campaign["budget"]])
+    assert sorted(held) == sorted(itertools.product(*asked))
