@@ -57,8 +57,9 @@ def _draw_throughput(axis: Axes, panel: pd.DataFrame, look: Looks) -> None:
     """Draw absolute throughputs and their limit."""
     limit = panel.drop_duplicates("bandwidth_gbps")
     axis.plot(limit["bandwidth_gbps"], limit["limit_gflops"], color="black", linestyle=(0, (4, 2)), linewidth=0.9)
-    positive = panel[panel["throughput_gflops"] > 0.0]
-    draw_curves(axis, positive, look, "bandwidth_gbps", ("throughput_gflops", "q1_gflops", "q3_gflops"), FLOOR)
+    columns = ["throughput_gflops", "q1_gflops", "q3_gflops"]
+    found = panel.assign(**{name: panel[name].where(panel[name] > 0.0) for name in columns})  # else the line breaks
+    draw_curves(axis, found, look, "bandwidth_gbps", columns, FLOOR)
     _set_bandwidths(axis, panel)
     axis.set_yscale("log")
     low, high = axis.get_ylim()

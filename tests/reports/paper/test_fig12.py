@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import problems
+from reports.figures import make_figure
 from reports.frames.summary import make_tables
-from reports.paper.fig12 import numbers
+from reports.paper.fig12 import FIG12, numbers
 
 SWEEP = tuple(f"mix/S2/bw{bandwidth}/g10/i0" for bandwidth in (16, 4, 1))
 
@@ -53,3 +55,12 @@ def test_the_setting_is_told(make_run, make_campaign):
     assert set(points(make_campaign(runs))["setting"]) == {"10 jobs, 100 evaluations, 2 seeds"}
     runs.append(make_run("magma", 3, problem=SWEEP[0], budget=1000))
     assert set(points(make_campaign(runs))["setting"]) == {"10 jobs, 100 to 1,000 evaluations, 1 to 2 seeds"}
+
+
+def test_lines_break_where_no_mapping_was_found(make_run, make_campaign):
+    runs = [make_run("magma", problem=p, best=None if p == SWEEP[1] else 2.0) for p in SWEEP]
+    runs += [make_run("random", problem=p, best=4.0) for p in SWEEP]
+    figure, _ = make_figure(FIG12, make_tables(make_campaign(runs)))
+    for axis in figure.axes:
+        lines = [np.isnan(line.get_ydata()).tolist() for line in axis.lines if line.get_marker() not in ("None", "")]
+        assert sorted(lines) == [[False, False, False], [False, True, False]]
