@@ -154,7 +154,7 @@ class Update:
 
     def _of_results(self, path: Path) -> Iterator[Candidate]:
         """Yield the mapping of the best run on each problem whose value is that of its mapping."""
-        campaign = open_archive(path).campaign() if is_archive(path) else read_campaign([path])
+        campaign = open_archive(path).campaign() if is_archive(path) else read_campaign(path)
         if campaign.unreadable:
             self.passed_over["damaged, in records ('m3e check' names them)"] += len(campaign.unreadable)
         runs: dict[str, list[StoredRun]] = {}

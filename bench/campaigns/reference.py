@@ -16,18 +16,19 @@ def shipped() -> list[str]:
 
 
 def reference(name_or_path: str) -> Archive:
-    """Open an archive that ships with the suite, by its name, or another by the path of its folder.
+    """Open an archive by the path of its folder, or if there is none, that which ships with the suite by that name.
 
     Raises:
-        UnknownName: If it is neither.
-        StorageError: If its definition is damaged.
+        UnknownName: If there is nothing of the kind.
+        StorageError: If its definition is damaged, or the folder holds something else.
     """
-    if name_or_path in shipped():
+    path = Path(name_or_path)
+    if name_or_path in shipped() and not is_archive(path):
         return open_archive(_folder() / name_or_path)
-    if not is_archive(Path(name_or_path)):
+    if not path.exists():
         hint = "or give the folder of one, made by 'm3e archive create'"
         raise UnknownName("archive", name_or_path, shipped(), hint=hint)
-    return open_archive(Path(name_or_path))
+    return open_archive(path)
 
 
 def place_of(path: Path) -> Path:
@@ -40,9 +41,10 @@ def reference_results(name: str = "core") -> Path:
 
     Raises:
         UnknownName: If there is no such archive.
-        StorageError: If its definition is damaged.
     """
-    return reference(name).folder
+    if name not in shipped():
+        raise UnknownName("archive", name, shipped())
+    return _folder() / name
 
 
 def _folder() -> Path:

@@ -11,7 +11,7 @@ import click
 from bench.campaigns.again import carried_out_again
 from bench.campaigns.reference import place_of, reference, shipped
 from bench.console.console import PatientConsole, open_console, plain_table
-from reports.storage.archive import Archive, Source, faults_of, is_archive, open_archive, sizes_of
+from reports.storage.archive import Archive, Source, checked, is_archive, open_archive, sizes_of
 from reports.storage.archive import add as added
 from reports.storage.archive import create as created
 from reports.storage.results import results_in
@@ -77,14 +77,16 @@ def verify(folders: tuple[str, ...], again: int | None, seed: int | None) -> Non
     faults = 0
     for folder in folders or shipped():
         opened = reference(folder)
-        found = [str(fault) for fault in faults_of(opened)]
+        files = list(checked(opened))
+        found = [str(fault) for file in files for fault in file.faults]
         for fault in found:
             console.say(fault)
         if again is not None and not found:
             found += _carry_out(console, opened, again, random.randrange(10**6) if seed is None else seed)
-        runs = sum(bundle.runs for bundle in opened.definition.bundles)
+        runs, evaluated = sum(file.is_run for file in files), sum(file.is_evaluated for file in files)
+        unknown = f", {runs - evaluated:,} of them not evaluated, as their problem is unknown here" * (evaluated < runs)
         console.say(
-            f"{folder}: {counted(runs, 'run')} in {counted(len(opened.definition.bundles), 'bundle')}, "
+            f"{folder}: {counted(runs, 'run')} in {counted(len(opened.definition.bundles), 'bundle')}{unknown}, "
             f"{counted(len(found), 'fault')}"
         )
         faults += len(found)

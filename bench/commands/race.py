@@ -115,7 +115,7 @@ def race(options: RaceOptions) -> None:
     from reports.storage.replay import replayed
     from reports.terminal import print_summary
 
-    found = replayed(beside(read_campaign([folder]), archive, labels))
+    found = replayed(beside(read_campaign(folder), archive, labels))
     if options.report:
         report_on(console, found, not_linked(folder / "report"))
     else:

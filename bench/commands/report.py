@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.campaigns.reference import place_of, reference_results
+from bench.campaigns.reference import place_of, reference
 from bench.commands.options import RESULTS, taking
 from bench.console.console import PatientConsole, open_console
 from problems.foundation.errors import InvalidInput
@@ -144,7 +144,7 @@ def report(options: ReportOptions) -> None:
     folders = [place_of(path) for path in options.runs]
     if not folders and not options.foreign:
         folders = [newest_campaign(RESULTS)]
-    archive = None if options.against is None else reference_results(options.against)
+    archive = None if options.against is None else reference(options.against).folder
     campaign = read_results(folders, foreign=options.foreign, only=options.only, against=archive)
     out = options.out or report_folder([*options.runs, *folders, *options.foreign][0])
     report_on(open_console(), campaign, out, targets=options.targets, gaps=options.gaps, level=options.level)

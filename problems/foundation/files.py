@@ -156,7 +156,9 @@ def unreadable(path: Path, error: Exception) -> InvalidInput:
 
 
 def in_file(path: Path, error: InvalidInput) -> InvalidInput:
-    """Return ``error`` with the name of the file that it comes from."""
+    """Return ``error`` with the name of the file that it comes from, once."""
+    if error.what.startswith(str(path)):
+        return error
     return InvalidInput(f"{path}: {error.what}", expected=error.expected, actual=error.actual, hint=error.hint)
 
 
@@ -246,7 +248,7 @@ def not_linked(path: Path) -> Path:
         StorageError: If it is a link.
     """
     if path.is_symlink():
-        hint = "Remove it, or choose another folder with --out."
+        hint = "Remove it, or choose another folder."
         raise StorageError(f"output folder {path}: expected a folder or nothing, got a link. {hint}")
     return path
 
@@ -265,7 +267,7 @@ def make_folder(path: Path) -> None:
     except OSError as error:
         raise StorageError(
             f"output folder {path}: expected a folder that can be written, got: {error.strerror or error}. "
-            "Choose another with --out."
+            "Choose another."
         ) from error
 
 

@@ -74,9 +74,13 @@ def _workload(path: Path, top: _Object) -> Workload:
     entries = top.take("skipped", list, "a list of what was left out", default=[])
     skipped = tuple(_skipped(_Object(path, f"skipped[{i}]", entry)) for i, entry in enumerate(entries))
     told = top.take("passes", dict, "an object of passes by network", default={})
+    for network in told:
+        if network not in networks:
+            raise UnknownName(f"network in {path}: passes:", network, networks)
     passes = {name: _passes(_Object(path, f"passes of {name!r}", entry)) for name, entry in told.items()}
+    name = top.take("name", str, "a text")
     try:
-        return Workload(top.take("name", str, "a text"), networks, skipped, passes)
+        return Workload(name, networks, skipped, passes)
     except InvalidInput as error:
         raise in_file(path, error) from error
 
@@ -171,8 +175,9 @@ def _skipped(entry: _Object) -> Skipped:
     entry.check_keys(SKIPPED_KEYS)
     macs = None if entry.content.get("macs") is None else entry.integer("macs", least=0)
     operator, reason = entry.take("operator", str, "a text"), entry.take("reason", str, "a text")
+    count = entry.integer("count", least=1)
     try:
-        return Skipped(operator, entry.integer("count", least=1), macs, reason)
+        return Skipped(operator, count, macs, reason)
     except InvalidInput as error:
         raise in_file(entry.path, error) from error
 

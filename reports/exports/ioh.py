@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from problems.foundation.errors import InvalidInput, M3EError
+from problems.foundation.errors import InvalidInput, M3EError, StorageError
 from problems.foundation.files import make_folder, write_bytes
-from reports.frames.runs import optimizer_names
+from reports.frames.runs import USED, optimizer_names
 from reports.storage.readable import readable_id
 from reports.storage.replay import CheckedCampaign, CheckedRun, known_id
 from reports.storage.spec import folder_name
@@ -31,8 +31,6 @@ LARGEST = 2**16 - 1
 LONGEST = 60
 """Length of the readable part of a file's name."""
 
-USED = ("complete", "cut")
-
 
 def write_ioh(campaign: CheckedCampaign, folder: Path) -> list[Path]:
     """Write a folder per optimizer.
@@ -42,8 +40,10 @@ def write_ioh(campaign: CheckedCampaign, folder: Path) -> list[Path]:
 
     Raises:
         InvalidInput: If a dimension or instance is larger than the format takes.
-        StorageError: If the folder cannot be written.
+        StorageError: If there is something in the folder, or it cannot be written.
     """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise StorageError(f"there is something in {folder}: expected a new folder, as readers take all that is in it")
     names = optimizer_names(campaign)
     runs = [run for run in campaign.runs if run.status in USED and np.isfinite(run.best_value)]
     functions = _functions(runs)

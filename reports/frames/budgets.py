@@ -1,4 +1,4 @@
-"""Runs of different budgets, compared up to the smaller one.
+"""What is compared: one run a seed, and of different budgets as far as the smaller one goes.
 
 Where optimizers have no budget in common on a problem, the runs with the larger one are taken as far as the smaller one
 goes: what they had found by then, in a share of their time. That is what they would have reported if they had been
@@ -7,14 +7,16 @@ stopped; a method that plans with its budget, as annealing does, could have done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
+from problems.foundation.errors import InvalidInput
+from reports.frames.runs import variant_of
 from reports.storage.campaign_folder import PlannedRun, StoredCampaign
-from reports.storage.record import StoredRun
+from reports.storage.record import STATUSES, StoredRun
 
 C = TypeVar("C", bound=StoredCampaign)
 R = TypeVar("R", bound=StoredRun)
@@ -23,21 +25,24 @@ _Key = tuple[str, int]
 """Problem and suite version."""
 
 
-def up_to_common_budgets(campaign: C) -> C:
-    """Return the campaign with runs cut short to the budget that its optimizers have in common on a problem.
+def comparable_runs(campaign: C) -> C:
+    """Return the campaign with one run a seed, cut short to the budget that its optimizers have in common on a problem.
 
     That is the smallest of their largest budgets. An optimizer with runs of that budget keeps all its runs as they are.
-    Runs that are cut short have no mapping. The same object if there are none.
+    Runs that are cut short have no mapping. The same object if nothing changes.
+
+    Raises:
+        InvalidInput: If a run was made elsewhere and what it had found by then is not told.
     """
     budgets = _common_budgets((run.label, run) for run in campaign.runs)
-    return _shortened(campaign, lambda run: budgets.get((_key(run), run.label)))
+    return _made_comparable(campaign, lambda run: budgets.get((_key(run), run.label)))
 
 
-def both_up_to_common_budgets(a: C, b: C) -> tuple[C, C]:
-    """Return two campaigns that are compared, each cut short likewise to the budget that they have in common."""
+def both_comparable(a: C, b: C) -> tuple[C, C]:
+    """Return two campaigns that are compared, likewise, each cut short to the budget that they have in common."""
     budgets = _common_budgets([*(("a", run) for run in a.runs), *(("b", run) for run in b.runs)])
-    first = _shortened(a, lambda run: budgets.get((_key(run), "a")))
-    return first, _shortened(b, lambda run: budgets.get((_key(run), "b")))
+    first = _made_comparable(a, lambda run: budgets.get((_key(run), "a")))
+    return first, _made_comparable(b, lambda run: budgets.get((_key(run), "b")))
 
 
 def _common_budgets(runs: Iterable[tuple[str, StoredRun]]) -> dict[tuple[_Key, str], int]:
@@ -58,23 +63,55 @@ def _common_budgets(runs: Iterable[tuple[str, StoredRun]]) -> dict[tuple[_Key, s
     }
 
 
-def _shortened(campaign: C, budget_of: Callable[[StoredRun], int | None]) -> C:
-    """The campaign with those runs cut short that ``budget_of`` gives a budget."""
+def _made_comparable(campaign: C, budget_of: Callable[[StoredRun], int | None]) -> C:
+    """The campaign with one run a seed, those cut short that ``budget_of`` gives a budget."""
     short = {run.id: budget for run in campaign.runs if (budget := budget_of(run))}
-    if not short:
+    counted = _one_a_seed(campaign.runs, short)
+    if not short and len(counted) == len(campaign.runs):
         return campaign
     cells = {(run.spec.problem, run.label): short[run.id] for run in campaign.runs if run.id in short}
+    others = {run.id for run in campaign.runs} - {run.id for run in counted}
     return replace(
         campaign,
-        runs=tuple(up_to(run, short[run.id]) if run.id in short else run for run in campaign.runs),
-        planned=tuple(_plan(plan, cells) for plan in campaign.planned),
+        runs=tuple(up_to(run, short[run.id]) if run.id in short else run for run in counted),
+        planned=tuple(_plan(plan, cells) for plan in campaign.planned if plan.id not in others),
         shortened=_told(campaign, short),
+        doubled=campaign.doubled + len(others),
     )
 
 
+def _one_a_seed(runs: Sequence[R], short: Mapping[str, int]) -> list[R]:
+    """Of the runs of one seed that differ in limits, tracing, or a budget to be cut short: the one that counts.
+
+    They start alike, and would count a seed twice. Complete runs go first, then those of the nearest budget.
+    """
+    counted: dict[tuple[object, ...], R] = {}
+    for run in runs:
+        budget = short.get(run.id, run.spec.budget)
+        same = (*_key(run), run.label, variant_of(run), run.spec.seed, budget)
+        if same not in counted or _rank(run) < _rank(counted[same]):
+            counted[same] = run
+    ids = {run.id for run in counted.values()}
+    return [run for run in runs if run.id in ids]
+
+
+def _rank(run: StoredRun) -> tuple[int, int]:
+    return STATUSES.index(run.status), run.spec.budget
+
+
 def up_to(run: R, budget: int) -> R:
-    """Return what a run had come to after ``budget`` evaluations, fewer than its own."""
+    """Return what a run had come to after ``budget`` evaluations, fewer than its own.
+
+    Raises:
+        InvalidInput: If it was made elsewhere, and that is not told.
+    """
     kept = run.trace_evaluations <= budget
+    if run.told_by and not kept.any():
+        what = f"{run.told_by}: {run.label} on {run.spec.problem}, seed {run.spec.seed}"
+        expected = f"what it had found after {budget:,} evaluations or fewer, up to which it is compared"
+        actual = f"what it had found after {run.num_evaluations:,}"
+        hint = "Add a row for each improvement to the file, or leave it out with --only."
+        raise InvalidInput(what, expected=expected, actual=actual, hint=hint)
     values = run.trace_values[kept]
     share = min(1.0, budget / run.num_evaluations) if run.num_evaluations else 1.0
     reached = run.status == "cut" and run.num_evaluations >= budget

@@ -108,6 +108,7 @@ def warnings_of(campaign: StoredCampaign) -> list[str]:
         *shortening(campaign),
         *tuning(campaign),
         *_doubled_seeds(campaign),
+        *_conflicts(campaign),
         *_no_search_began(campaign),
     ]
 
@@ -280,15 +281,21 @@ def tuning(campaign: StoredCampaign, label: str | None = None) -> list[str]:
 
 
 def _doubled_seeds(campaign: StoredCampaign) -> list[str]:
-    cases, optimizers = case_names(campaign), optimizer_names(campaign)
-    seeds = Counter((cases[run.id], optimizers[run.id], run.spec.seed) for run in campaign.runs)
-    doubled = sum(number > 1 for number in seeds.values())
-    if not doubled:
+    if not campaign.doubled:
         return []
+    what = f"{counted(campaign.doubled, 'run')} {'does' if campaign.doubled == 1 else 'do'} not count"
     return [
-        f"For {doubled} combinations of optimizer, problem, budget and seed there are several runs, which differ only "
-        "in limits or tracing; each counts as a separate run."
+        f"{what}: another of the same optimizer, problem and seed does, which differs in limits, tracing or budget."
     ]
+
+
+def _conflicts(campaign: StoredCampaign) -> list[str]:
+    if not campaign.conflicts:
+        return []
+    run_id, why = next(iter(campaign.conflicts.items()))
+    runs = counted(len(campaign.conflicts), "run")
+    have = "has" if len(campaign.conflicts) == 1 else "have"
+    return [f"{runs} {have} another result elsewhere, for instance {run_id}: {why}. The first one counts."]
 
 
 def _no_search_began(campaign: StoredCampaign) -> list[str]:

@@ -250,11 +250,11 @@ def optimizer_names(campaign: StoredCampaign) -> Mapping[str, str]:
     variants: dict[str, dict[str, int]] = {}
     for run in campaign.runs:
         own = variants.setdefault(str(run.label), {})
-        own.setdefault(_variant(run), len(own) + 1)
+        own.setdefault(variant_of(run), len(own) + 1)
 
     def name(run: StoredRun) -> str:
         own = variants[str(run.label)]
-        return f"{run.label} [{own[_variant(run)]}]" if len(own) > 1 else str(run.label)
+        return f"{run.label} [{own[variant_of(run)]}]" if len(own) > 1 else str(run.label)
 
     return {run.id: name(run) for run in campaign.runs}
 
@@ -271,7 +271,7 @@ def _evaluates_itself(run: StoredRun) -> bool:
     return isinstance(settings, Mapping) and settings.get(EVALUATES_ITSELF) is True
 
 
-def _variant(run: StoredRun) -> str:
+def variant_of(run: StoredRun) -> str:
     """Key of a set of parameters; a warm start's problem counts by its instance only, as the rest follows the run's."""
     parameters = dict(run.spec.parameters)
     former = parameters.get("warm_start")

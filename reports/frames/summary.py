@@ -19,7 +19,7 @@ from problems.arrays import FloatArray
 from problems.foundation.checks import is_above_zero
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import geometric_mean, quantile
-from reports.frames.budgets import up_to_common_budgets
+from reports.frames.budgets import comparable_runs
 from reports.frames.instances import instances_table
 from reports.frames.runs import runs_table, trajectories_table, used
 from reports.storage.readable import readable
@@ -238,7 +238,7 @@ def make_tables(
     own = tuple(sorted(gaps))
     check_gaps(own)  # here, before anything is computed
     check_level(level)
-    campaign = up_to_common_budgets(readable(campaign))
+    campaign = comparable_runs(readable(campaign))
     runs = runs_table(campaign)
     summary = summary_table(runs)
     planned = Counter(run.label for run in campaign.planned)
@@ -336,8 +336,7 @@ def overall_table(runs: pd.DataFrame, summary: pd.DataFrame, planned: Mapping[st
         summary: Summary table of ``runs``.
         planned: Number of planned runs by optimizer, including those on problems without any run yet.
     """
-    compared = comparable(summary.dropna(subset=["rank"]))
-    compared = compared.assign(rank=compared.groupby("case")["rank"].rank())  # among those compared
+    compared = compared_rows(summary)
     compared = pd.concat([compared, _beside(summary, compared)])
     rows = [_overall_row(runs, summary, compared, name, planned) for name in runs["optimizer"].unique()]
     table = pd.DataFrame(rows, columns=list(OVERALL_COLUMNS))
@@ -349,6 +348,12 @@ def _beside(summary: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
     cases = compared["case"].unique()
     own = summary[summary["rank"].isna() & summary["median"].notna() & summary["case"].isin(cases)]
     return own[own.groupby("optimizer")["case"].transform("nunique") == len(cases)]
+
+
+def compared_rows(summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a summary that enter means over cases, with ranks among the optimizers that do."""
+    rows = comparable(summary.dropna(subset=["rank"]))
+    return rows.assign(rank=rows.groupby("case")["rank"].rank())
 
 
 def comparable(ranked: pd.DataFrame) -> pd.DataFrame:

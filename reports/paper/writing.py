@@ -63,7 +63,7 @@ def write_figure(figure: PaperFigure, campaign: Path | None, folder: Path, stem:
     from reports.storage.foreign import NO_RUNS
     from reports.storage.replay import replayed
 
-    stored = replace(NO_RUNS, name=stem) if campaign is None else read_campaign([campaign])
+    stored = replace(NO_RUNS, name=stem) if campaign is None else read_campaign(campaign)
     tables = make_tables(replayed(stored))
     make_folder(folder)
     paths = []

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from problems.arrays import FloatArray
-from reports.frames.summary import Tables, comparable
+from reports.frames.summary import Tables, compared_rows
 from reports.wording.numbers import counted
 
 FEW_RUNS = 10
@@ -17,8 +17,8 @@ NOTHING = "There is nothing to compare yet: no run is stored."
 
 
 def compared(tables: Tables) -> pd.DataFrame:
-    """The rows of the summary, one per case and optimizer, that enter statistics over problems."""
-    return comparable(tables.summary.dropna(subset=["rank"]))
+    """The rows of the summary, one per case and optimizer, in statistics over problems, with ranks among these."""
+    return compared_rows(tables.summary)
 
 
 def among(rows: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:

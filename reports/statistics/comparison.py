@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,13 @@ import pandas as pd
 from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput, UnknownName
 from reports.frames.averages import quantile
-from reports.frames.budgets import both_up_to_common_budgets
+from reports.frames.budgets import both_comparable
 from reports.frames.provenance import shortening
-from reports.frames.runs import runs_table
+from reports.frames.runs import optimizer_names, runs_table
 from reports.frames.summary import LEVEL, alpha_of, check_level
 from reports.statistics.paired import log_ratios, rank_biserial
-from reports.statistics.verdict import NO_EVIDENCE, SAME, SHOWN_MARGIN, VERDICTS, WORSE, Verdict, verdicts
-from reports.storage.replay import CheckedCampaign
+from reports.statistics.verdict import NO_EVIDENCE, SAME, SHOWN_MARGIN, VERDICTS, WORSE, Verdict, cases_needed, verdicts
+from reports.storage.replay import CheckedCampaign, CheckedRun
 from reports.wording.names import common_parts, short_names
 from reports.wording.numbers import correlation, count, label, p_value, ratio
 from reports.wording.table import Column, Table
@@ -108,37 +108,46 @@ def compare(
         InvalidInput: If the campaigns share no optimizer, or no problem, budget and seed.
     """
     check_level(level)
-    a, b = both_up_to_common_budgets(a, b)
-    own, other = _results(a), _results(b)
-    chosen = list(dict.fromkeys(pairs)) or _common(own, other)
-    for first, second in chosen:
-        _check_known(first, own)
-        _check_known(second, other)
-    paired = pd.concat([_paired(own, other, *pair) for pair in chosen], ignore_index=True)
+    first, second = _by_optimizer(a), _by_optimizer(b)
+    chosen = list(dict.fromkeys(pairs)) or _common(list(first), list(second))
+    for own, other in chosen:
+        _check_known(own, first)
+        _check_known(other, second)
+    cut = {pair: both_comparable(first[pair[0]], second[pair[1]]) for pair in chosen}
+    runs = {pair: (_results(both[0], pair[0]), _results(both[1], pair[1])) for pair, both in cut.items()}
+    paired = pd.concat([_paired(*both) for both in runs.values()], ignore_index=True)
     if paired.empty:
         raise InvalidInput("campaigns", expected="runs of the same problem, budget and seed in both", actual="none")
     instances = pd.DataFrame(_rows(paired, [*_WHO, *_KEY], _instance_row))
     overall = _judged(instances, level)
-    lost = _lost(own, other, chosen, complete=not pairs)
+    gone = [] if pairs else [name for name in first if name not in [own for own, _ in chosen]]
+    lost = _lost(gone, runs)
     can_tell = bool((~overall["weak"] | (overall["verdict"] == SAME)).any())
-    short = (*shortening(a), *shortening(b))
-    return Comparison(_instance_table(instances), _overall_table(overall, alpha_of(level), short), can_tell, lost)
+    short = dict.fromkeys(text for both in cut.values() for each in both for text in shortening(each))
+    return Comparison(_instance_table(instances), _overall_table(overall, alpha_of(level), list(short)), can_tell, lost)
 
 
-def _results(campaign: CheckedCampaign) -> pd.DataFrame:
-    """The runs, one per optimizer, problem, budget and seed."""
-    return runs_table(campaign).drop_duplicates(["optimizer", *_KEY, "seed"])
+def _by_optimizer(campaign: CheckedCampaign) -> dict[str, CheckedCampaign]:
+    """The runs of each optimizer as a campaign, by the name that tables have for it."""
+    runs: dict[str, list[CheckedRun]] = {}
+    names = optimizer_names(campaign)
+    for run in campaign.runs:
+        runs.setdefault(names[run.id], []).append(run)
+    return {name: replace(campaign, runs=tuple(own)) for name, own in runs.items()}
 
 
-def _check_known(name: str, runs: pd.DataFrame) -> None:
-    known = list(runs["optimizer"].unique())
+def _results(campaign: CheckedCampaign, name: str) -> pd.DataFrame:
+    """The runs of one optimizer, under its name."""
+    return runs_table(campaign).assign(optimizer=name)
+
+
+def _check_known(name: str, known: Mapping[str, object]) -> None:
     if name not in known:
-        raise UnknownName("optimizer", name, known)
+        raise UnknownName("optimizer", name, list(known))
 
 
-def _common(a: pd.DataFrame, b: pd.DataFrame) -> list[tuple[str, str]]:
+def _common(first: list[str], second: list[str]) -> list[tuple[str, str]]:
     """The pairs of labels to compare by default."""
-    first, second = list(a["optimizer"].unique()), list(b["optimizer"].unique())
     both = [(name, name) for name in first if name in second]
     if not both and len(first) == len(second) == 1:
         both = [(first[0], second[0])]
@@ -154,25 +163,22 @@ def _listed(labels: Sequence[str]) -> str:
     return f"({', '.join(labels[:MOST_LABELS])}{more})"
 
 
-def _paired(a: pd.DataFrame, b: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+def _paired(own: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """The pairs of runs of two optimizers, in A's order."""
-    own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
-    columns = [*_KEY, "seed", "value"]
+    columns = ["optimizer", *_KEY, "seed", "value"]
     merged = own[[*columns, "unit"]].merge(other[columns], on=[*_KEY, "seed"], suffixes=("_a", "_b"))
-    return merged.assign(optimizer_a=first, optimizer_b=second, pairs=1)
+    return merged.assign(pairs=1)
 
 
 def _median(values: pd.Series) -> float:
     return float(quantile(values, 0.5))
 
 
-def _lost(a: pd.DataFrame, b: pd.DataFrame, chosen: Sequence[tuple[str, str]], *, complete: bool) -> tuple[str, ...]:
-    """Sentences on runs that are in A but not in B; if ``complete``, also on labels that B lacks."""
-    gone = [name for name in a["optimizer"].unique() if complete and name not in [first for first, _ in chosen]]
+def _lost(gone: Sequence[str], runs: Mapping[tuple[str, str], tuple[pd.DataFrame, pd.DataFrame]]) -> tuple[str, ...]:
+    """Sentences on labels that B lacks, and on runs of each pair that are in A but not in B."""
     found = [f"B has no runs of {name!r}; to leave it out, select the others with --pair." for name in gone]
-    for first, second in chosen:
-        own, other = a[a["optimizer"] == first], b[b["optimizer"] == second]
-        keys = [*_KEY, "seed"]
+    keys = [*_KEY, "seed"]
+    for (first, _), (own, other) in runs.items():
         missing = own[~pd.MultiIndex.from_frame(own[keys]).isin(pd.MultiIndex.from_frame(other[keys]))]
         seeds = missing.groupby("case", sort=False)["seed"].agg(lambda own: ", ".join(map(str, own)))
         where = "; ".join(f"{case}: seeds {text}" for case, text in list(seeds.items())[:NAMED])
@@ -224,7 +230,7 @@ def _judged(instances: pd.DataFrame, level: float) -> pd.DataFrame:
     judged = zip(groups, logs, verdicts(logs, level), strict=True)
     rows = [_overall_row(own, numbers, verdict) for (_, own), numbers, verdict in judged]
     frame = pd.DataFrame(rows)
-    frame["weak"] = (2.0 ** (1 - frame["instances"]) * len(frame) >= alpha_of(level)) | frame["repeated"]
+    frame["weak"] = (frame["instances"] < cases_needed(len(frame), alpha_of(level))) | frame["repeated"]
     frame.loc[frame["repeated"], "verdict"] = NO_EVIDENCE
     return frame
 
@@ -318,7 +324,7 @@ def _weakness(frame: pd.DataFrame, alpha: float) -> tuple[str, ...]:
     weak = int((frame["weak"] & ~frame["repeated"]).sum())
     if not weak:
         return ()
-    enough = int(np.floor(np.log2(len(frame) / alpha))) + 2
+    enough = cases_needed(len(frame), alpha)
     return (
         f"{weak} of {len(frame)} rows have too few problems for any verdict but '{NO_EVIDENCE}': "
         f"{enough} would be enough for one of these rows.",

@@ -8,9 +8,9 @@ import pandas as pd
 
 from reports.frames.provenance import tuning
 from reports.frames.summary import Tables
-from reports.statistics.pairwise import cases_needed, pair_table
+from reports.statistics.pairwise import pair_table
 from reports.statistics.standing import paragraph
-from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE
+from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, cases_needed
 from reports.wording.numbers import counted, first_of, label
 
 NAMED = 4

@@ -12,7 +12,7 @@ from problems.arrays import FloatArray
 from reports.frames.summary import Tables, rounded
 from reports.statistics.compared import NOTHING, among, compared, few_runs, left_out, repeated, unverified
 from reports.statistics.paired import EXACT, beats, log_ratios, rank_biserial
-from reports.statistics.verdict import SHOWN_MARGIN, VERDICTS, Verdict, verdicts
+from reports.statistics.verdict import SHOWN_MARGIN, VERDICTS, Verdict, cases_needed, verdicts
 from reports.wording.numbers import count, label, p_value, percent, ratio
 from reports.wording.table import Column, Table
 from reports.wording.units import SHORTFALL
@@ -149,11 +149,6 @@ def _row(own: str, other: str, logs: FloatArray, win_rate: float, verdict: Verdi
         "rank_biserial": rank_biserial(logs),
         **asdict(verdict),
     }
-
-
-def cases_needed(pairs: int, alpha: float) -> int:
-    """Return with how many problems a corrected p-value can fall below ``alpha``: p is at least 2 ** (1 - cases)."""
-    return int(np.floor(1.0 + np.log2(pairs / alpha))) + 1
 
 
 def _weaknesses(tables: Tables, matrix: pd.DataFrame) -> tuple[str, ...]:

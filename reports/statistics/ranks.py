@@ -30,7 +30,7 @@ def rank_matrix(tables: Tables) -> pd.DataFrame:
     """``(cases, optimizers)`` ranks among the compared optimizers; ties share the mean rank."""
     rows = compared(tables)
     wide = rows.pivot(index="case", columns="optimizer", values="rank")
-    return wide.reindex(columns=rows["optimizer"].unique()).rank(axis=1)
+    return wide.reindex(columns=rows["optimizer"].unique())
 
 
 def friedman(ranks: pd.DataFrame) -> tuple[float, float]:

@@ -13,9 +13,10 @@ import problems
 from problems.arrays import FloatArray
 from problems.foundation.errors import M3EError
 from reports.frames.provenance import tuning
-from reports.frames.summary import Tables, comparable
-from reports.statistics.pairwise import cases_needed, judged_pairs, medians
-from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict
+from reports.frames.summary import Tables
+from reports.statistics.compared import compared
+from reports.statistics.pairwise import judged_pairs, medians
+from reports.statistics.verdict import APART, BETTER, EQUAL, NO_EVIDENCE, SAME, WORSE, Verdict, cases_needed
 from reports.storage.content import SEES_JOBS
 from reports.wording.numbers import count, counted, first_of, percent, ratio
 from reports.wording.table import Column, Table
@@ -95,7 +96,8 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
     pairs = judged_pairs(tables, matrix)
     judged = {name: _verdict(pairs, label, name) for name in others}
     overall = tables.overall.set_index("optimizer").loc[list(matrix.columns)]
-    column = "ratio_to_best_known" if overall["ratio_to_best_known"].notna().all() else "ratio_to_best"
+    all_known = bool((compared(tables)["best_known"] > 0).all())
+    column = "ratio_to_best_known" if all_known else "ratio_to_best"
     ratios = overall[column].sort_values(kind="stable")
     ranks = list(matrix.columns)  # best mean rank first
     place = ranks.index(label)
@@ -108,7 +110,7 @@ def standing_of(tables: Tables, label: str) -> Standing | None:
         field=len(others),
         comparisons=len(pairs),
         problems=len(matrix),
-        ratio=float(overall.loc[label, column]) if column == "ratio_to_best_known" else np.nan,
+        ratio=float(overall.loc[label, column]) if all_known else np.nan,
         place=1 + int((ratios < ratios[label]).sum()),
         leader=(str(ratios.index[0]), float(ratios.iloc[0])),
         mean_rank=float(overall.loc[label, "mean_rank"]),
@@ -138,7 +140,7 @@ def kinds_table(tables: Tables, label: str) -> Table:
     frame = pd.DataFrame(columns=list(KIND_COLUMNS))
     if label in matrix.columns and matrix.shape[1] > 1:
         beaten = _beaten(matrix, label)
-        summary = comparable(tables.summary.dropna(subset=["rank"])).set_index(["case", "optimizer"])
+        summary = compared(tables).set_index(["case", "optimizer"])
         rows = [
             _kind_row(kind, cases, matrix, beaten, summary.xs(label, level="optimizer")["ratio_to_best_known"], label)
             for kind, cases in kinds_of(tables, list(matrix.index)).items()

@@ -76,6 +76,11 @@ class Verdict:
         return replace(self, ratio=np.inf if self.ratio == 0.0 else 1.0 / self.ratio, verdict=word)
 
 
+def cases_needed(pairs: int, alpha: float) -> int:
+    """Return with how many problems a corrected p-value can fall below ``alpha``: p is at least 2 ** (1 - cases)."""
+    return int(np.floor(1.0 + np.log2(pairs / alpha))) + 1
+
+
 def verdicts(comparisons: Sequence[FloatArray], level: float = LEVEL) -> list[Verdict]:
     """Return the verdict on each of some comparisons, corrected over all of them.
 

@@ -4,19 +4,22 @@ An archive is a folder, so that any copy or mirror of it will do::
 
     archive.json                  suite version, the campaign's TOML file, and of each bundle its digest
     magma-1b4e28ba.jsonl.xz       the records of an optimizer, byte for byte, a line each, sorted by id
+    files/                        copies of the workload and platform files that problem ids name, if they do
 
 Bundles are named by their content and written before the definition, old ones are removed after it: whoever is
-interrupted leaves the archive as it was. Full traces are left out: a record holds its best mapping, its improvements,
-and its times, and a run of the same specification gives the rest.
+interrupted leaves the archive as it was. Of several who add to it, each waits for the other. Full traces are left out:
+a record holds its best mapping, its improvements, and its times, and a run of the same specification gives the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import lzma
+import os
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +28,11 @@ import msgspec
 from problems.foundation.errors import InvalidInput, StorageError
 from problems.foundation.files import make_folder, not_linked, read_bytes, write_bytes
 from problems.foundation.text import printable
-from reports.storage.campaign_folder import PlannedRun, StoredCampaign
-from reports.storage.checking import Fault
-from reports.storage.record import StoredRun, decode, difference_of, read_content, seal_of
+from problems.ids import MOST_BYTES as MOST_FILE_BYTES
+from reports.storage.campaign_folder import FILES_FOLDER, PlannedRun, StoredCampaign, is_plain_name
+from reports.storage.checking import Checked, Fault, copies_checked
+from reports.storage.joining import Labels, conflict_of, is_outdone
+from reports.storage.record import StoredRun, decode, read_content, seal_of
 from reports.storage.replay import evaluable, objection_of
 
 DEFINITION = "archive.json"
@@ -122,11 +127,33 @@ class Archive:
         Raises:
             StorageError: As ``runs``.
         """
-        wanted = None if labels is None else set(labels)
+        wanted, seen = None if labels is None else set(labels), Labels()
         for bundle in self.definition.bundles:
             if wanted is None or bundle.label in wanted:
-                for content in self.records_of(bundle):
-                    yield _decoded(content, bundle, self.folder / bundle.file), content
+                for run, content in self.decoded(bundle):
+                    seen.add(run.id, bundle.label, self.folder)
+                    yield run, content
+
+    def decoded(self, bundle: Bundle) -> Iterator[tuple[StoredRun, bytes]]:
+        """Yield the runs of a bundle with the bytes of their records.
+
+        Raises:
+            StorageError: As ``runs``; also if a run is there twice.
+        """
+        place = self.folder / bundle.file
+        seen: set[str] = set()
+        for content in self.records_of(bundle):
+            run = _decoded(content, bundle, place)
+            if run.id in seen:
+                raise StorageError(f"{place} holds run {run.id} twice")
+            seen.add(run.id)
+            yield run, content
+
+    @property
+    def copies(self) -> tuple[Path, ...]:
+        """The folder with copies of files that problem ids name, if there is one."""
+        folder = self.folder / FILES_FOLDER
+        return (folder.absolute(),) if folder.is_dir() else ()
 
     def campaign(self, labels: Iterable[str] | None = None) -> StoredCampaign:
         """Return the runs of some optimizers, by default of all, as a campaign that is complete.
@@ -142,6 +169,7 @@ class Archive:
             unreadable={},
             unasked=(),
             tomls=self.definition.campaigns,
+            files=self.copies,
         )
 
 
@@ -169,6 +197,11 @@ def open_archive(folder: Path) -> Archive:
         raise StorageError(f"{place} is damaged: {printable(error, 200)}") from error
     if definition.format != FORMAT:
         raise StorageError(f"{place} is of another format: expected {FORMAT}, got {definition.format}")
+    labels = [bundle.label for bundle in definition.bundles]
+    if twice := [label for label in labels if labels.count(label) > 1]:
+        raise StorageError(
+            f"{place} is damaged: expected one bundle a label, got several of {printable(twice[0], 80)!r}"
+        )
     for bundle in definition.bundles:
         if bundle.file != (expected := file_of(bundle.label, bundle.sha256)):
             raise StorageError(f"{place} names {printable(bundle.file, 80)!r}: expected {expected!r}")
@@ -178,13 +211,26 @@ def open_archive(folder: Path) -> Archive:
 def create(folder: Path, sources: Sequence[Source], name: str) -> Archive:
     """Make an archive of the runs of campaigns and archives: also those that failed or were cut, which count as such.
 
+    It appears whole or not at all.
+
     Raises:
-        StorageError: If there is anything in ``folder`` but bundles of one who was interrupted, there are no runs, or
-            it cannot be written.
+        StorageError: If there is anything in ``folder``, there are no runs, one has two results or two labels, or it
+            cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(not p.name.endswith(SUFFIX) for p in folder.iterdir())):
-        raise StorageError(f"there is something in {folder}: to add to an archive, 'm3e archive add'")
-    return _written(Archive(folder, Definition(FORMAT, name, 0, {}, [])), sources)
+    if not_linked(folder).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        hint = "choose another folder, or add to an archive with 'm3e archive add'"
+        raise StorageError(f"there is something in {folder}: {hint}")
+    make_folder(folder.absolute().parent)
+    temporary = folder.absolute().with_name(f".{folder.absolute().name}.{os.getpid()}.tmp")
+    try:
+        make_folder(temporary)
+        made = _written(Archive(temporary, Definition(FORMAT, name, 0, {}, [])), sources)
+        os.replace(temporary, folder)
+    except OSError as error:
+        raise StorageError(f"cannot write {folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Archive(folder, made.definition)
 
 
 def add(archive: Archive, sources: Sequence[Source]) -> Archive:
@@ -193,10 +239,31 @@ def add(archive: Archive, sources: Sequence[Source]) -> Archive:
     Those that it has stay as they are, but for failed and cut ones of which there is a complete one now.
 
     Raises:
-        StorageError: If they are of another suite version, a run has another result than in the archive, there are no
-            runs, or it cannot be written.
+        StorageError: If they are of another suite version, a run has another result or label than in the archive,
+            there are no runs, or it cannot be written.
     """
-    return _written(archive, sources)
+    with _alone(not_linked(archive.folder)):
+        return _written(open_archive(archive.folder), sources)  # another may have added to it meanwhile
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else is at work in a folder; where the system has no locks, do not."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError(f"cannot read {folder}: {error.strerror or error}") from error
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _written(archive: Archive, sources: Sequence[Source]) -> Archive:
@@ -205,15 +272,20 @@ def _written(archive: Archive, sources: Sequence[Source]) -> Archive:
     versions |= {archive.definition.suite_version} - {0}
     if len(versions) != 1:
         raise StorageError(f"an archive is of one suite version: got {', '.join(map(str, sorted(versions)))}")
-    make_folder(not_linked(archive.folder))
-    bundles = {bundle.label: bundle for bundle in archive.definition.bundles}
+    make_folder(archive.folder)
+    old = {bundle.label: bundle for bundle in archive.definition.bundles}
+    labels = Labels()
+    _note_labels(archive, old, found, labels)
+    bundles = dict(old)
     for label, runs in found.items():
-        records = (
-            {} if label not in bundles else {_id_of(content): content for content in archive.records_of(bundles[label])}
-        )
+        known = archive.decoded(old[label]) if label in old else ()
+        held = {run.id: (run, content) for run, content in known}
         for run, content in runs:
-            _put(records, run, content)
-        bundles[label] = _write_bundle(archive.folder, label, [records[i] for i in sorted(records)])
+            labels.add(run.id, label, run.place or "another archive")
+            _put(held, run, content)
+        bundles[label] = _write_bundle(archive.folder, label, [held[i] for i in sorted(held)])
+    for source in sources:
+        _copy_files(source, archive.folder)
     tomls = {name: toml for source in sources for name, toml in _tomls_of(source).items()}
     definition = Definition(
         FORMAT,
@@ -223,10 +295,42 @@ def _written(archive: Archive, sources: Sequence[Source]) -> Archive:
         [bundles[label] for label in sorted(bundles)],
     )
     write_bytes(archive.folder / DEFINITION, msgspec.json.format(msgspec.json.encode(definition), indent=1) + b"\n")
-    for place in archive.folder.glob(f"*{SUFFIX}"):
-        if place.name not in {bundle.file for bundle in definition.bundles}:
-            place.unlink()
+    _remove_others(archive, definition)
     return Archive(archive.folder, definition)
+
+
+def _note_labels(
+    archive: Archive,
+    old: Mapping[str, Bundle],
+    found: Mapping[str, Sequence[tuple[StoredRun, bytes]]],
+    labels: Labels,
+) -> None:
+    """Note the label of each run in the archive that could be one of those that are added: of the same optimizers."""
+    names = {run.spec.optimizer for runs in found.values() for run, _ in runs}
+    for bundle in old.values():
+        if names.intersection(bundle.optimizers):
+            for run, _ in archive.decoded(bundle):
+                labels.add(run.id, bundle.label, archive.folder)
+
+
+def _copy_files(source: Source, folder: Path) -> None:
+    """Copy the files that problem ids name, as far as they are kept with the results."""
+    kept = source.copies if isinstance(source, Archive) else source.files
+    for place in (place for each in kept for place in sorted(each.iterdir())):
+        if place.is_file() and is_plain_name(place.name):
+            make_folder(not_linked(folder / FILES_FOLDER))
+            write_bytes(folder / FILES_FOLDER / place.name, read_content(place, MOST_FILE_BYTES))
+
+
+def _remove_others(archive: Archive, definition: Definition) -> None:
+    """Remove bundles that the definition names no longer, and those that one left behind who was interrupted."""
+    named = {bundle.file for bundle in definition.bundles}
+    before = {bundle.file for bundle in archive.definition.bundles}
+    stems = {file_of(bundle.label, "") for bundle in definition.bundles}
+    for place in archive.folder.glob(f"*{SUFFIX}"):
+        left_behind = re.sub(rf"-[0-9a-f]{{8}}{re.escape(SUFFIX)}$", f"-{SUFFIX}", place.name) in stems
+        if place.name not in named and (place.name in before or left_behind):
+            place.unlink()
 
 
 def _by_label(sources: Sequence[Source]) -> dict[str, list[tuple[StoredRun, bytes]]]:
@@ -251,20 +355,27 @@ def _tomls_of(source: Source) -> Mapping[str, str]:
     return source.definition.campaigns if isinstance(source, Archive) else source.tomls
 
 
-def _put(records: dict[str, bytes], run: StoredRun, content: bytes) -> None:
-    seal_of(content)  # every byte as it was written
-    old = decode(records[run.id]) if run.id in records else None
-    if old is not None and old.status != "complete" == run.status:  # done again
-        records[run.id] = content
-    elif old is not None and (difference := difference_of(old, run)):
-        where = f" in {run.place}" if run.place else ""
-        raise StorageError(f"run {run.id} has another result{where} than in the archive: {difference}")
-    records.setdefault(run.id, content)
+def _put(held: dict[str, tuple[StoredRun, bytes]], run: StoredRun, content: bytes) -> None:
+    """Put a run among those of its label.
+
+    Raises:
+        StorageError: If the record is damaged, or there is another result of the run.
+    """
+    where = f" in {run.place}" if run.place else ""
+    try:
+        seal_of(content)  # every byte as it was written
+    except InvalidInput as error:
+        what = f"{error.what}: expected {error.expected}, got {printable(error.actual, 80)}"
+        raise StorageError(f"the record of run {run.id}{where} is damaged: {what}") from error
+    if run.id not in held or is_outdone(held[run.id][0], run):
+        held[run.id] = run, content
+    elif conflict := conflict_of(held[run.id][0], run):
+        raise StorageError(f"run {run.id} has another result{where} than in the archive: {conflict}")
 
 
-def _write_bundle(folder: Path, label: str, records: Sequence[bytes]) -> Bundle:
-    content = lzma.compress(b"".join(records), preset=_PRESET)
-    bundle = _bundle_of(label, hashlib.sha256(content).hexdigest(), [decode(record) for record in records])
+def _write_bundle(folder: Path, label: str, runs: Sequence[tuple[StoredRun, bytes]]) -> Bundle:
+    content = lzma.compress(b"".join(record for _, record in runs), preset=_PRESET)
+    bundle = _bundle_of(label, hashlib.sha256(content).hexdigest(), [run for run, _ in runs])
     write_bytes(folder / bundle.file, content)
     return bundle
 
@@ -295,40 +406,57 @@ def file_of(label: str, sha256: str) -> str:
     return f"{plain or 'optimizer'}-{sha256[:8]}{SUFFIX}"
 
 
-def faults_of(archive: Archive) -> Iterator[Fault]:
-    """Yield all that is wrong with an archive: digests, records, their values by evaluating mappings, and numbers."""
-    named = {DEFINITION, *(bundle.file for bundle in archive.definition.bundles)}
+def checked(archive: Archive) -> Iterator[Checked]:
+    """Yield what was checked in an archive: digests, records, their values by evaluating mappings, and numbers.
+
+    Raises:
+        StorageError: If the folder cannot be read.
+    """
+    named = {DEFINITION, FILES_FOLDER, *(bundle.file for bundle in archive.definition.bundles)}
     for place in sorted(archive.folder.iterdir()):
         if place.name not in named:
-            yield Fault(str(place), "file", "only what the definition names", "another file")
+            yield _wrong(place, "file", "only what the definition names", "another file")
+    yield from copies_checked(archive.folder)
+    labels: dict[str, str] = {}
     for bundle in archive.definition.bundles:
-        yield from _bundle_faults(archive, bundle)
+        yield from _bundle_checked(archive, bundle, labels)
 
 
-def _bundle_faults(archive: Archive, bundle: Bundle) -> Iterator[Fault]:
+def faults_of(archive: Archive) -> Iterator[Fault]:
+    """Yield all that is wrong with an archive, see ``checked``."""
+    return (fault for each in checked(archive) for fault in each.faults)
+
+
+def _wrong(place: Path, what: str, expected: str, actual: str) -> Checked:
+    return Checked(str(place), (Fault(str(place), what, expected, actual),))
+
+
+def _bundle_checked(archive: Archive, bundle: Bundle, labels: dict[str, str]) -> Iterator[Checked]:
+    """Check a bundle; ``labels`` has those of the runs so far, by id, and takes its."""
     place = archive.folder / bundle.file
+    version = archive.definition.suite_version
     runs: list[StoredRun] = []
     try:
-        for content in archive.records_of(bundle):
-            run = _decoded(content, bundle, place)
+        for run, _ in archive.decoded(bundle):
             runs.append(run)
-            if (objection := objection_of(run, evaluable(run))) is not None:
-                yield Fault(str(place), f"{run.id}: {objection.what}", objection.expected, objection.actual)
-            if run.spec.suite_version != archive.definition.suite_version:
-                expected = str(archive.definition.suite_version)
-                yield Fault(str(place), f"{run.id}: suite version", expected, str(run.spec.suite_version))
+            faults = []
+            problem = evaluable(run, archive.copies)
+            if (objection := objection_of(run, problem)) is not None:
+                faults.append(Fault(str(place), f"{run.id}: {objection.what}", objection.expected, objection.actual))
+            if run.spec.suite_version != version:
+                faults.append(Fault(str(place), f"{run.id}: suite version", str(version), str(run.spec.suite_version)))
+            if (label := labels.setdefault(run.id, bundle.label)) != bundle.label:
+                faults.append(Fault(str(place), f"{run.id}: label", f"{label}, as before", bundle.label))
+            is_evaluated = problem is not None or not len(run.front_values)
+            yield Checked(str(place), tuple(faults), is_run=True, is_evaluated=is_evaluated)
     except StorageError as error:
-        yield Fault(str(place), "content", "the bundle that the definition names", str(error))
+        yield _wrong(place, "content", "the bundle that the definition names", str(error))
         return
     found = _bundle_of(bundle.label, bundle.sha256, runs)
     for name in Bundle.__struct_fields__:
         told, counted = getattr(bundle, name), getattr(found, name)
         if told != counted:
-            yield Fault(str(archive.folder / DEFINITION), f"{name} of {bundle.label}", str(counted), str(told))
-
-
-def _id_of(content: bytes) -> str:
-    return str(json.loads(content)["id"])
+            yield _wrong(archive.folder / DEFINITION, f"{name} of {bundle.label}", str(counted), str(told))
 
 
 def _decoded(content: bytes, bundle: Bundle, place: Path) -> StoredRun:

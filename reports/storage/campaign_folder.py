@@ -120,6 +120,8 @@ class StoredCampaign:
         reference_problems: Number of problems that the archive has.
         left_out: Why each optimizer that an archive has is not shown, by label.
         shortened: Budgets to which the runs of some optimizers are cut short to be compared, by label.
+        doubled: Number of runs that do not count, as another of the same optimizer, problem and seed does.
+        conflicts: In what another complete result of a run differs from the one that counts, by id.
     """
 
     name: str
@@ -135,6 +137,8 @@ class StoredCampaign:
     reference_problems: int = 0
     left_out: Mapping[str, str] = field(default_factory=dict)
     shortened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    doubled: int = 0
+    conflicts: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -167,46 +171,35 @@ def check_sizes(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:
         raise StorageError(f"{archive} is no packed campaign: expected at most {most:,} bytes in it, got {size:,}")
 
 
-def read_campaign(folders: Sequence[Path]) -> StoredCampaign:
-    """Read all records of campaigns, in folders or packed; equal runs in several count once.
+def read_campaign(folder: Path) -> StoredCampaign:
+    """Read all records of a campaign, in a folder or packed.
 
     Raises:
-        StorageError: If one is not there, or its campaign file is damaged.
+        StorageError: If it is not there, or its campaign file is damaged.
     """
-    runs: dict[str, StoredRun] = {}
-    unreadable: dict[str, str] = {}
-    planned: dict[str, PlannedRun] = {}
-    tomls: dict[str, str] = {}
-    absent: dict[str, Absent] = {}
-    files: list[Path] = []
-    requests: list[str] = []
-    for folder in folders:
-        root = root_of(folder)
-        files += copies_in(root)
-        found, damaged = _read_records(root)
-        unreadable |= damaged
-        runs = {run.id: run for run in found} | runs
-        campaign = read_campaign_file(root)
-        if campaign is None:
-            planned |= {run.id: PlannedRun.of(run.spec, run.spec.optimizer) for run in found}
-            tomls.setdefault(folder.stem, "")
-            continue
-        tomls[campaign.name] = campaign.toml
-        requests += [f"{request.asked}: {request.design.added_to(campaign.design)}" for request in requests_of(root)]
-        for design in designs_of(root):
-            absent |= design.absent
-            planned |= {spec.id: PlannedRun.of(spec, label) for spec, label in design.runs()}
+    root = root_of(folder)
+    found, unreadable = _read_records(root)
+    runs = {run.id: run for run in found}
+    campaign = read_campaign_file(root)
+    if campaign is None:
+        designs: list[Design] = []
+        planned = {run.id: PlannedRun.of(run.spec, run.spec.optimizer) for run in found}
+    else:
+        designs = designs_of(root)
+        planned = {spec.id: PlannedRun.of(spec, label) for design in designs for spec, label in design.runs()}
     labels = {run.label for run in planned.values()}
+    absent = {label: gap for design in designs for label, gap in design.absent.items() if label not in labels}
+    asked = () if campaign is None else requests_of(root)
     return StoredCampaign(
-        name=" + ".join(map(printable, tomls)),
+        name=printable(folder.stem if campaign is None else campaign.name),
         runs=tuple(replace(runs[i], label=run.label) for i, run in planned.items() if i in runs),
         planned=tuple(planned.values()),
         unreadable=unreadable,
         unasked=tuple(i for i in runs if i not in planned),
-        absent={label: gap for label, gap in absent.items() if label not in labels},
-        tomls=tomls,
-        requests=tuple(requests),
-        files=tuple(dict.fromkeys(files)),
+        absent=absent,
+        tomls={folder.stem: ""} if campaign is None else {campaign.name: campaign.toml},
+        requests=tuple(f"{r.asked}: {r.design.added_to(campaign.design)}" for r in asked) if campaign else (),
+        files=tuple(copies_in(root)),
     )
 
 

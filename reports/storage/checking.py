@@ -94,7 +94,7 @@ def files_checked(path: Path) -> Iterator[Checked]:
 
 
 def _campaign_checked(root: Traversable) -> Iterator[Checked]:
-    yield from _copies_checked(root)
+    yield from copies_checked(root)
     asked: set[str] | None = None
     campaign, *requests = _designs_checked(root)
     yield from (campaign, *requests)
@@ -117,7 +117,7 @@ def _designs_checked(root: Traversable) -> list[Checked]:
     return found
 
 
-def _copies_checked(root: Traversable) -> Iterator[Checked]:
+def copies_checked(root: Traversable) -> Iterator[Checked]:
     """Check that copies of files are what their names, which begin with digests, say."""
     folder = root / FILES_FOLDER
     for place in sorted(folder.iterdir(), key=lambda p: p.name) if folder.is_dir() else ():

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from problems.foundation.errors import StorageError
 from reports.storage.archive import Archive, is_archive, open_archive
-from reports.storage.campaign_folder import StoredCampaign, hint_at, read_campaign
+from reports.storage.campaign_folder import PlannedRun, StoredCampaign, hint_at, read_campaign
 from reports.storage.content import EVALUATES_ITSELF, SEES_JOBS
 from reports.storage.foreign import NO_RUNS, with_foreign
+from reports.storage.joining import Joined, Labels
 from reports.storage.record import StoredRun
 from reports.storage.replay import CheckedCampaign, replayed
 from reports.storage.selecting import select
@@ -60,9 +61,7 @@ def results_in(places: Sequence[Path]) -> StoredCampaign:
     Raises:
         StorageError: If there are none, or an archive is damaged.
     """
-    archives = [open_archive(place).campaign() for place in places if is_archive(place)]
-    folders = [place for place in places if not is_archive(place)]
-    campaign = together([*([read_campaign(folders)] if folders else []), *archives])
+    campaign = together([open_archive(at).campaign() if is_archive(at) else read_campaign(at) for at in places])
     if not campaign.runs:
         if campaign.unreadable:
             first, number = next(iter(campaign.unreadable.values())), len(campaign.unreadable)
@@ -73,35 +72,39 @@ def results_in(places: Sequence[Path]) -> StoredCampaign:
 
 
 def together(campaigns: Sequence[StoredCampaign]) -> StoredCampaign:
-    """Return several campaigns as one; of equal runs the first one's counts.
+    """Return several campaigns as one; of equal runs the first complete one counts.
 
     Raises:
-        StorageError: If there is no campaign.
+        StorageError: If there is no campaign, or a run has two labels in them.
     """
     if not campaigns:
         raise StorageError("expected at least one folder with results, got none")
     first, *others = campaigns
     if not others:
         return first
-    runs = {run.id: run for campaign in reversed(campaigns) for run in campaign.runs}
-    planned = {run.id: run for campaign in reversed(campaigns) for run in campaign.planned}
-    labels = {run.label for run in planned.values()}
-    order = dict.fromkeys(run.id for campaign in campaigns for run in campaign.runs)
-    plans = dict.fromkeys(run.id for campaign in campaigns for run in campaign.planned)
+    joined, labels = Joined(), Labels()
+    planned: dict[str, PlannedRun] = {}
+    for campaign in campaigns:
+        for plan in campaign.planned:
+            labels.add(plan.id, plan.label, campaign.name)
+            planned.setdefault(plan.id, plan)
+        joined.add(campaign.runs)
+    names = {plan.label for plan in planned.values()}
     return replace(
         first,
         name=" + ".join(dict.fromkeys(campaign.name for campaign in campaigns)),
-        runs=tuple(replace(runs[i], label=planned[i].label) if i in planned else runs[i] for i in order),
-        planned=tuple(planned[i] for i in plans),
+        runs=tuple(joined.runs.values()),
+        planned=tuple(planned.values()),
         unreadable={name: why for campaign in campaigns for name, why in campaign.unreadable.items()},
         unasked=tuple(dict.fromkeys(i for campaign in campaigns for i in campaign.unasked)),
-        absent={label: gap for campaign in campaigns for label, gap in campaign.absent.items() if label not in labels},
+        absent={label: gap for campaign in campaigns for label, gap in campaign.absent.items() if label not in names},
         tomls={name: toml for campaign in campaigns for name, toml in campaign.tomls.items()},
         requests=tuple(dict.fromkeys(request for campaign in campaigns for request in campaign.requests)),
         files=tuple(dict.fromkeys(folder for campaign in campaigns for folder in campaign.files)),
         reference=frozenset().union(*(campaign.reference for campaign in campaigns)),
         reference_problems=max(campaign.reference_problems for campaign in campaigns),
         left_out={label: why for campaign in campaigns for label, why in campaign.left_out.items()},
+        conflicts={i: why for campaign in campaigns for i, why in campaign.conflicts.items()} | joined.conflicts,
     )
 
 
@@ -158,8 +161,8 @@ def field_of(runs: Iterable[StoredRun], problems: Iterable[str]) -> tuple[list[s
 def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None = None) -> StoredCampaign:
     """Return results beside those of an archive, whose optimizers are told apart as the reference.
 
-    An optimizer that ``own`` has under the same label is left out of the archive's, and so are problems that it has
-    not.
+    An optimizer that ``own`` has under the same label, or of which it has runs under another, is left out of the
+    archive's, and so are problems that it has not.
 
     Args:
         own: The results.
@@ -169,12 +172,17 @@ def beside(own: StoredCampaign, archive: Archive, labels: Sequence[str] | None =
     Raises:
         StorageError: If the archive is damaged, or has no run on a problem of ``own``.
     """
-    mine = {run.label for run in own.planned}
+    mine, labels_of = {run.label for run in own.planned}, {run.id: run.label for run in own.planned}
     there = archive.campaign(labels)
+    alike = {run.label: labels_of[run.id] for run in there.runs if labels_of.get(run.id, run.label) != run.label}
     problems = {run.problem for run in there.planned} & {run.problem for run in own.planned}
     field, left_out = field_of(there.runs, problems) if labels is None else (list(labels), {})
-    shown = set(field) - mine
+    shown = set(field) - mine - set(alike)
+    left_out |= {label: f"has the runs that are {name} here" for label, name in alike.items()}
     runs = tuple(run for run in there.runs if run.spec.problem in problems and run.label in shown)
+    if not runs and alike:
+        what = "; ".join(f"{label} {left_out[label]}" for label in alike)
+        raise StorageError(f"archive {archive.definition.name!r} has no other runs to compare with: {what}")
     if not runs:
         wanted = f"black boxes with results on all {len(problems)} problems that it" if problems else "problems that it"
         where = f"archive {archive.definition.name!r}"

@@ -105,7 +105,7 @@ def _of_run(place: Traversable, run: StoredRun) -> StoredMapping:
 
 def _example(path: Path) -> str:
     """Return text that names the best run on a campaign's first problem, for an error message."""
-    runs = [run for run in read_campaign([path]).runs if len(run.front_values)]
+    runs = [run for run in read_campaign(path).runs if len(run.front_values)]
     if not runs:
         return "but none has found a mapping yet"
     own = [run for run in runs if run.spec.problem == runs[0].spec.problem]

@@ -48,7 +48,7 @@ def test_a_file_keeps_them(tmp_path, passes):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"z": {"count": 2}}, "unknown network with passes"),
+        ({"z": {"count": 2}}, "unknown network in .*w.json: passes: 'z'"),
         ({"x": {"counts": 2}}, "did you mean count"),
         ({"x": {"count": 0}}, "at least 1"),
         ({"x": {"unit": 3}}, "a word"),

@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_suite(tiny, tmp_path
 
 
 def test_real_runs_make_a_report(finished_campaign, tmp_path):
-    page = write_report(read_campaign([finished_campaign]), tmp_path / "report")
+    page = write_report(read_campaign(finished_campaign), tmp_path / "report")
     assert "12 of 12 runs" in page.read_text(encoding="utf-8")
 
 

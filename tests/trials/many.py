@@ -56,7 +56,7 @@ def main():
         wall, cpu, driver = called(*run, folder=folder)
         records = list((folder / "runs" / "many" / "records").iterdir())
         count = len(records)
-        own = sum(r.seconds["cpu"] for r in read_campaign([folder / "runs" / "many"]).runs)
+        own = sum(r.seconds["cpu"] for r in read_campaign(folder / "runs" / "many").runs)
         disk = sum(record.stat().st_blocks * 512 for record in records) / count
         print(f"{count:,} runs with {options.workers} workers: {wall:.1f} s, {1e3 * cpu / count:.1f} ms of CPU a run,")
         print(f"  of which {1e3 * own / count:.2f} ms are the run; {disk:,.0f} bytes on disk and 1 file a run;")

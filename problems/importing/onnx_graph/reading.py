@@ -43,8 +43,6 @@ def _read(path: Path, dims: Mapping[str, int]) -> Workload:
     try:
         walk.visit(model.graph)
     except InvalidInput as error:
-        if error.what.startswith(str(path)):
-            raise
         raise in_file(path, error) from error
     if dims and inference.misfit:
         given = ", ".join(f"{name}={size}" for name, size in dims.items())

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,10 @@ import reports
 from bench.campaigns import again
 from bench.campaigns.again import carried_out_again
 from bench.campaigns.reading import load_campaign
-from bench.campaigns.reference import reference, shipped
-from problems.foundation.errors import UnknownName
-from reports.storage.archive import faults_of, sizes_of
-from reports.storage.results import field_of
+from bench.campaigns.reference import place_of, reference, shipped
+from problems.foundation.errors import StorageError, UnknownName
+from reports.storage.archive import create, faults_of, sizes_of
+from reports.storage.results import field_of, results_in
 
 MOST_BYTES = 15_000_000
 DRAWN = 6
@@ -89,6 +90,17 @@ def test_python_reads_the_results_that_ship_by_their_name():
         bench.reference_results("cor")
 
 
-def test_an_unknown_archive_is_one_clear_error():
+def test_an_unknown_archive_is_one_clear_error(tmp_path):
     with pytest.raises(UnknownName, match="core"):
         reference("cor")
+    with pytest.raises(StorageError, match=r"no archive in .*: expected a folder with archive.json"):
+        reference(str(tmp_path))
+
+
+def test_a_folder_of_that_name_goes_first_everywhere(finished_campaign, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shipped_core = reference("core").folder
+    (tmp_path / "core").mkdir()
+    assert reference("core").folder == shipped_core  # that is none
+    create(tmp_path / "core", [results_in([finished_campaign])], "mine")
+    assert reference("core").folder.resolve() == place_of(Path("core")).resolve() == tmp_path / "core"

@@ -199,7 +199,7 @@ def test_misbehaving_optimizers_are_recorded_and_the_rest_goes_on(m3e, plugin, t
     done = m3e("run", "bad.toml", "--workers", "2", "--no-report", path=plugin(BAD, ENTRIES))
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    runs = {(r.label, r.spec.problem[-1]): r for r in read_campaign([tmp_path / "runs" / "bad"]).runs}
+    runs = {(r.label, r.spec.problem[-1]): r for r in read_campaign(tmp_path / "runs" / "bad").runs}
     assert len(runs) == 18
     statuses = {label: {r.status for (name, _), r in runs.items() if name == label} for label, _ in runs}
     failed = {"failed"}

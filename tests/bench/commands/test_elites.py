@@ -28,7 +28,7 @@ def campaign(m3e_here, tmp_path):
         )
         done = m3e_here("run", "kinds.toml", "--no-report")
         assert done.returncode == 0, done.stderr
-        return {run.label: run for run in read_campaign([tmp_path / "runs" / "kinds"]).runs}
+        return {run.label: run for run in read_campaign(tmp_path / "runs" / "kinds").runs}
 
     return run
 

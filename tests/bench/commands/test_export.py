@@ -16,7 +16,7 @@ from reports.storage.replay import replayed
 
 @pytest.fixture
 def runs(finished_campaign):
-    return runs_table(replayed(read_campaign([finished_campaign])))
+    return runs_table(replayed(read_campaign(finished_campaign)))
 
 
 def test_csv_holds_all_runs_and_improvements(m3e_here, finished_campaign, runs, tmp_path):
@@ -86,7 +86,7 @@ def test_of_two_objectives_the_shortfall_is_written_and_instances_are_told_apart
     manager = iohinspector.DataManager()
     manager.add_folder(str(tmp_path / "out"))
     found = {row["instance"]: row["best_y"] for row in manager.overview.to_dicts()}
-    own = runs_table(replayed(read_campaign([campaign])))
+    own = runs_table(replayed(read_campaign(campaign)))
     assert found == dict(zip(own["instance"], own["best_value"], strict=True))
     assert {row["function_name"] for row in manager.overview.to_dicts()} == {problems.replace("/i{3,4}", "")}
 
@@ -104,3 +104,13 @@ def test_what_is_no_campaign_is_one_sentence(m3e_here):
     done = m3e_here("export", "none", "--out", "out")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_with_something_in_it_takes_no_ioh_files(m3e_here, finished_campaign, tmp_path):
+    """Readers take all that is there, and would count runs of another export too."""
+    assert m3e_here("export", finished_campaign, "--format", "ioh", "--out", "out").returncode == 0
+    there = sorted(tmp_path.rglob("out/**/*"))
+    again = m3e_here("export", finished_campaign, "--format", "ioh", "--out", "out")
+    assert again.returncode == 2
+    assert again.stderr == "m3e: there is something in out: expected a new folder, as readers take all that is in it\n"
+    assert sorted(tmp_path.rglob("out/**/*")) == there

@@ -19,14 +19,14 @@ def done(finished_campaign):
 
 
 def test_the_mapping_of_a_run_is_worth_what_the_run_claims(done):
-    for run in read_campaign([done]).runs:
+    for run in read_campaign(done).runs:
         found = mappings_at(run.place)
         assert found.problem.id == run.spec.problem
         assert found.problem.evaluate(found.cores[0], found.priorities[0]) == run.best_value
 
 
 def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e_here, done, tmp_path):
-    run = read_campaign([done]).runs[0]
+    run = read_campaign(done).runs[0]
     found = m3e_here("gantt", run.place)
     assert found.returncode == 0, found.stderr
     assert {path.name for path in (done / "schedules" / run.id).iterdir()} == VIEWS
@@ -35,7 +35,7 @@ def test_a_run_s_schedule_is_drawn_into_its_folder_or_another(m3e_here, done, tm
     assert sum(event["ph"] == "X" for event in events) >= problems.get(run.spec.problem).num_jobs
     assert m3e_here("gantt", run.place, "--out", "elsewhere").returncode == 0
     assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == VIEWS
-    assert read_campaign([done]).runs[0].status == "complete"  # the views harm nothing
+    assert read_campaign(done).runs[0].status == "complete"  # the views harm nothing
 
 
 def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e_here, tmp_path):
@@ -47,9 +47,9 @@ def test_what_map_has_found_is_drawn_from_its_file_or_folder(m3e_here, tmp_path)
 
 
 def test_replay_takes_what_gantt_takes(m3e_here, done):
-    for run in read_campaign([done]).runs:
+    for run in read_campaign(done).runs:
         assert (mappings_at(run.place).replay() == run.front_values).all()
-    found = m3e_here("replay", read_campaign([done]).runs[0].place)
+    found = m3e_here("replay", read_campaign(done).runs[0].place)
     assert (found.returncode, found.stderr) == (0, "")
     assert "replayed: the value is what the file claims, to the last digit" in " ".join(found.stdout.split())
     assert m3e_here("map", "mix/S2/bw1/g8/i0", "--budget", 20, "--out", "mapped").returncode == 0
@@ -88,4 +88,4 @@ def test_nothing_to_draw_is_one_clear_error(m3e_here, done, tmp_path):
 def test_runs_of_other_versions_of_the_suite_are_not_drawn(done, monkeypatch):
     monkeypatch.setattr(problems, "SUITE_VERSION", 99)
     with pytest.raises(StorageError, match="expected one of suite version 99, got"):
-        mappings_at(read_campaign([done]).runs[0].place)
+        mappings_at(read_campaign(done).runs[0].place)

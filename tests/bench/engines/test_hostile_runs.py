@@ -112,7 +112,7 @@ def test_no_run_stops_a_campaign_or_another_run(m3e, plugin, tmp_path, full_trac
     done = m3e("run", "odd.toml", "--workers", "2", "--out", "here", path=path, timeout=400)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    campaign = read_campaign([tmp_path / "here" / "odd"])
+    campaign = read_campaign(tmp_path / "here" / "odd")
     assert not campaign.unreadable
     assert len(campaign.runs) == 2 * (len(CLASSES) + 1)
     ends = {run.label: run.status for run in campaign.runs}

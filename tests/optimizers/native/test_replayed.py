@@ -120,6 +120,6 @@ def test_it_is_run_in_a_campaign(trace, run_campaign, tmp_path):
     text = 'problems = ["mix/S2/bw1/g6/i0"]\nseeds = 1\nbudget = 200\noptimizers = ["random", '
     text += f'{{ name = "replay-trace", label = "elsewhere", parameters = {{ path = "{trace[0]}" }} }}]'
     folder = run_campaign(text, tmp_path, "ways")
-    runs = {run.label: run for run in read_campaign([folder]).runs}
+    runs = {run.label: run for run in read_campaign(folder).runs}
     assert runs["elsewhere"].best_value == space.evaluate(*(part[:200] for part in trace[1:])).min()
     assert runs["elsewhere"].environment["settings"]["replayed"] is True

@@ -189,7 +189,7 @@ def test_errors_name_file_place_expectation_and_value(read, text, place, complai
     with pytest.raises((InvalidInput, UnknownName)) as caught:
         read(text)
     message = str(caught.value)
-    assert "net.json" in message
+    assert message.count("net.json") == 1
     assert place in message
     assert complaint in message
     assert len(message) < 1000

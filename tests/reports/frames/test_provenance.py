@@ -52,13 +52,6 @@ def test_several_budgets_on_one_problem_are_told(make_run, make_campaign):
     assert "several budgets" in warning
 
 
-def test_runs_that_differ_in_the_wall_limit_alone_are_told(make_run, make_campaign):
-    run = make_run()
-    spec = replace(run.spec, wall_limit_seconds=9.0)
-    (warning,) = warnings_of(make_campaign([run, replace(run, id=spec.id, spec=spec)]))
-    assert "limits or tracing" in warning
-
-
 def test_numbers_of_an_optimizers_own_evaluations_are_no_choice_of_settings(make_run, make_campaign):
     runs = [make_run(seed=s, settings={"evaluates_itself": True, "internal_evaluations": s}) for s in range(2)]
     assert warnings_of(make_campaign(runs)) == []

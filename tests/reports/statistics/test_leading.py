@@ -31,6 +31,12 @@ def test_who_is_better_than_all_leads(said):
     assert found == "magma leads by mean rank, and is better than all 2 others."
 
 
+def test_who_leads_is_told_among_those_compared(said):
+    """A beats B on six of ten problems; C, which has too few to be compared, lies between them on the others."""
+    found = said(B=[1.2] * 10, C=[1.3] * 4, A=[1.4] * 4 + [1.1] * 6)
+    assert found.startswith("A leads by mean rank")
+
+
 def test_one_optimizer_leads_nobody(said):
     assert said(magma=FACTORS) == ""
 

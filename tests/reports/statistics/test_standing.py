@@ -59,6 +59,29 @@ def test_who_is_better_is_named_if_they_are_few_of_many(tables):
     assert "Of the 5 others it is better than 4, worse than 1 (good)." in paragraph(found, "mine")
 
 
+def test_neighbours_are_those_by_mean_rank_among_the_compared(make_run, make_campaign):
+    """Where mine loses to other, some lie between them that have too few results to be compared."""
+    values = {"mine": [1.1] * 7 + [1.5] * 5, "other": [1.2] * 12}
+    runs = [make_run(label, 0, v, problem=p) for label, row in values.items() for v, p in zip(row, IDS, strict=True)]
+    runs += [make_run(f"few{i}", 0, 1.3 + 0.01 * i, problem=p) for i in range(4) for p in IDS[7:]]
+    found = make_tables(replayed(make_campaign(runs, reference=frozenset({"other"}))))
+    standing = standing_of(found, "mine")
+    assert (standing.rank_place, standing.field, standing.above) == (1, 1, None)
+    assert standing.below.label == "other"
+    assert found.overall["optimizer"].iloc[0] == "mine"
+
+
+def test_places_are_by_the_best_known_only_where_every_problem_has_one(tables):
+    ids = ["mix/S2/bw4/g20/i2", *IDS[1:]]  # of which the first alone has one
+    found = tables(ids, mine=[1.4] + [3.0] * 11, other=[1.5] * 12)
+    standing = standing_of(found, "mine")
+    assert np.isnan(standing.ratio)
+    assert standing.place == 2
+    assert "place 2 of 2 by geometric mean over the best median, and place 2 by mean rank" in paragraph(found, "mine")
+    whole = tables(ids[:1], mine=[1.4], other=[1.5])
+    assert "place 1 of 2 by geometric mean over best known (" in paragraph(whole, "mine")
+
+
 def test_a_field_of_one_is_no_field(tables):
     text = paragraph(tables(mine=[1.2] * 12, other=[1.5] * 12), "mine")
     assert "Next below is other (it is better than that; ratio to it 0.800, corrected p" in text

@@ -4,8 +4,10 @@ import json
 import lzma
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -14,11 +16,11 @@ from problems.foundation.errors import StorageError
 from reports.frames.provenance import warnings_of
 from reports.frames.summary import make_tables
 from reports.storage import archive
-from reports.storage.archive import add, create, faults_of, file_of, open_archive
+from reports.storage.archive import add, checked, create, faults_of, file_of, open_archive
 from reports.storage.campaign_folder import PlannedRun
 from reports.storage.content import Content
 from reports.storage.record import decode, encode, read_record
-from reports.storage.results import _without_subsets, beside, read_results, results_in
+from reports.storage.results import _without_subsets, beside, read_results, results_in, together
 
 
 @pytest.fixture
@@ -59,6 +61,15 @@ def redefined(made, **changes):
     content["bundles"][0] |= changes
     place.write_text(json.dumps(content))
     return open_archive(made.folder)
+
+
+def relabelled(campaign, label, new, *, other_seeds=False):
+    """The runs of an optimizer under another label: the same runs, or with other seeds."""
+    runs = [replace(run, label=new) for run in campaign.runs if run.label == label]
+    if other_seeds:
+        specs = [replace(run.spec, seed=run.spec.seed + 100) for run in runs]
+        runs = [replace(run, id=spec.id, spec=spec) for run, spec in zip(runs, specs, strict=True)]
+    return replace(campaign, runs=tuple(runs), planned=tuple(PlannedRun.of(run.spec, new) for run in runs))
 
 
 def test_what_goes_in_comes_out(made, campaign):
@@ -163,8 +174,7 @@ def test_an_archive_without_whole_black_boxes_is_one_clear_error(campaign, tmp_p
     first = campaign.runs[0].spec.problem
     half = [run for run in campaign.runs if (run.spec.problem == first) == (run.label == "magma")]
     made = create(tmp_path / "half", [replace(campaign, runs=tuple(half))], "half")
-    mine = [replace(run, label="mine") for run in campaign.runs if run.label == "magma"]
-    own = replace(campaign, runs=tuple(mine), planned=tuple(PlannedRun.of(run.spec, "mine") for run in mine))
+    own = relabelled(campaign, "magma", "mine", other_seeds=True)
     with pytest.raises(StorageError, match=r"expected black boxes with results on all 2 problems that it and .* have"):
         beside(own, made)
     assert beside(own, made, ["magma"]).reference == {"magma"}
@@ -244,10 +254,144 @@ def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path,
     assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
 
 
-def test_one_who_is_interrupted_at_once_can_begin_again(campaign, tmp_path):
-    (tmp_path / "core").mkdir()
-    (tmp_path / "core" / file_of("magma", "0" * 64)).write_bytes(b"")
+def test_an_archive_appears_whole_or_not_at_all(campaign, tmp_path, monkeypatch):
+    def interrupt(place, content):
+        if place.name == archive.DEFINITION:
+            raise KeyboardInterrupt
+        place.write_bytes(content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "write_bytes", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            create(tmp_path / "core", [campaign], "core")
+    assert not list(tmp_path.glob("*core*"))
     assert not list(faults_of(create(tmp_path / "core", [campaign], "core")))
+
+
+def test_files_of_others_stay(made, campaign, tmp_path):
+    """Also those that are named like bundles, and bundles of which the definition is lost."""
+    mine = made.folder / "mydata.jsonl.xz"
+    mine.write_bytes(b"precious")
+    add(made, [campaign])
+    assert mine.read_bytes() == b"precious"
+    there = sorted(place.name for place in made.folder.iterdir() if place.name != archive.DEFINITION)
+    (made.folder / archive.DEFINITION).unlink()
+    with pytest.raises(StorageError, match=r"there is something in .*: choose another folder, or add"):
+        create(made.folder, [campaign], "core")
+    assert sorted(place.name for place in made.folder.iterdir()) == there
+
+
+def test_two_who_add_at_once_both_do(campaign, tmp_path):
+    parts = [replace(campaign, runs=campaign.runs[i::4]) for i in range(4)]
+    made = create(tmp_path / "core", parts[:1], "core")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda part: add(made, [part]), parts[1:]))
+    whole = open_archive(made.folder)
+    assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
+    assert not list(faults_of(whole))
+
+
+def test_the_files_that_problems_name_are_kept(own_campaign, tmp_path):
+    """So that values can be evaluated again, and a forged one is found, where the files are not."""
+    made = create(tmp_path / "core", [results_in([own_campaign])], "core")
+    assert [place.name for place in (made.folder / "files").iterdir()]
+    files = list(checked(made))
+    assert not [fault for file in files for fault in file.faults]
+    assert all(file.is_evaluated for file in files if file.is_run)
+    other = create(tmp_path / "other", [made], "other")
+    tables = make_tables(read_results(tmp_path / "other"))
+    assert tables.runs["lower_bound"].notna().all()
+    next((other.folder / "files").iterdir()).write_text("changed")
+    assert "digest of the copy" in " ".join(map(str, faults_of(other)))
+    shutil.rmtree(other.folder / "files")
+    assert not any(file.is_evaluated for file in checked(other) if file.is_run)
+
+
+def test_runs_that_cannot_be_evaluated_are_told(m3e_here, own_campaign, tmp_path):
+    made = create(tmp_path / "core", [results_in([own_campaign])], "core")
+    shutil.rmtree(made.folder / "files")
+    said = m3e_here("archive", "verify", "./core").stdout.strip()
+    assert said == "./core: 2 runs in 1 bundle, 2 of them not evaluated, as their problem is unknown here, no faults"
+
+
+def test_an_order_of_results_decides_nothing(campaign, tmp_path):
+    """A run that failed here and is complete there, is complete."""
+    run = campaign.runs[0]
+    content = msgspec.json.decode(run.place.read_bytes(), type=Content)
+    places = {}
+    for status in ("failed", "cut"):
+        result = msgspec.structs.replace(content.result, status=status, message="broken")
+        places[status] = tmp_path / status / f"{run.id}.json"
+        places[status].parent.mkdir()
+        places[status].write_bytes(encode(run.spec, result, content.environment, content.timing))
+    others = [replace(campaign, runs=(read_record(place, run.label),)) for place in places.values()]
+    whole = create(tmp_path / "whole", [campaign], "core").definition
+    for number, order in enumerate(permutations([campaign, *others])):
+        assert create(tmp_path / str(number), order, "core").definition == whole
+        (found,) = (each for each in together(order).runs if each.id == run.id)
+        assert found.status == "complete"
+    assert [each.status for each in create(tmp_path / "last", others, "core").runs()] == ["cut"]
+
+
+def test_a_run_has_one_label(campaign, made, tmp_path):
+    alias = relabelled(campaign, "magma", "mine")
+    for go in (
+        lambda: create(tmp_path / "both", [campaign, alias], "both"),
+        lambda: add(made, [alias]),
+        lambda: together([campaign, alias]),
+    ):
+        with pytest.raises(StorageError, match=r"is there under two labels: 'magma' in .*, 'mine' in .*Name the"):
+            go()
+    assert "mine" not in {bundle.label for bundle in open_archive(made.folder).definition.bundles}
+
+
+def test_what_has_ones_own_runs_under_another_label_is_left_out_beside_them(campaign, made):
+    both = beside(relabelled(campaign, "magma", "mine"), made)
+    assert {run.label for run in both.runs} == {"mine", "random", "deap-stdga"}
+    assert both.left_out["magma"] == "has the runs that are mine here"
+    with pytest.raises(StorageError, match=r"no other runs to compare with: magma has the runs that are mine here"):
+        beside(relabelled(campaign, "magma", "mine"), made, ["magma"])
+    assert "magma" in {run.label for run in beside(relabelled(campaign, "magma", "mine", other_seeds=True), made).runs}
+
+
+def test_a_run_is_in_an_archive_once(made):
+    bundle = made.definition.bundles[0]
+    records = list(made.records_of(bundle))
+    twice = rewritten(made, lzma.compress(b"".join([*records, records[-1]])))
+    assert "twice" in str(next(iter(faults_of(twice))))
+    with pytest.raises(StorageError, match=r"holds run .* twice"):
+        twice.campaign()
+
+
+def test_a_label_has_one_bundle(made):
+    place = made.folder / archive.DEFINITION
+    content = json.loads(place.read_text())
+    content["bundles"].append(content["bundles"][0])
+    place.write_text(json.dumps(content))
+    with pytest.raises(StorageError, match="expected one bundle a label, got several of 'deap-stdga'"):
+        open_archive(made.folder)
+
+
+def test_the_same_runs_in_two_bundles_are_named(made):
+    place = made.folder / archive.DEFINITION
+    content = json.loads(place.read_text())
+    first = content["bundles"][0]
+    file = file_of("other", first["sha256"])
+    shutil.copy(made.folder / first["file"], made.folder / file)
+    content["bundles"].append(first | {"label": "other", "file": file})
+    place.write_text(json.dumps(content))
+    found = [str(fault) for fault in faults_of(open_archive(made.folder))]
+    assert len(found) == first["runs"]
+    assert "label: expected deap-stdga, as before, got other" in found[0]
+    with pytest.raises(StorageError, match="two labels"):
+        open_archive(made.folder).campaign()
+
+
+@pytest.mark.parametrize("content", [b"no JSON\n", b"[]\n", b"{}\n", b'{"format": 4}\n', b"null"])
+def test_adding_to_what_is_damaged_is_one_clear_error(made, campaign, content):
+    damaged = rewritten(made, lzma.compress(content))
+    with pytest.raises(StorageError, match=re.escape(str(damaged.folder))):
+        add(damaged, [campaign])
 
 
 def test_other_files_are_named(made):

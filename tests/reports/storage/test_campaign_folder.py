@@ -56,7 +56,7 @@ def changed(path, **fields):
 
 
 def test_a_stored_run_reads_back_in_full(done):
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert len(stored.runs) == len(stored.planned) == 12
     run = next(r for r in stored.runs if r.label == "magma")
     p = problems.get(run.spec.problem)
@@ -78,7 +78,7 @@ def test_a_stored_run_reads_back_in_full(done):
 
 
 def test_versions_of_the_optimizers_library_are_stored(done):
-    run = next(r for r in read_campaign([done]).runs if r.label == "deap-stdga")
+    run = next(r for r in read_campaign(done).runs if r.label == "deap-stdga")
     assert run.environment["versions"]["deap"][0].isdigit()
     assert run.spec.parameters["population_size"] == 100
 
@@ -93,7 +93,7 @@ def test_stored_files_are_json_without_infinities_and_no_temporary_file_is_left(
 
 def test_a_campaign_that_has_only_begun_can_be_read(small_campaign, tmp_path):
     plan_campaign(load_campaign(str(small_campaign)), tmp_path / "begun")
-    stored = read_campaign([tmp_path / "begun"])
+    stored = read_campaign(tmp_path / "begun")
     assert (len(stored.runs), len(stored.planned)) == (0, 12)
     assert stored.tomls == {"small": small_campaign.read_text()}
 
@@ -104,7 +104,7 @@ def test_a_damaged_run_is_reported_and_costs_no_other_run(done, content):
     path.write_text(content)
     with pytest.raises(StorageError, match=path.name):
         read_record(path)
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert len(stored.runs) == 11
     assert list(stored.unreadable) == [path.stem]
     assert path.stem not in stored_in(done)
@@ -125,7 +125,7 @@ def test_a_damaged_run_is_done_again_and_the_others_are_not(done, small_campaign
 
 def test_a_folder_without_campaign_file_holds_what_it_holds(done):
     (done / "campaign.json").unlink()
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert len(stored.runs) == len(stored.planned) == 12
     assert {run.label for run in stored.runs} == {"magma", "random", "deap-stdga"}  # no campaign labels them
 
@@ -139,23 +139,23 @@ def test_a_damaged_file_of_the_campaign_is_one_clear_error(done, place, content)
     (path,) = done.glob(place)
     path.write_text(content)
     with pytest.raises(StorageError, match=rf"{path.name} is damaged"):
-        read_campaign([done])
+        read_campaign(done)
 
 
 def test_a_folder_of_the_former_format_is_refused_with_one_sentence(done, small_campaign):
     changed(done / "campaign.json", format=3)
     with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 4, got 3\. Read it with"):
-        read_campaign([done])
+        read_campaign(done)
     with pytest.raises(StorageError, match=r"campaign\.json is of another format: expected 4, got 3\. Read it with"):
         do(small_campaign, done)
 
 
 def test_a_folder_that_is_not_there_or_empty_is_one_clear_error(tmp_path):
     with pytest.raises(StorageError, match=r"no results in .*nowhere"):
-        read_campaign([tmp_path / "nowhere"])
+        read_campaign(tmp_path / "nowhere")
     (tmp_path / "file").write_text("no archive")
     with pytest.raises(StorageError, match=r"no results in .*file.*no packed campaign"):
-        read_campaign([tmp_path / "file"])
+        read_campaign(tmp_path / "file")
     with pytest.raises(StorageError, match=r"no runs in "):
         results_in([tmp_path])
 
@@ -167,7 +167,7 @@ def test_a_packed_campaign_reads_the_same_in_place(run_campaign, done, tmp_path)
         with zipfile.ZipFile(packed, "w") as archive:
             for path in sorted(folder.rglob("*")):
                 archive.write(path, path.relative_to(folder))
-        one, other = read_campaign([folder]), read_campaign([packed])
+        one, other = read_campaign(folder), read_campaign(packed)
         assert (one.name, one.planned, one.unasked, one.tomls) == (
             other.name,
             other.planned,
@@ -181,7 +181,7 @@ def test_a_packed_campaign_reads_the_same_in_place(run_campaign, done, tmp_path)
             assert {k: v.tolist() for k, v in run.full_trace().items()} == {
                 k: v.tolist() for k, v in own.full_trace().items()
             }
-        assert len(read_campaign([folder, packed]).runs) == len(one.runs)
+        assert len(results_in([folder, packed]).runs) == len(one.runs)
 
 
 def test_a_damaged_record_of_a_packed_campaign_is_reported(done, tmp_path):
@@ -190,7 +190,7 @@ def test_a_damaged_record_of_a_packed_campaign_is_reported(done, tmp_path):
     with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
         for file in sorted(done.rglob("*.json")):
             archive.write(file, file.relative_to(done))
-    stored = read_campaign([tmp_path / "packed.zip"])
+    stored = read_campaign(tmp_path / "packed.zip")
     assert (len(stored.runs), list(stored.unreadable)) == (11, [path.stem])
 
 
@@ -202,7 +202,7 @@ def test_runs_done_apart_merge_by_copying_and_by_naming_both(small_campaign, tmp
     for part, problem in (("a", "S1"), ("b", "S2")):
         (tmp_path / f"{part}.toml").write_text(text.replace("S{1,2}", problem))
         do(tmp_path / f"{part}.toml", tmp_path / "apart" / part)
-    both = read_campaign([tmp_path / "apart" / "a", tmp_path / "apart" / "b"])
+    both = results_in([tmp_path / "apart" / "a", tmp_path / "apart" / "b"])
     assert (len(both.runs), both.name, list(both.tomls)) == (12, "a + b", ["a", "b"])
     merged = tmp_path / "merged"
     plan_campaign(load_campaign(str(small_campaign)), merged)
@@ -221,7 +221,7 @@ def test_the_same_run_in_two_folders_counts_once_and_the_readable_one_wins(done,
     for path in records_of(copy)[:2]:
         path.write_text("{")
     for folders in ([copy, done], [done, copy]):
-        stored = read_campaign(folders)
+        stored = results_in(folders)
         assert len(stored.runs) == len(stored.planned) == 12
         assert {r.status for r in stored.runs} == {"complete"}
 
@@ -231,7 +231,7 @@ def test_runs_that_nobody_asked_for_are_left_out_and_told(done, small_campaign, 
     do(small_campaign, tmp_path / "other")
     for path in records_of(tmp_path / "other"):
         shutil.copy(path, done / "records")
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert {r.spec.budget for r in stored.runs} == {150}
     assert sorted(stored.unasked) == [path.stem for path in records_of(tmp_path / "other")]
 
@@ -251,7 +251,7 @@ def joined(tmp_path):
 
 
 def planned(folder):
-    stored = read_campaign([folder])
+    stored = read_campaign(folder)
     return [run.id for run in stored.planned]
 
 
@@ -300,11 +300,11 @@ def test_an_optimizer_that_is_installed_here_alone_makes_no_other_campaign(tmp_p
         folder = tmp_path / first.contenders[-1].label
         join(folder, replace(CAMPAIGN, design=first), first)
         join(folder, replace(CAMPAIGN, design=second), second)
-        stored = read_campaign([folder])
+        stored = read_campaign(folder)
         assert sorted(run.id for run in stored.planned) == sorted(ids(DESIGN))
         assert stored.absent == {}
     join(tmp_path / "gone", replace(CAMPAIGN, design=without), without)
-    assert read_campaign([tmp_path / "gone"]).absent == {"draws": Absent("random", "m3e[x]")}
+    assert read_campaign(tmp_path / "gone").absent == {"draws": Absent("random", "m3e[x]")}
 
 
 def test_requests_add_up_and_never_redefine(joined):
@@ -338,7 +338,7 @@ def test_runs_of_former_code_are_foreign(done):
     )
     design = replace(request.design, contenders=contenders).to_json()
     place.write_text(json.dumps({"format": 4, "asked": "9999-01-01T00:00:00+00:00", "design": design}))
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert {run.label for run in stored.runs} == {"magma", "deap-stdga"}
     assert sorted(stored.unasked) == sorted(path.stem for path in records_of(done) if "-random-" in path.stem)
     assert (len(stored.runs), len(stored.planned)) == (8, 12)
@@ -349,7 +349,7 @@ def test_seeds_and_optimizers_that_are_asked_for_later_are_added(done, small_cam
     for change in ({"seeds": (7,)}, {"contenders": campaign.contenders[:1], "seeds": (0, 8)}):
         plan = plan_campaign(replace(campaign, base=campaign, **change), done)
         run_plan(plan, Serial(), lambda *_: None)
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     assert len(stored.runs) == len(stored.planned) == 12 + 6 + 2
     assert [run.id for run in stored.runs][:12] == ids(campaign.design())
     assert not stored.unasked
@@ -372,7 +372,7 @@ def test_other_labels_make_another_campaign_and_runs_move_under_them_as_files(tm
         for former in tmp_path.glob("*/records/*.json"):
             store(folder, former.stem, former.read_bytes())
         plan, _ = do(path, folder)
-        stored = read_campaign([folder])
+        stored = read_campaign(folder)
         assert {(run.spec.optimizer, run.label) for run in stored.runs} == set(
             zip(("random", "magma"), labels, strict=True)
         )
@@ -391,7 +391,7 @@ def test_texts_of_campaign_files_are_made_printable(done, text):
         contender["label"] = text + contender["label"]
     request.write_text(json.dumps(content))
     changed(done / "campaign.json", name=text)
-    stored = read_campaign([done])
+    stored = read_campaign(done)
     shown = [stored.name, *(run.label for run in stored.runs), *(run.label for run in stored.planned)]
     assert all(text.isprintable() and len(text) <= 1_000 for text in shown)
 

@@ -132,7 +132,7 @@ def test_what_is_no_result_is_an_error(tmp_path):
 
 
 def test_a_replayed_campaign_is_a_checked_one_and_stays_as_it_is(finished_campaign):
-    campaign = replayed(read_campaign([finished_campaign]))
+    campaign = replayed(read_campaign(finished_campaign))
     assert isinstance(campaign, CheckedCampaign)
     assert replayed(campaign) is campaign
     assert {run.status for run in campaign.runs} == {"complete"}
@@ -158,7 +158,7 @@ def test_copies_of_files_are_found_in_packed_campaigns_too_and_checked(run_campa
     campaign = run_campaign(OWN, tmp_path, "own")
     (tmp_path / "jobs.csv").unlink()
     pack(campaign, tmp_path / "own.zip")
-    stored = read_campaign([tmp_path / "own.zip"])
+    stored = read_campaign(tmp_path / "own.zip")
     assert all(folder.is_dir() for folder in stored.files)
     (checked,) = [one for one in files_checked(tmp_path / "own.zip") if one.is_run]
     assert checked.is_evaluated

@@ -83,6 +83,18 @@ def test_a_foreign_run_that_ends_early_cuts_nobody_short(told, make_run, make_ca
     assert longer.spec.budget == 500
 
 
+def test_an_end_that_is_beyond_the_budget_of_others_is_refused(told, make_run, make_campaign):
+    """What it had found by then is unknown, which is not nothing."""
+    mine = make_campaign([make_run("magma", budget=100)])
+    path = told(row(1.1, 500))
+    expected = f"{path}: theirs \\(foreign\\) on {PROBLEM}, seed 0: expected what it had found after 100 evaluations or"
+    with pytest.raises(InvalidInput, match=expected):
+        make_tables(replayed(with_foreign(mine, [path])))
+    course = told(row(1.5, 60), row(1.1, 500))
+    tables = make_tables(replayed(with_foreign(mine, [course])))
+    assert tables.runs["best_value"].tolist()[1] == 1.5 * BOUND
+
+
 def test_nothing_told_changes_nothing(tiny):
     assert with_foreign(tiny, []) is tiny
 

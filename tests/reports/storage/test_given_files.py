@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 
 import pytest
 
@@ -18,52 +17,27 @@ from reports.storage.record import decode
 from reports.storage.replay import known_problem, refusal, replayed
 from reports.storage.stored_mapping import mappings_at
 
-JOBS = "1,1,512,128,1,1,1,1,0\n1,2,64,64,56,56,3,3,1\n2,1,64,64,28,28,3,3,1\n"
-PLATFORM = 'bandwidth_gbps = 4\n[[cores]]\ndataflow = "dla"\npes = 2048\ncount = 2\n'
 
-
-@pytest.fixture
-def results(tmp_path, monkeypatch):
-    """A finished campaign on a workload and a platform in files that are gone since."""
-    monkeypatch.chdir(tmp_path)
-    known_problem.cache_clear()
-    problems.suite.workload_named.cache_clear()
-    (tmp_path / "jobs.csv").write_text(JOBS)
-    (tmp_path / "small.toml").write_text(PLATFORM)
-    (tmp_path / "own.toml").write_text(
-        'problems = ["file:jobs.csv/file:small.toml/bw4/gall/i0"]\noptimizers = ["random"]\nseeds = 2\nbudget = 20\n'
-    )
-    folder = tmp_path / "runs" / "own"
-    run_plan(plan_campaign(load_campaign("own.toml"), folder), Serial(), lambda *_: None)
-    (tmp_path / "jobs.csv").unlink()
-    (tmp_path / "small.toml").unlink()
-    moved = tmp_path / "moved"
-    shutil.move(folder, moved)
-    known_problem.cache_clear()
-    problems.suite.workload_named.cache_clear()
-    return moved
-
-
-def test_results_can_be_read_and_drawn_where_their_files_are_not(results):
-    assert sorted(f.suffix for f in (results / "files").iterdir()) == [".csv", ".toml"]
-    campaign = replayed(read_campaign([results]))
+def test_results_can_be_read_and_drawn_where_their_files_are_not(own_campaign):
+    assert sorted(f.suffix for f in (own_campaign / "files").iterdir()) == [".csv", ".toml"]
+    campaign = replayed(read_campaign(own_campaign))
     assert [run.status for run in campaign.runs] == ["complete", "complete"]
     assert known_problem(campaign.runs[0].spec.problem, campaign.files).num_jobs == 3
-    read = mappings_at(results / "records" / f"{campaign.runs[0].id}.json")
+    read = mappings_at(own_campaign / "records" / f"{campaign.runs[0].id}.json")
     assert read.cores.shape[1] == read.problem.num_jobs == 3
 
 
-def test_a_copy_that_was_changed_is_not_the_file(results):
-    copy = next((results / "files").glob("*.csv"))
-    copy.write_text(JOBS.replace("512", "513"))
-    with pytest.raises(InvalidInput, match="the file has changed"), files_only_in([results / "files"]):
-        problems.get(read_campaign([results]).runs[0].spec.problem)
+def test_a_copy_that_was_changed_is_not_the_file(own_campaign):
+    copy = next((own_campaign / "files").glob("*.csv"))
+    copy.write_text(copy.read_text().replace("512", "513"))
+    with pytest.raises(InvalidInput, match="the file has changed"), files_only_in([own_campaign / "files"]):
+        problems.get(read_campaign(own_campaign).runs[0].spec.problem)
 
 
 @pytest.mark.parametrize("name", ["file:{}#00000000", "file:{}"])
-def test_a_report_opens_no_file_but_those_of_the_results(results, tmp_path, name):
+def test_a_report_opens_no_file_but_those_of_the_results(own_campaign, tmp_path, name):
     os.mkfifo(tmp_path / "pipe.csv")
-    campaign = read_campaign([results])
+    campaign = read_campaign(own_campaign)
     for path in (tmp_path / "pipe.csv", "/dev/zero"):
         problem_id = f"{name.format(path)}/S2/bw1/g5/i0"
         spec = campaign.runs[0].spec.__class__(**campaign.runs[0].spec.to_json() | {"problem": problem_id})
@@ -86,18 +60,21 @@ def test_a_run_whose_mapping_is_not_believed_is_done_again(small_campaign, tmp_p
     assert decode(one.read_bytes()).cores.tolist() == decode(before).cores.tolist()
 
 
-def test_reports_and_schedules_are_not_written_through_links_in_results(m3e_here, results, tmp_path):
+def test_reports_and_schedules_are_not_written_through_links_in_results(m3e_here, own_campaign, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    run = next((results / "records").glob("*random*.json"))
-    for link, command in ((results / "report", ("report", results)), (results / "schedules", ("gantt", run))):
+    run = next((own_campaign / "records").glob("*random*.json"))
+    for link, command in (
+        (own_campaign / "report", ("report", own_campaign)),
+        (own_campaign / "schedules", ("gantt", run)),
+    ):
         link.symlink_to(elsewhere)
         done = m3e_here(*command)
         assert done.returncode == 2, done.stderr
         assert "expected a folder or nothing, got a link" in done.stderr
-    (results / "report").unlink()
-    (results / "report").mkdir()
-    (results / "report" / "figures").symlink_to(elsewhere)
-    assert m3e_here("report", results).returncode == 2
+    (own_campaign / "report").unlink()
+    (own_campaign / "report").mkdir()
+    (own_campaign / "report" / "figures").symlink_to(elsewhere)
+    assert m3e_here("report", own_campaign).returncode == 2
     assert not list(elsewhere.iterdir())
-    assert m3e_here("report", results, "--out", "own").returncode == 0
+    assert m3e_here("report", own_campaign, "--out", "own").returncode == 0

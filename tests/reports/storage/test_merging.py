@@ -31,7 +31,7 @@ def test_records_are_joined_byte_for_byte(parts, tmp_path):
     for folder in (one, other):
         for path in (folder / "records").iterdir():
             assert (tmp_path / "merged" / "records" / path.name).read_bytes() == path.read_bytes()
-    stored = read_campaign([tmp_path / "merged"])
+    stored = read_campaign(tmp_path / "merged")
     assert len(stored.runs) == len(stored.planned) == 12
 
 
@@ -45,7 +45,7 @@ def test_of_equal_requests_the_earliest_stays_and_others_join(parts, tmp_path):
     )
     merge([one, other], tmp_path / "merged")
     assert json.loads((tmp_path / "merged" / "requests" / request.name).read_bytes())["asked"] == "1999"
-    assert len(read_campaign([tmp_path / "merged"]).planned) == 18
+    assert len(read_campaign(tmp_path / "merged").planned) == 18
 
 
 def test_one_run_with_different_results_is_a_conflict(parts, change_record, tmp_path):

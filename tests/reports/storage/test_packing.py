@@ -36,7 +36,7 @@ def test_packing_and_unpacking_gives_the_same_files(finished_campaign, tmp_path)
 
 def test_a_packed_campaign_reads_as_its_folder(finished_campaign, tmp_path):
     pack(finished_campaign, tmp_path / "one.zip")
-    stored = [read_campaign([path]) for path in (finished_campaign, tmp_path / "one.zip")]
+    stored = [read_campaign(path) for path in (finished_campaign, tmp_path / "one.zip")]
     assert [run.id for run in stored[0].runs] == [run.id for run in stored[1].runs]
     assert [run.best_value for run in stored[0].runs] == [run.best_value for run in stored[1].runs]
     assert stored[0].planned == stored[1].planned

@@ -417,7 +417,7 @@ def test_a_file_of_another_kind_is_a_damaged_record(finished_campaign, records, 
         read_record(path)
     assert str(raised.value).count(path.name) == 1
     assert stored_at(path) is None
-    assert len(read_campaign([finished_campaign]).runs) == 11
+    assert len(read_campaign(finished_campaign).runs) == 11
 
 
 # --- what was changed is refused ----------------------------------------------------------------------------------
@@ -473,12 +473,12 @@ def test_no_change_of_the_bytes_of_records_goes_unnoticed(finished_campaign, rec
             with pytest.raises(StorageError, match=path.name):
                 read_record(path)
             assert stored_at(path) is None
-        stored = read_campaign([finished_campaign])
+        stored = read_campaign(finished_campaign)
         assert stored.runs == ()
         assert sorted(stored.unreadable) == [path.stem for path in records]
     for path, content in originals.items():
         path.write_bytes(content)
-    assert len(read_campaign([finished_campaign]).runs) == 12
+    assert len(read_campaign(finished_campaign).runs) == 12
 
 
 @pytest.mark.parametrize("key", ["timing", "mappings", "trajectory"])
@@ -491,7 +491,7 @@ def test_parts_of_one_record_in_another_are_noticed(finished_campaign, records, 
         with pytest.raises(StorageError, match=records[0].name):
             read_record(records[0])
         assert stored_at(records[0]) is None
-    assert list(read_campaign([finished_campaign]).unreadable) == [records[0].stem]
+    assert list(read_campaign(finished_campaign).unreadable) == [records[0].stem]
 
 
 def test_the_timing_of_a_run_with_as_many_improvements_is_noticed():
@@ -506,7 +506,7 @@ def test_two_records_that_are_swapped_are_noticed(finished_campaign, records):
     one, two = records[0].read_bytes(), records[7].read_bytes()
     records[0].write_bytes(two)
     records[7].write_bytes(one)
-    stored = read_campaign([finished_campaign])
+    stored = read_campaign(finished_campaign)
     assert len(stored.runs) == 10
     assert sorted(stored.unreadable) == sorted([records[0].stem, records[7].stem])
     assert all("holds another run" in message for message in stored.unreadable.values())
@@ -528,7 +528,7 @@ def traced(_traced, tmp_path):
 
 def test_mappings_are_stored_on_demand_as_they_were_evaluated(traced):
     p = problems.get(ONE)
-    for run in read_campaign([traced]).runs:
+    for run in read_campaign(traced).runs:
         trace = run.full_trace()
         assert trace["cores"].shape == trace["priorities"].shape == (150, p.num_jobs)
         assert p.evaluate(trace["cores"], trace["priorities"].astype(float)) == pytest.approx(trace["values"])
@@ -536,7 +536,7 @@ def test_mappings_are_stored_on_demand_as_they_were_evaluated(traced):
 
 
 def test_a_full_trace_that_is_missing_cut_or_changed_is_refused(traced):
-    run, other = read_campaign([traced]).runs
+    run, other = read_campaign(traced).runs
     path = run.place.with_suffix(".npz")
     content = path.read_bytes()
     rng = random.Random(0)
@@ -553,7 +553,7 @@ def test_a_full_trace_that_is_missing_cut_or_changed_is_refused(traced):
 
 
 def test_a_full_trace_whose_digest_fits_and_that_is_none_is_refused(traced):
-    run = read_campaign([traced]).runs[0]
+    run = read_campaign(traced).runs[0]
     run.place.with_suffix(".npz").write_bytes(b"PK\x03\x04 no archive")
     digest = hashlib.sha256(b"PK\x03\x04 no archive").hexdigest()
     with pytest.raises(StorageError, match="is damaged"):
@@ -561,7 +561,7 @@ def test_a_full_trace_whose_digest_fits_and_that_is_none_is_refused(traced):
 
 
 def test_a_run_without_a_full_trace_has_none(finished_campaign):
-    assert all(run.full_trace() == {} for run in read_campaign([finished_campaign]).runs)
+    assert all(run.full_trace() == {} for run in read_campaign(finished_campaign).runs)
 
 
 # --- specifications -----------------------------------------------------------------------------------------------

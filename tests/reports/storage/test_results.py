@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from problems.foundation.errors import InvalidInput, StorageError
 from reports import read_results
+from reports.frames.provenance import warnings_of
+from reports.storage.archive import create
+from reports.storage.results import results_in
 
 
 def test_several_campaigns_are_read_as_one(finished_campaign, tmp_path):
@@ -43,3 +48,28 @@ def test_values_are_those_of_the_mappings(finished_campaign, change_record):
 def test_a_folder_without_results_is_an_error(tmp_path):
     with pytest.raises(StorageError, match="no results"):
         read_results([tmp_path / "nowhere"])
+
+
+def test_two_results_of_one_run_are_told_and_the_first_one_counts(finished_campaign, change_record, tmp_path):
+    """Archives too stand where they are named."""
+    other = Path(shutil.copytree(finished_campaign, tmp_path / "other"))
+    path = sorted(other.glob("records/*random*.json"))[0]
+
+    def one_less(content):
+        content["result"]["num_evaluations"] -= 1
+
+    change_record(path, one_less)
+    run_id = json.loads(path.read_bytes())["id"]
+    create(tmp_path / "archive", [results_in([other])], "archive")
+    for first, second, number in (
+        (finished_campaign, other, 150),
+        (other, finished_campaign, 149),
+        (finished_campaign, tmp_path / "archive", 150),
+        (tmp_path / "archive", finished_campaign, 149),
+    ):
+        campaign = read_results([first, second])
+        assert len(campaign.runs) == 12
+        assert {run.num_evaluations for run in campaign.runs if run.id == run_id} == {number}
+        (told,) = warnings_of(campaign)
+        expected = f"1 run has another result elsewhere, for instance {run_id}: another number of evaluations."
+        assert told == f"{expected} The first one counts."
