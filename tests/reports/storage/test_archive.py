@@ -5,6 +5,7 @@ import lzma
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from itertools import permutations
@@ -31,6 +32,24 @@ def campaign(finished_campaign):
 @pytest.fixture
 def made(campaign, tmp_path):
     return create(tmp_path / "core", [campaign], "core")
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """A context in which whoever writes an archive is interrupted before the definition is written."""
+
+    def interrupt(place, content):
+        if place.name == archive.DEFINITION:
+            raise KeyboardInterrupt
+        place.write_bytes(content)
+
+    @contextmanager
+    def context():
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(archive, "write_bytes", interrupt)
+            yield
+
+    return context
 
 
 def bundle_of(made, label):
@@ -234,18 +253,10 @@ def test_a_record_whose_value_is_not_that_of_its_mapping_is_named(campaign, tmp_
     assert run.id in str(fault)
 
 
-def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path, monkeypatch):
+def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path, interrupted):
     first = create(tmp_path / "core", [replace(campaign, runs=campaign.runs[::2])], "core")
-
-    def interrupt(place, content):
-        if place.name == archive.DEFINITION:
-            raise KeyboardInterrupt
-        place.write_bytes(content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(archive, "write_bytes", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            add(first, [campaign])
+    with interrupted():
+        add(first, [campaign])
     again = open_archive(first.folder)
     assert again.definition == first.definition
     assert len(list(again.runs())) == len(campaign.runs[::2])
@@ -254,16 +265,8 @@ def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path,
     assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
 
 
-def test_an_archive_appears_whole_or_not_at_all(campaign, tmp_path, monkeypatch):
-    def interrupt(place, content):
-        if place.name == archive.DEFINITION:
-            raise KeyboardInterrupt
-        place.write_bytes(content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(archive, "write_bytes", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            create(tmp_path / "core", [campaign], "core")
+def test_an_archive_appears_whole_or_not_at_all(campaign, tmp_path, interrupted):    with interrupted():
+        create(tmp_path / "core", [campaign], "core")
     assert not list(tmp_path.glob("*core*"))
     assert not list(faults_of(create(tmp_path / "core", [campaign], "core")))
 
