@@ -45,7 +45,7 @@ def interrupted(monkeypatch):
 
     @contextmanager
     def context():
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(archive, "write_bytes", interrupt)
             yield
 
@@ -255,7 +255,7 @@ def test_a_record_whose_value_is_not_that_of_its_mapping_is_named(campaign, tmp_
 
 def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path, interrupted):
     first = create(tmp_path / "core", [replace(campaign, runs=campaign.runs[::2])], "core")
-    with interrupted():
+    with interrupted(), pytest.raises(KeyboardInterrupt):
         add(first, [campaign])
     again = open_archive(first.folder)
     assert again.definition == first.definition
@@ -265,7 +265,8 @@ def test_one_who_is_interrupted_leaves_the_archive_as_it_was(campaign, tmp_path,
     assert sum(bundle.runs for bundle in whole.definition.bundles) == len(campaign.runs)
 
 
-def test_an_archive_appears_whole_or_not_at_all(campaign, tmp_path, interrupted):    with interrupted():
+def test_an_archive_appears_whole_or_not_at_all(campaign, tmp_path, interrupted):
+    with interrupted(), pytest.raises(KeyboardInterrupt):
         create(tmp_path / "core", [campaign], "core")
     assert not list(tmp_path.glob("*core*"))
     assert not list(faults_of(create(tmp_path / "core", [campaign], "core")))
