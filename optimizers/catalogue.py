@@ -64,7 +64,7 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
     """
     entry, name = entry_of(optimizer), _told(optimizer)
     factory = entry.load()
-    signature = inspect.signature(factory).parameters.values()
+    signature = _signature(factory, name)
     for p in signature:
         if p.name not in _OWN and p.kind is not p.KEYWORD_ONLY:
             what = f"optimizer {name!r}: parameter {p.name}"
@@ -77,19 +77,62 @@ def resolve_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object
             raise _no_warm_start(factory, name)
         if parameter not in open_parameters:
             raise UnknownName(f"parameter of optimizer {name!r}:", parameter, open_parameters)
-    given = {n: v.item() if isinstance(v, np.generic) else v for n, v in parameters.items()}
-    resolved = {**known, **entry.parameters, **given}
+    resolved = {**known, **entry.parameters, **{n: _plain(v) for n, v in parameters.items()}}
     if hasattr(factory, "identify"):  # a factory need not be a class
-        resolved |= factory.identify(resolved)
+        identified = factory.identify(resolved)
+        if not isinstance(identified, Mapping):
+            what = f"optimizer {name!r}: identify"
+            raise InvalidInput(what, expected="a dictionary of parameters", actual=identified)
+        resolved |= identified
     for parameter, value in resolved.items():
         if value is inspect.Parameter.empty:
             raise InvalidInput(f"optimizer {name!r}: parameter {parameter}", expected="a default", actual="none")
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError):
-            what = f"optimizer {name!r}: parameter {parameter}"
-            raise InvalidInput(what, expected="a value that JSON can hold", actual=value) from None
+        _check_json(f"optimizer {name!r}: parameter {parameter}", value)
     return resolved
+
+
+def _signature(factory: object, name: str) -> list[inspect.Parameter]:
+    """The parameters that a factory takes."""
+    try:
+        return list(inspect.signature(factory).parameters.values())  # type: ignore[arg-type]  # it checks
+    except (TypeError, ValueError) as error:
+        expected = "a class derived from optimizers.Optimizer, or a function that makes one"
+        raise InvalidInput(f"what optimizer {name!r} names", expected=expected, actual=factory) from error
+
+
+def _plain(value: object) -> object:
+    """Return a value with Python's numbers and lists in place of NumPy's."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if type(value) in (list, tuple) else value  # type: ignore[attr-defined]
+
+
+def _check_json(what: str, value: object, *, allow_nan: bool = False) -> None:
+    """Raise unless a value can be stored.
+
+    Raises:
+        InvalidInput: If JSON, or UTF-8, cannot hold it.
+    """
+    try:
+        json.dumps(value, allow_nan=allow_nan, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidInput(what, expected="a value that JSON can hold", actual=value) from None
+
+
+def plain_settings(name: str, settings: object) -> dict[str, object]:
+    """Return what an optimizer says of its settings, as it can be stored.
+
+    Raises:
+        InvalidInput: If it is no dictionary, or JSON cannot hold it.
+    """
+    what = f"optimizer {name!r}: settings"
+    if not isinstance(settings, dict) or not all(isinstance(key, str) for key in settings):
+        raise InvalidInput(what, expected="a dictionary with names as keys", actual=settings)
+    plain = {key: _plain(value) for key, value in settings.items()}
+    _check_json(what, plain, allow_nan=True)
+    return plain
 
 
 def _no_warm_start(factory: object, name: str) -> InvalidInput:
@@ -143,6 +186,7 @@ def create(
         raise InvalidInput(what, expected=expected, actual="an AskTellOptimizer with a run of its own", hint=hint)
     if (first := made.first_population()) is not None:
         check_integer(f"optimizer {name!r}: first_population", first, 1)
+    plain_settings(name, made.settings())
     return made
 
 

@@ -130,10 +130,13 @@ def _check_digest(name: str, what: str, told: str | None, digest: str) -> None:
 
 def _digest(name: str, module: str) -> str:
     """Hash the file of a module."""
+    if module.endswith(".py"):
+        hint = f"It is the module that is named, not its file: {name.replace('.py:', ':')}"
+        raise InvalidInput(f"optimizer {name!r}", expected="package.module:Class", actual=module, hint=hint)
     try:
         with current_folder_on_path():
             found = importlib.util.find_spec(module)
-    except Exception as error:  # importing a parent package may raise anything
+    except (Exception, SystemExit) as error:  # importing a parent package may raise anything
         hint = f"{type(error).__name__}: {error}"
         raise InvalidInput(f"optimizer {name!r}", expected="a module that imports", actual=module, hint=hint) from error
     if found is None or not found.origin or not Path(found.origin).is_file():

@@ -9,6 +9,11 @@ LARGEST_BUDGET = 10**12
 
 LARGEST_SEED = 2**32 - 1  # accepted by all libraries
 
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+"""Environment of runs, for libraries of linear algebra: rounding, and so a run, may depend on the number of threads."""
+
 LONGEST_SECONDS = 10**9
 """The longest time limit: about thirty years; timers do not accept much more."""
 

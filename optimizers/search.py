@@ -16,6 +16,7 @@ from optimizers.catalogue import (
     check_objectives,
     create,
     derived_seed,
+    plain_settings,
     resolve_parameters,
     sees_jobs,
     warm_up,
@@ -74,8 +75,8 @@ def minimize(
         cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, and of the
             program of ``exec:``, but not of other children. An optimizer that sleeps is not ended by it.
         callback: Called with an ``optimizers.Progress`` after each batch of evaluations with an improvement. If it
-            returns True, and nothing else, the run ends. Its time counts for the total and the limits, but not as the
-            optimizer's ask or tell, nor as evaluation.
+            returns True, and nothing else, the run ends. Its time counts for the total and the limits, but
+            not as the optimizer's ask or tell, nor as evaluation.
         callback_every: Call it also whenever another so many evaluations are complete, at most once a batch.
         **parameters: Parameters of the optimizer.
 
@@ -184,7 +185,7 @@ class Search:
             self._optimizer = create(
                 self._chosen, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
             )
-            self.settings = self._optimizer.settings()
+            self.settings = plain_settings(self._name, self._optimizer.settings())
             self._first_population = self._optimizer.first_population()
         return self._optimizer
 
@@ -212,7 +213,7 @@ class Search:
             self._moment = stopwatch.read()
             self._first_batch = budgeted.first_batch
             self._stopped = self._reason(budgeted, limited)
-        if self._watched and self._watched.error:  # the optimizer may have caught it
+        if self._watched and self._watched.error is not None:  # the optimizer may have caught it
             raise self._watched.error
         if self._checked.refusal:  # the optimizer may have caught it
             raise self._checked.refusal
@@ -240,6 +241,10 @@ class Search:
         with self.optimizer.surroundings():
             try:
                 runner.run(evaluator)
+            except BadProposal as error:
+                if self._name in str(error):
+                    raise
+                raise BadProposal(f"optimizer {self._name!r}: {error}") from error
             finally:
                 evaluator.is_over = True  # no signal may interrupt what cleans up
 

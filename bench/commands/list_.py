@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import click
+import numpy as np
 from rich.console import RenderableType
 from rich.table import Column, Table
 from rich.text import Text
@@ -135,7 +136,7 @@ def costs_table() -> Iterable[RenderableType]:
 
 def _seconds(seconds: float) -> str:
     """Format with two digits, never with an exponent."""
-    return f"{seconds:.0f}" if seconds >= 10 else f"{float(f'{seconds:.2g}'):g}"
+    return f"{seconds:.0f}" if seconds >= 10 else np.format_float_positional(float(f"{seconds:.2g}"), trim="-")
 
 
 def optimizers_tables() -> Iterable[RenderableType]:
@@ -166,6 +167,10 @@ def _needs(entry: Entry) -> str:
     return f"needs {entry.requires} {there}"
 
 
+LEAST_HOURS = 0.001
+"""What is less is not told apart."""
+
+
 def campaigns_tables() -> Iterable[RenderableType]:
     """Yield the campaigns that ship with the suite, and about how long each takes."""
     table = plain_table("campaign", "", "problems", "optimizers", "seeds", "budget", "CPU hours")
@@ -174,7 +179,10 @@ def campaigns_tables() -> Iterable[RenderableType]:
         counts = (len(c.problems), len(c.contenders), len(c.seeds), c.budget)
         table.add_row(name, Text(c.description), *map(str, counts), _hours(c))
     yield table
-    yield Text("\nCPU hours by 'm3e list optimizers --costs'; +: and those of optimizers that were not measured")
+    yield Text(
+        "\nCPU hours of search by 'm3e list optimizers --costs', on a quiet machine; +: and those of optimizers that "
+        "were not measured"
+    )
 
 
 def _hours(campaign: Campaign) -> str:
@@ -183,7 +191,8 @@ def _hours(campaign: Campaign) -> str:
     jobs = [problems.parse_id(problem_id).num_jobs or NUM_JOBS for problem_id in campaign.problems]
     seconds = sum(cost.seconds(campaign.budget, num_jobs) for cost in known for num_jobs in jobs)
     more = "+" if len(known) < len(campaign.contenders) else ""
-    return f"{_seconds(seconds * len(campaign.seeds) / 3600)}{more}"
+    hours = seconds * len(campaign.seeds) / 3600
+    return f"{_seconds(hours) if hours >= LEAST_HOURS else f'< {LEAST_HOURS:g}'}{more}"
 
 
 def figures_tables() -> Iterable[RenderableType]:

@@ -63,9 +63,14 @@ def parse_settings(texts: Sequence[str]) -> dict[str, object]:
     """Return parameters by name from ``KEY=VALUE`` texts; a value is JSON, or else the text itself.
 
     Raises:
-        InvalidInput: If one has another form.
+        InvalidInput: If one has another form, or a parameter is there twice.
     """
-    return dict(map(_setting, texts))
+    settings: dict[str, object] = {}
+    for key, value in map(_setting, texts):
+        if key in settings:
+            raise InvalidInput("--set", expected="each parameter once", actual=f"{key} twice")
+        settings[key] = value
+    return settings
 
 
 def _setting(text: str) -> tuple[str, object]:

@@ -169,7 +169,7 @@ def _cluster_class(name: str) -> Callable[..., LocalCluster]:
     module, _, attribute = name.rpartition(".")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except Exception as error:  # whatever a foreign module raises at import
+    except (Exception, SystemExit) as error:  # whatever a foreign module raises at import
         hint = f"Is its library installed? {explain(error)}"
         expected = "a class, e.g. dask_jobqueue.SLURMCluster"
         raise InvalidInput("cluster", expected=expected, actual=name, hint=hint, key="cluster") from error

@@ -18,13 +18,12 @@ from types import ModuleType
 from typing import Any
 
 from optimizers import OPTIMIZERS
+from optimizers.limits import ONE_THREAD
 
 HAS_SERVER = sys.platform == "linux"
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
-"""Settings of the libraries of linear algebra: the rounding, and so a run, may depend on the number of threads."""
+_SAFE_PATH, _OWN = "PYTHONSAFEPATH", "m3e"
+"""The setting that keeps the current folder off the path, and its value where the user has not set it."""
 
 LONGEST_TEMPDIR = 60
 """Longest path, in characters, of a folder in which a socket is made."""
@@ -50,7 +49,7 @@ def preload(target: Callable[..., object], optimizers: Collection[str]) -> None:
 
 def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Call ``target`` in a new process."""
-    process: BaseProcess = _context.Process(target=target, args=arguments)
+    process: BaseProcess = _context.Process(target=_begin, args=(target, *arguments))
     try:
         with _starting, _undisturbed(), _without_main():
             process.start()
@@ -58,6 +57,13 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
         kill(process)
         raise
     return process
+
+
+def _begin(target: Callable[..., None], *arguments: Any) -> None:
+    """Call ``target`` in the new process; programs that it starts have their own folder on their path, as elsewhere."""
+    if os.environ.get(_SAFE_PATH) == _OWN:
+        del os.environ[_SAFE_PATH]
+    target(*arguments)
 
 
 def kill(process: BaseProcess) -> None:
@@ -96,7 +102,7 @@ def _sockets_in_short_paths() -> Iterator[None]:
 def _undisturbed() -> Iterator[None]:
     """Make processes started inside immune to Ctrl-C, single-threaded, and keep the current folder off their path."""
     blocks = hasattr(signal, "pthread_sigmask")
-    settings = {"PYTHONSAFEPATH": "1", **ONE_THREAD}
+    settings = {_SAFE_PATH: os.environ.get(_SAFE_PATH) or _OWN, **ONE_THREAD}
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     if HAS_SERVER:

@@ -19,10 +19,10 @@ from typing import Any, Literal, NoReturn
 import msgspec
 import numpy as np
 
-from bench.isolation.starting import ONE_THREAD
 from bench.scoring.confinement.confining import SUITE, Confined
 from bench.scoring.frames import CHUNK, CONFINED, DONE, FAILED, HEAD, LOADED, OVER, PROPOSED, RUN, VALUES, unpacked
 from bench.scoring.report import Failure, Kind, Limits, Printed, Sandbox
+from optimizers.limits import ONE_THREAD
 from problems.arrays import FloatArray
 from problems.foundation.errors import InvalidInput
 from problems.foundation.text import printable

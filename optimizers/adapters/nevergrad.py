@@ -190,7 +190,7 @@ class NevergradOptimizer(AskTellOptimizer):
     ) -> tuple[ng.optimizers.base.Optimizer, dict[str, object]]:
         """Make the optimizer of this run, and its settings: reading them triggers choices that it would make later."""
         try:
-            optimizer = configured(parametrization, budget=self.budget, num_workers=self._batch)
+            optimizer = configured(parametrization, budget=self.budget, num_workers=min(self._batch, self.budget))
             return optimizer, tell_settings(configured, optimizer)
         except Exception as error:  # its libraries may raise anything
             raise self._explained(error) from error

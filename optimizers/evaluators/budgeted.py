@@ -39,7 +39,11 @@ class Budgeted(Wrapper):
         self.first_batch = self.first_batch or count
         if count > self._left:
             cores, priorities = cores[: self._left], priorities[: self._left]
-        values = self._inner.evaluate(cores, priorities)
+        try:
+            values = self._inner.evaluate(cores, priorities)
+        except RunEnded:  # after the evaluation, as far as it came to that
+            self._left -= min(count, self._left)
+            raise
         self._left -= len(values)
         if self._left <= 0:
             raise BudgetSpent

@@ -58,7 +58,7 @@ class Watched(Wrapper):
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``; raise ``RunEnded`` if the callback ends the run."""
-        if self.error:
+        if self.has_stopped or self.error is not None:
             raise RunEnded
         before = self._record.num_evaluations
         values = super().evaluate(cores, priorities)
@@ -81,9 +81,10 @@ class Watched(Wrapper):
             record.stopwatch.wall(),
         )
         try:
-            self.has_stopped = self._callback(progress) is True
+            answer = self._callback(progress)
         except BaseException as error:
             self.error = error
             raise
-        if self.has_stopped:
+        if answer is True:
+            self.has_stopped = True  # once and for all: threads may be at work in other batches
             raise RunEnded

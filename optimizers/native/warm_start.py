@@ -22,10 +22,11 @@ def mappings_of(tables: MappingTables, space: SearchSpace) -> Mappings:
     """
     expected = f"mappings, each with cores (0 to {space.num_cores - 1}) and priorities of {space.num_jobs} jobs"
     try:
-        cores = np.array([table["cores"] for table in tables], dtype=np.float64)
-        priorities = np.array([table["priorities"] for table in tables], dtype=np.float64)
+        cores = _numbers([table["cores"] for table in tables])
+        priorities = _numbers([table["priorities"] for table in tables])
     except (TypeError, ValueError, KeyError) as error:
-        raise InvalidInput("warm_start", expected=expected, actual=tables, hint=repr(error)) from error
+        hint = "Such as [{'cores': [0, 1, ...], 'priorities': [0.5, 0.25, ...]}, ...]."
+        raise InvalidInput("warm_start", expected=expected, actual=tables, hint=hint) from error
     shape = (len(tables), space.num_jobs)
     if not len(tables) or cores.shape != shape or priorities.shape != shape:
         raise InvalidInput("warm_start", expected=expected, actual=f"shapes {cores.shape} and {priorities.shape}")
@@ -33,6 +34,14 @@ def mappings_of(tables: MappingTables, space: SearchSpace) -> Mappings:
     if not is_core.all() or not ((priorities >= 0.0) & (priorities < 1.0)).all():
         raise InvalidInput("warm_start", expected=expected, actual="cores or priorities outside their range")
     return cores.astype(np.int64), priorities
+
+
+def _numbers(rows: Sequence[Sequence[float]]) -> FloatArray:
+    """The rows as an array; raise ``ValueError`` for anything but numbers of floats' range, in rows of one length."""
+    array = np.array(rows)
+    if array.dtype.kind not in "iuf":
+        raise ValueError("not all are numbers")
+    return array.astype(np.float64)
 
 
 def placed_first(given: Mappings | None, drawn: Mappings) -> Mappings:

@@ -102,7 +102,7 @@ class Registry(Generic[T]):
             items: Iterable[T] = list(point.load())
             for item in items:
                 self.add(item)
-        except Exception as error:  # whatever a foreign package raises at import
+        except (Exception, SystemExit) as error:  # whatever a foreign package raises at import
             self._items = before
             warnings.warn(
                 f"{self.kind} plug-in {point.name!r} ({point.value}) is left out: {type(error).__name__}: {error}",
@@ -158,8 +158,10 @@ class Entry:
             if not hasattr(imported, attribute):
                 raise UnknownName(f"class or function of {module}:", attribute, _own_callables(imported))
             loaded = getattr(imported, attribute)
-        except Exception as error:  # whatever a foreign module raises at import
+        except (Exception, SystemExit) as error:  # whatever a foreign module raises at import
             reason = str(error) if isinstance(error, UnknownName) else f"{type(error).__name__}: {error}"
+            if isinstance(error, SystemExit):
+                reason = f"it exits when it is imported ({reason})"
             raise BrokenEntry(f"{self.name!r} cannot be loaded from {self.factory!r}: {reason}") from error
         return loaded  # type: ignore[no-any-return]
 

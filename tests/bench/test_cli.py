@@ -50,6 +50,7 @@ def test_lists_show_what_there_is(m3e_here, what, shown):
     done = m3e_here("list", what)
     assert_clean(done, 0)
     assert all(name in done.stdout for name in shown)
+    assert not re.search(r"\de-\d", done.stdout)
     assert max(map(len, done.stdout.splitlines())) <= 100
 
 

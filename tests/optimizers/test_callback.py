@@ -1,6 +1,8 @@
 """Callbacks: what they see, when they are called, and how they end a run."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
@@ -9,6 +11,7 @@ import pytest
 
 import optimizers
 from optimizers.contract import AskTellOptimizer, Optimizer
+from optimizers.evaluators.wrapper import RunEnded
 from optimizers.testing import TwoWeights, Weights
 from problems.foundation.errors import InvalidInput
 
@@ -104,6 +107,49 @@ def test_its_exceptions_reach_the_caller(optimizer):
     objective = Weights()
     with pytest.raises(ZeroDivisionError, match="mine"):
         optimizers.minimize(objective, optimizer, budget=50, callback=fail)
+    assert objective.num_evaluations == 1
+
+
+class Threads(Optimizer):
+    """Evaluates in four threads until each has met the end of the run."""
+
+    def run(self, evaluator):
+        def search(rng):
+            with suppress(RunEnded):
+                while True:
+                    evaluator.evaluate(*self.space.sample(rng, 1))
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(search, self.rng.spawn(4)))
+
+
+@pytest.mark.parametrize("optimizer", [Threads, Stubborn])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_stop_is_final_whoever_goes_on(optimizer, again):
+    """Whatever the callback would say later, and in whatever thread."""
+    seen = []
+
+    def stop(progress):
+        seen.append(progress.evaluations)
+        return progress.evaluations == 50 or (again and progress.evaluations > 50)
+
+    objective = Weights()
+    r = optimizers.minimize(objective, optimizer, budget=90, callback=stop, callback_every=1)
+    assert (r.stopped, r.num_evaluations, objective.num_evaluations) == ("callback", 50, 50)
+    assert seen == list(range(1, 51))
+
+
+def test_an_exception_that_is_false_reaches_the_caller_too():
+    class Odd(Exception):
+        def __bool__(self):
+            return False
+
+    def fail(progress):
+        raise Odd
+
+    objective = Weights()
+    with pytest.raises(Odd):
+        optimizers.minimize(objective, Stubborn, budget=50, callback=fail)
     assert objective.num_evaluations == 1
 
 

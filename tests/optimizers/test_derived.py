@@ -7,7 +7,7 @@ import pytest
 import optimizers
 import problems
 from optimizers.derived import lasting_name
-from problems.foundation.errors import InvalidInput, UnknownName
+from problems.foundation.errors import BrokenEntry, InvalidInput, UnknownName
 
 OWN = """
 from optimizers.native.random_search import RandomSearch
@@ -15,8 +15,15 @@ from optimizers.native.random_search import RandomSearch
 class Own(RandomSearch):
     pass
 
+class Identified(RandomSearch):
+    @staticmethod
+    def identify(parameters):
+        return None
+
 def make(space, *, budget, seed):
     return 3
+
+VALUE = 3
 """
 
 
@@ -57,18 +64,56 @@ def test_a_changed_class_keeps_its_random_numbers(module):
     [
         ("no_such_module_at_all:Own", "the name of a module in a file, got no_such_module_at_all"),
         ("no_such_package.inner:Own", "a module that imports, got no_such_package.inner"),
-        ("own_methods:Nothing", "cannot be loaded .* of own_methods: 'Nothing': known: Own, make"),
+        ("own_methods:Nothing", "cannot be loaded .* of own_methods: 'Nothing': known: Identified, Own, make"),
         ("own_methods:Onw", r"unknown class or function of own_methods: 'Onw': did you mean Own\?"),
         ("own_methods:make", "makes: expected an optimizers.Optimizer, got int"),
         ("json:JSONDecoder", "names: expected a class derived from optimizers.Optimizer, got JSONDecoder"),
         ("optimizers:AskTellOptimizer", "expected a class with all methods of an optimizer, got one without ask, tell"),
         ("own_methods:OWN:", "unknown optimizer"),
+        ("own_methods:VALUE", "names: expected a class derived from .*, or a function that makes one, got 3"),
+        ("own_methods:Identified", "Identified': identify: expected a dictionary of parameters, got None"),
+        ("own_methods.py:Own", "expected package.module:Class, got own_methods.py. .*: own_methods:Own"),
         ("nevergrad:", "unknown optimizer"),
     ],
 )
 def test_what_cannot_be_found_or_is_no_optimizer_is_told(module, name, message):
     with pytest.raises(Exception, match=message):
         optimizers.check_parameters(name, {})
+
+
+@pytest.mark.parametrize("code", [0, 2, 3, "'text'", ""])
+def test_a_module_that_exits_when_it_is_imported_ends_nothing(module, code):
+    module.write_text(f"{OWN}\nimport sys\nsys.exit({code})\n")
+    with pytest.raises(BrokenEntry, match="it exits when it is imported"):
+        optimizers.check_parameters("own_methods:Own", {})
+    package = module.parent / "own_package"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"import sys\nsys.exit({code})\n")
+    (package / "inner.py").write_text(OWN)
+    with pytest.raises(InvalidInput, match=r"a module that imports, got own_package.inner. SystemExit"):
+        optimizers.check_parameters("own_package.inner:Own", {})
+
+
+SETTINGS = {
+    "{'n': np.int64(5), 'm': {'x': np.array([1.0, 2.0])}, 't': (1, 2)}": {"n": 5, "m": {"x": [1.0, 2.0]}, "t": [1, 2]},
+    "{'n': {1, 2}}": None,
+    "{1: 2}": None,
+    "[1]": None,
+    "{'n': object()}": None,
+    "{'n': '\\ud800'}": None,
+}
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_settings_are_what_can_be_stored(module, text):
+    module.write_text(f"{OWN}\nimport numpy as np\nOwn.settings = lambda self: {text}\n")
+    search = optimizers.Search(problems.get("mix/S2/bw1/g8/i0"), "own_methods:Own", budget=9, seed=0, parameters={})
+    if SETTINGS[text] is None:
+        with pytest.raises(InvalidInput, match=r"optimizer 'own_methods:Own.*': settings: expected"):
+            search.run()
+    else:
+        search.run()
+        assert search.settings == SETTINGS[text]
 
 
 def test_only_of_programs_the_folders_are_no_part_of_what_decides_seeds():

@@ -161,6 +161,25 @@ def test_what_is_no_mapping_is_told(name):
         optimizers.minimize(Weights(), name, budget=5, warm_start=[{"cores": [7] * 6, "priorities": [0.5] * 6}])
 
 
+@pytest.mark.parametrize("wrong", ["0.5", True, 10**400, None, "x", [0.5], np.nan, 1.0, -0.1])
+def test_what_is_no_priority_is_told(wrong):
+    start = {"cores": [0] * 6, "priorities": [wrong] * 6}
+    with pytest.raises(InvalidInput, match=r"(warm_start: expected|JSON can hold)"):
+        optimizers.minimize(Weights(), "magma", budget=5, warm_start=[start])
+
+
+@pytest.mark.parametrize("start", [{}, {"cores": [0] * 6, "priorities": [0.5] * 6}, [[0] * 6], 3, "x", []])
+def test_what_is_no_list_of_tables_is_told(start):
+    with pytest.raises(InvalidInput, match=r"warm_start: expected mappings, each with cores"):
+        optimizers.minimize(Weights(), "magma", budget=5, warm_start=start)
+
+
+def test_arrays_are_as_good_as_lists():
+    arrays = [{key: np.array(row) for key, row in table.items()} for table in tables()]
+    given, told = (proposals("magma", warm_start=start) for start in (arrays, tables()))
+    assert given.all_cores.tolist() == told.all_cores.tolist()
+
+
 @pytest.mark.parametrize("name", REFUSING)
 def test_others_say_why_not(name):
     with pytest.raises(InvalidInput, match="can start from mappings, got") as told:

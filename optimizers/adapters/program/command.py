@@ -54,11 +54,10 @@ def without_folders(command: str) -> str:
 
 
 def digest_of(words: list[str]) -> str:
-    """Hash what ``words`` run: the program's file, and its first argument that is no option if that is a file.
+    """Hash what ``words`` run: the program's file, and the first argument that is a file.
 
     The latter is the script if the program is an interpreter.
     """
-    first = next((word for word in words[1:] if not word.startswith("-")), "")
-    files = [words[0], first] if os.path.isfile(first) else [words[0]]
+    files = [words[0], *[word for word in words[1:] if os.path.isfile(word)][:1]]
     digests = [digest_of_file(Path(file)) for file in files]
     return hashlib.sha256("".join(digests).encode()).hexdigest()[:DIGITS]

@@ -14,6 +14,7 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from subprocess import PIPE, Popen
 from time import perf_counter
 
+from optimizers.limits import ONE_THREAD
 from problems.foundation.errors import BadProposal, InvalidInput, OptimizerFailed
 from problems.foundation.text import printable
 
@@ -284,6 +285,7 @@ def _start(name: str, words: Sequence[str], lifeline: _Lifeline) -> Popen[bytes]
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
+            env={**os.environ, **ONE_THREAD},
             pass_fds=lifeline.passed,
             start_new_session=True,
         )
@@ -291,6 +293,8 @@ def _start(name: str, words: Sequence[str], lifeline: _Lifeline) -> Popen[bytes]
         hint = ""
         if isinstance(error, OSError) and error.errno == errno.ENOEXEC:
             hint = "; a script begins with a line such as #!/usr/bin/env python3"
+        if isinstance(error, FileNotFoundError) and os.path.exists(words[0]):
+            hint = "; the interpreter that its first line names is not there"
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise OptimizerFailed(f"optimizer {name!r} cannot be started: {reason}{hint}") from error
     lifeline.tie(process.pid)

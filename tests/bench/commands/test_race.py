@@ -149,6 +149,8 @@ def test_results_stand_beside_an_archive_in_a_report(m3e_here, archive, tmp_path
         (("nobody",), "nobody"),
         (("mine:Half", "--set", "size"), "--set: expected KEY=VALUE, got size"),
         (("mine:Half", "--set", "sizes=3"), "sizes"),
+        (("mine:Half", "--set", "size=3", "--set", "size=4"), "--set: expected each parameter once, got size twice"),
+        (("mine.py:Half",), "expected package.module:Class, got mine.py"),
         (("mine:Half", "--against", "nobody"), "'nobody'"),
         (("mine:Half", "--against", ","), "--against: expected names of optimizers, got none"),
         (("magma", "--against", "magma"), "expected others than the one that races, got magma"),

@@ -103,6 +103,13 @@ def test_the_trace_of_batches_is_that_of_as_many_workers(entry):
     assert trace(p, entry.name, BUDGET, 5, batch=7, encoding="native") == expected
 
 
+def test_a_batch_is_no_larger_than_the_budget():
+    """A library makes room for its workers."""
+    p = problems.get("mix/S2/bw1/g8/i0")
+    whole, larger = (optimizers.minimize(p, "nevergrad-cma", budget=20, seed=1, batch=b) for b in (20, 10**9))
+    assert larger.trace_values.tolist() == whole.trace_values.tolist()
+
+
 def test_a_method_without_a_parallel_form_refuses_batches():
     with pytest.raises(
         InvalidInput, match=r"batch: expected 1 for Nevergrad's 'NelderMead', got 4. It needs each value"

@@ -391,6 +391,31 @@ def test_a_script_without_an_interpreter_is_told(tmp_path):
         minimize(f"exec:{tmp_path / 'mine'}")
 
 
+def test_an_interpreter_that_is_not_there_is_told(tmp_path):
+    (tmp_path / "mine").write_text("#!/no/such/interpreter\n")
+    (tmp_path / "mine").chmod(0o755)
+    with pytest.raises(OptimizerFailed, match="No such file or directory; the interpreter that its first line names"):
+        minimize(f"exec:{tmp_path / 'mine'}")
+
+
+@pytest.mark.parametrize("how", ["minimize", "map"])
+def test_a_program_finds_what_lies_beside_it_and_has_one_thread(program, tmp_path, m3e, monkeypatch, how):
+    """Whoever starts it, with the same environment."""
+    (tmp_path / "beside.py").write_text("import os\nfound = {k: v for k, v in os.environ.items()}\n")
+    command = program("import beside, json; open('found.json', 'w').write(json.dumps(beside.found)); serve(20)")
+    command = command.replace("exec:", f"exec:{sys.executable} ")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    if how == "minimize":
+        minimize(command)
+    else:
+        done = m3e("map", "mix/S2/bw1/g8/i0", "--optimizer", command, "--budget", 20, "--out", "out")
+        assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert "PYTHONSAFEPATH" not in found
+    assert found["OMP_NUM_THREADS"] == found["OPENBLAS_NUM_THREADS"] == "1"
+
+
 def test_parameters_are_a_table():
     with pytest.raises(InvalidInput, match="parameters: expected a table of parameters, got 3"):
         optimizers.check_parameters(SAMPLING, {"parameters": 3})
@@ -424,6 +449,9 @@ def test_a_program_is_named_after_the_content_of_its_file_and_of_its_script(prog
     program("serve(-1); pass")
     assert optimizers.canonical_name("exec:./mine --flag 'a b'") != name
     assert optimizers.canonical_name(f"exec:{sys.executable} -u mine") != script
+    behind = optimizers.canonical_name(f"exec:{sys.executable} -W ignore mine mine")
+    program("serve(-2)")
+    assert optimizers.canonical_name(f"exec:{sys.executable} -W ignore mine mine") != behind
     with pytest.raises(InvalidInput, match="expected the program with digest "):
         optimizers.canonical_name(name)
 
