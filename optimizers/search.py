@@ -116,9 +116,6 @@ class Search:
 
     Arguments and errors are those of ``minimize``; ``full_trace`` says what is kept of every evaluation, and
     ``journal`` receives what is found, so that it survives the process.
-
-    Attributes:
-        settings: Settings that the optimizer's library chose; {} until the optimizer is made.
     """
 
     def __init__(
@@ -144,7 +141,7 @@ class Search:
         self._seed, self._parameters = derived_seed(optimizer, seed), parameters
         self._space = _space(problem, optimizer)
         self._optimizer: Optimizer | None = None
-        self.settings: dict[str, object] = {}
+        self._settings: dict[str, object] = {}
         self._timed = Timed(Rankable(problem))
         self._record = _record(problem, self._timed, keep_all=full_trace is not FullTrace.NOTHING)
         noted = Journaled(self._record, self._timed, journal) if journal else self._record
@@ -170,6 +167,11 @@ class Search:
         self._checked = Checked(self._watched, self._name)
 
     @property
+    def settings(self) -> dict[str, object]:
+        """Settings that the optimizer's library chose, with what it adds during the run; {} until it is made."""
+        return plain_settings(self._name, self._settings)
+
+    @property
     def first_population(self) -> int | None:
         """First population of the optimizer, or its first batch if that is larger; None until it is made."""
         return None if self._first_population is None else max(self._first_population, self._first_batch)
@@ -185,7 +187,7 @@ class Search:
             self._optimizer = create(
                 self._chosen, self._space, budget=self._budget, seed=self._seed, parameters=self._parameters
             )
-            self.settings = plain_settings(self._name, self._optimizer.settings())
+            self._settings = self._optimizer.settings()
             self._first_population = self._optimizer.first_population()
         return self._optimizer
 
