@@ -1,4 +1,4 @@
-"""Limits of the budget, the seed and the time limits of a run."""
+"""Limits of the budget, the seed, the time limits and the threads of a run."""
 
 from __future__ import annotations
 

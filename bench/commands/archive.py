@@ -84,7 +84,9 @@ def verify(folders: tuple[str, ...], again: int | None, seed: int | None) -> Non
         if again is not None and not found:
             found += _carry_out(console, opened, again, random.randrange(10**6) if seed is None else seed)
         runs, evaluated = sum(file.is_run for file in files), sum(file.is_evaluated for file in files)
-        unknown = f", {runs - evaluated:,} of them not evaluated, as their problem is unknown here" * (evaluated < runs)
+        unknown = ""
+        if evaluated < runs:
+            unknown = f", {runs - evaluated:,} of them not evaluated, as their problem is unknown here"
         console.say(
             f"{folder}: {counted(runs, 'run')} in {counted(len(opened.definition.bundles), 'bundle')}{unknown}, "
             f"{counted(len(found), 'fault')}"

@@ -27,6 +27,9 @@ from reports.paper import PAPER
 MOST_SHOWN = 12
 """Number of networks up to which a task's are listed."""
 
+LEAST_HOURS = 0.001
+"""What is less is not told apart."""
+
 
 def problems_tables() -> Iterable[RenderableType]:
     """Yield tasks, platforms, options, and how ids are made of them."""
@@ -165,10 +168,6 @@ def _needs(entry: Entry) -> str:
         return ""
     there = "(not installed): " + install_command(entry.requires) if entry.missing_libraries() else "(installed)"
     return f"needs {entry.requires} {there}"
-
-
-LEAST_HOURS = 0.001
-"""What is less is not told apart."""
 
 
 def campaigns_tables() -> Iterable[RenderableType]:

@@ -30,7 +30,7 @@ from problems.foundation.files import make_folder, not_linked, read_bytes, write
 from problems.foundation.text import printable
 from problems.ids import MOST_BYTES as MOST_FILE_BYTES
 from reports.storage.campaign_folder import FILES_FOLDER, PlannedRun, StoredCampaign, is_plain_name
-from reports.storage.checking import Checked, Fault, copies_checked
+from reports.storage.checking import Checked, Fault, copies_checked, is_copy
 from reports.storage.joining import Labels, conflict_of, is_outdone
 from reports.storage.record import StoredRun, decode, read_content, seal_of
 from reports.storage.replay import evaluable, objection_of
@@ -314,12 +314,19 @@ def _note_labels(
 
 
 def _copy_files(source: Source, folder: Path) -> None:
-    """Copy the files that problem ids name, as far as they are kept with the results."""
+    """Copy the files that problem ids name, as far as they are kept with the results.
+
+    Raises:
+        StorageError: If one is not what its name says: a stranger's results may lead to any file.
+    """
     kept = source.copies if isinstance(source, Archive) else source.files
     for place in (place for each in kept for place in sorted(each.iterdir())):
         if place.is_file() and is_plain_name(place.name):
+            content = read_content(place, MOST_FILE_BYTES)
+            if not is_copy(place.name, content):
+                raise StorageError(f"{place} is not the file that its name, a digest, says: it was changed")
             make_folder(not_linked(folder / FILES_FOLDER))
-            write_bytes(folder / FILES_FOLDER / place.name, read_content(place, MOST_FILE_BYTES))
+            write_bytes(folder / FILES_FOLDER / place.name, content)
 
 
 def _remove_others(archive: Archive, definition: Definition) -> None:

@@ -122,6 +122,7 @@ class StoredCampaign:
         shortened: Budgets to which the runs of some optimizers are cut short to be compared, by label.
         doubled: Number of runs that do not count, as another of the same optimizer, problem and seed does.
         conflicts: In what another complete result of a run differs from the one that counts, by id.
+        is_labelled: Whether a campaign gives the labels; where there are records alone, they are registered names.
     """
 
     name: str
@@ -139,6 +140,7 @@ class StoredCampaign:
     shortened: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     doubled: int = 0
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    is_labelled: bool = True
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -179,27 +181,32 @@ def read_campaign(folder: Path) -> StoredCampaign:
     """
     root = root_of(folder)
     found, unreadable = _read_records(root)
-    runs = {run.id: run for run in found}
+    files = tuple(copies_in(root))
     campaign = read_campaign_file(root)
     if campaign is None:
-        designs: list[Design] = []
-        planned = {run.id: PlannedRun.of(run.spec, run.spec.optimizer) for run in found}
-    else:
-        designs = designs_of(root)
-        planned = {spec.id: PlannedRun.of(spec, label) for design in designs for spec, label in design.runs()}
+        return StoredCampaign(
+            name=printable(folder.stem),
+            runs=tuple(found),
+            planned=tuple(PlannedRun.of(run.spec, run.label) for run in found),
+            unreadable=unreadable,
+            unasked=(),
+            tomls={folder.stem: ""},
+            files=files,
+            is_labelled=False,
+        )
+    runs, designs = {run.id: run for run in found}, designs_of(root)
+    planned = {spec.id: PlannedRun.of(spec, label) for design in designs for spec, label in design.runs()}
     labels = {run.label for run in planned.values()}
-    absent = {label: gap for design in designs for label, gap in design.absent.items() if label not in labels}
-    asked = () if campaign is None else requests_of(root)
     return StoredCampaign(
-        name=printable(folder.stem if campaign is None else campaign.name),
+        name=printable(campaign.name),
         runs=tuple(replace(runs[i], label=run.label) for i, run in planned.items() if i in runs),
         planned=tuple(planned.values()),
         unreadable=unreadable,
         unasked=tuple(i for i in runs if i not in planned),
-        absent=absent,
-        tomls={folder.stem: ""} if campaign is None else {campaign.name: campaign.toml},
-        requests=tuple(f"{r.asked}: {r.design.added_to(campaign.design)}" for r in asked) if campaign else (),
-        files=tuple(copies_in(root)),
+        absent={label: gap for design in designs for label, gap in design.absent.items() if label not in labels},
+        tomls={campaign.name: campaign.toml},
+        requests=tuple(f"{each.asked}: {each.design.added_to(campaign.design)}" for each in requests_of(root)),
+        files=files,
     )
 
 

@@ -124,13 +124,21 @@ def copies_checked(root: Traversable) -> Iterator[Checked]:
         if place.name.startswith("."):
             continue
         try:
-            digest = hashlib.sha256(read_content(place, MOST_BYTES)).hexdigest()[:8]
+            content = read_content(place, MOST_BYTES)
         except StorageError as error:
             yield Checked(str(place), (Fault(str(place), "copy of a file", "a readable one", str(error)),))
             continue
-        named = place.name.partition(".")[0]
-        fault = Fault(str(place), "digest of the copy", named, digest)
-        yield Checked(str(place), () if digest == named else (fault,))
+        fault = Fault(str(place), "digest of the copy", place.name.partition(".")[0], _digest_of(content))
+        yield Checked(str(place), () if is_copy(place.name, content) else (fault,))
+
+
+def is_copy(name: str, content: bytes) -> bool:
+    """Whether a copy of a file has the content that its name, which begins with the digest, says."""
+    return name.partition(".")[0] == _digest_of(content)
+
+
+def _digest_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:8]
 
 
 def _record_checked(place: Traversable, files: Folders, asked: Container[str] | None) -> Checked:

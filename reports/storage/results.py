@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -82,6 +82,8 @@ def together(campaigns: Sequence[StoredCampaign]) -> StoredCampaign:
     first, *others = campaigns
     if not others:
         return first
+    named = {plan.id: plan.label for campaign in campaigns if campaign.is_labelled for plan in campaign.planned}
+    campaigns = [each if each.is_labelled else _relabelled(each, named) for each in campaigns]
     joined, labels = Joined(), Labels()
     planned: dict[str, PlannedRun] = {}
     for campaign in campaigns:
@@ -102,9 +104,19 @@ def together(campaigns: Sequence[StoredCampaign]) -> StoredCampaign:
         requests=tuple(dict.fromkeys(request for campaign in campaigns for request in campaign.requests)),
         files=tuple(dict.fromkeys(folder for campaign in campaigns for folder in campaign.files)),
         reference=frozenset().union(*(campaign.reference for campaign in campaigns)),
+        is_labelled=any(campaign.is_labelled for campaign in campaigns),
         reference_problems=max(campaign.reference_problems for campaign in campaigns),
         left_out={label: why for campaign in campaigns for label, why in campaign.left_out.items()},
         conflicts={i: why for campaign in campaigns for i, why in campaign.conflicts.items()} | joined.conflicts,
+    )
+
+
+def _relabelled(campaign: StoredCampaign, labels: Mapping[str, str]) -> StoredCampaign:
+    """The campaign with those labels that are given for its runs, by id."""
+    return replace(
+        campaign,
+        runs=tuple(replace(run, label=labels.get(run.id, run.label)) for run in campaign.runs),
+        planned=tuple(replace(plan, label=labels.get(plan.id, plan.label)) for plan in campaign.planned),
     )
 
 

@@ -307,6 +307,9 @@ def test_the_files_that_problems_name_are_kept(own_campaign, tmp_path):
     assert tables.runs["lower_bound"].notna().all()
     next((other.folder / "files").iterdir()).write_text("changed")
     assert "digest of the copy" in " ".join(map(str, faults_of(other)))
+    with pytest.raises(StorageError, match="is not the file that its name, a digest, says"):
+        add(made, [other])
+    assert not list(faults_of(made))
     shutil.rmtree(other.folder / "files")
     assert not any(file.is_evaluated for file in checked(other) if file.is_run)
 

@@ -226,6 +226,17 @@ def test_the_same_run_in_two_folders_counts_once_and_the_readable_one_wins(done,
         assert {r.status for r in stored.runs} == {"complete"}
 
 
+def test_records_alone_have_the_labels_that_a_campaign_gives_them(done, tmp_path):
+    (tmp_path / "alone").mkdir()
+    shutil.move(done / "records", tmp_path / "alone" / "records")
+    design = done / "campaign.json"
+    for path in (design, *(done / "requests").iterdir()):
+        path.write_text(path.read_text().replace('"label": "magma"', '"label": "mine"'))
+    for folders in ([tmp_path / "alone", done], [done, tmp_path / "alone"]):
+        assert {run.label for run in results_in(folders).runs} == {"mine", "random", "deap-stdga"}
+    assert {run.label for run in results_in([tmp_path / "alone"]).runs} == {"magma", "random", "deap-stdga"}
+
+
 def test_runs_that_nobody_asked_for_are_left_out_and_told(done, small_campaign, tmp_path):
     small_campaign.write_text(small_campaign.read_text().replace("budget = 150", "budget = 20"))
     do(small_campaign, tmp_path / "other")
