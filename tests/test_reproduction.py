@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from bench.campaigns.reading import load_campaign
+from bench.campaigns.reference import reference
+from optimizers.catalogue import names
 from reports.storage.archive import faults_of, open_archive
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,5 +44,12 @@ def test_what_is_too_slow_for_core_was_run_on_its_smallest_problems(name):
     archive = open_archive(ROOT / "docs" / "reproduction" / f"{name}-runs")
     assert not list(faults_of(archive))
     held = [(run.label, run.spec.problem, run.spec.seed, run.spec.budget) for run in archive.runs()]
-    asked = (campaign["optimizers"], campaign["problems"], range(campaign["seeds"]), [campaign["budget"]])
+    labels = [each if isinstance(each, str) else each["name"] for each in campaign["optimizers"]]
+    asked = (labels, campaign["problems"], range(campaign["seeds"]), [campaign["budget"]])
     assert sorted(held) == sorted(itertools.product(*asked))
+
+
+def test_every_optimizer_has_results_that_ship():
+    own = ROOT / "docs" / "reproduction"
+    archives = [reference("core"), *(open_archive(own / f"{name}-runs") for name in ("slow", "gp"))]
+    assert {run.spec.optimizer for archive in archives for run in archive.runs()} == set(names())

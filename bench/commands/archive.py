@@ -114,13 +114,13 @@ def list_(folders: tuple[str, ...]) -> None:
     for folder in folders or shipped():
         opened = reference(folder)
         sizes = sizes_of(opened)
-        table = plain_table("optimizer", "runs", "problems", "seeds", "evaluations", "CPU hours", "size")
+        table = plain_table("optimizer", "runs", "problems", "seeds", "evaluations", "CPU s", "kB")
         for column in table.columns[1:]:
             column.justify = "right"
         for bundle in opened.definition.bundles:
             budgets = ", ".join(f"{budget:,}" for budget in bundle.budgets)
             cells = (f"{bundle.runs:,}", f"{bundle.problems}", f"{len(bundle.seeds)}", budgets)
-            table.add_row(bundle.label, *cells, f"{bundle.cpu_hours:.2f}", file_size(sizes[bundle.label]))
+            table.add_row(bundle.label, *cells, f"{3600 * bundle.cpu_hours:,.0f}", f"{sizes[bundle.label] / 1000:,.0f}")
         console.show(table)
         _say(opened)
 

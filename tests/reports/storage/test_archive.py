@@ -442,8 +442,10 @@ def test_the_commands(m3e_here, finished_campaign, tmp_path):
     assert made.returncode == 0
     assert "12 runs of 3 optimizers" in made.stdout
     assert m3e_here("archive", "verify", "reference").stdout.strip() == "reference: 12 runs in 3 bundles, no faults"
-    listed = m3e_here("archive", "list", "reference").stdout
-    assert "deap-stdga" in listed
+    header, *rows, _ = m3e_here("archive", "list", "reference").stdout.splitlines()
+    assert header.split() == ["optimizer", "runs", "problems", "seeds", "evaluations", "CPU", "s", "kB"]
+    assert [row.split()[0] for row in rows] == ["deap-stdga", "magma", "random"]
+    assert {len(row.split()) for row in rows} == {7}  # no row is folded
     assert m3e_here("archive", "add", "reference", "mine").returncode == 0
     place_of(open_archive(tmp_path / "reference"), "magma").write_bytes(b"")
     found = m3e_here("archive", "verify", "reference")
