@@ -28,7 +28,7 @@ def archive() -> None:
     """
 
 
-@archive.command()
+@archive.command(short_help="Make a new archive of runs.")
 @click.argument("folder", metavar="ARCHIVE", type=FOLDER)
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 @click.option("--name", help="Name. [default: the folder's]")
@@ -41,7 +41,7 @@ def create(folder: Path, runs: tuple[Path, ...], name: str | None) -> None:
     _say(made)
 
 
-@archive.command()
+@archive.command(short_help="Add runs to an archive.")
 @click.argument("folder", metavar="ARCHIVE", type=FOLDER)
 @click.argument("runs", type=FOLDER, nargs=-1, required=True)
 def add(folder: Path, runs: tuple[Path, ...]) -> None:
@@ -62,7 +62,7 @@ def _sources(runs: tuple[Path, ...]) -> list[Source]:
     return sources
 
 
-@archive.command()
+@archive.command(short_help="Check digests, records and values.")
 @click.argument("folders", metavar="ARCHIVE...", nargs=-1)
 @click.option("--again", type=click.IntRange(min=1), metavar="N", help="Also carry out N runs again, drawn at random.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of that draw. [default: another each time]")
@@ -106,7 +106,7 @@ def _carry_out(console: PatientConsole, opened: Archive, number: int, seed: int)
     return differing
 
 
-@archive.command(name="list")
+@archive.command(name="list", short_help="List the bundles of archives.")
 @click.argument("folders", metavar="ARCHIVE...", nargs=-1)
 def list_(folders: tuple[str, ...]) -> None:
     """List the bundles of ARCHIVE, a folder or the name of one that ships; by default of all that ship."""

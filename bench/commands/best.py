@@ -77,7 +77,7 @@ def _table(entries: Sequence[BestKnown]) -> Table:
     return table
 
 
-@best.command()
+@best.command(short_help="Check a claimed mapping or certificate.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--problem", help="Id of the instance, if the file does not say it.")
 def check(file: Path, problem: str | None) -> None:
@@ -158,7 +158,7 @@ def _beside_bound(bound: float, known: BestKnown | None) -> str:
     return f"the best known is {exact(known.bound)}"
 
 
-@best.command("update")
+@best.command("update", short_help="Take improvements in.")
 @click.argument("paths", metavar="RUNS...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--into", type=click.Path(path_type=Path), default=FOLDER, help="Folder of entries. [default: the suite's own]"

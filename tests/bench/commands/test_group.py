@@ -20,6 +20,17 @@ def test_help_shows_every_command_with_its_whole_summary_in_80_columns(m3e):
     assert not any("..." in line for line in lines[lines.index("Commands:") :])
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS.names() if isinstance(COMMANDS.get(name).load(), click.Group)]
+)
+def test_help_of_a_group_shows_whole_summaries_in_80_columns(name):
+    command = COMMANDS.get(name).load()
+    lines = command.get_help(click.Context(command, info_name=name, terminal_width=WIDTH)).splitlines()
+    listed = lines[lines.index("Commands:") + 1 :]
+    assert len(listed) == len(command.commands) > 1
+    assert not any("..." in line for line in listed)
+
+
 @pytest.mark.parametrize("name", COMMANDS.names())
 def test_an_entry_is_a_command_of_its_name(name):
     command = COMMANDS.get(name).load()
