@@ -49,6 +49,16 @@ def test_what_is_too_slow_for_core_was_run_on_its_smallest_problems(name):
     assert sorted(held) == sorted(itertools.product(*asked))
 
 
+@pytest.mark.parametrize("name", ["fig08", "fig09"])
+def test_the_runs_of_a_figure_are_those_that_its_campaign_asks_for(name):
+    archive = open_archive(ROOT / "docs" / "reproduction" / f"{name}-runs")
+    assert not list(faults_of(archive))
+    held = {run.spec.id: run.status for run in archive.runs()}
+    campaign = load_campaign(name)
+    agents = {contender.label for contender in campaign.contenders if contender.name.startswith("sb3-")}
+    assert held == {spec.id: "complete" for spec, label in campaign.design().runs() if label not in agents}
+
+
 def test_every_optimizer_has_results_that_ship():
     own = ROOT / "docs" / "reproduction"
     archives = [reference("core"), *(open_archive(own / f"{name}-runs") for name in ("slow", "gp"))]

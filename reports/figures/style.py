@@ -88,7 +88,7 @@ _PLACES = {
     "ai-mt-like": 9,
     "native-sa": 10,
     "native-ga": 12,
-    "optuna-cmaes": 14,
+    "cmaes-cma": 14,
     "optuna-nsga2": 15,
     "deap-es": 18,
 }

@@ -90,8 +90,8 @@ INSTEAD = {
     "m3e report core": "m3e report dev --only problem=mix/S1/*",
     "m3e run slow.toml": f"m3e archive list {ROOT}/docs/reproduction/slow-runs",
     "m3e run gp.toml": f"m3e archive list {ROOT}/docs/reproduction/gp-runs",
-    "m3e archive verify fig09-runs agents-runs slow-runs gp-runs": "m3e archive verify "
-    + " ".join(f"{ROOT}/docs/reproduction/{name}-runs" for name in ("fig09", "agents", "slow", "gp")),
+    "m3e archive verify fig08-runs fig09-runs agents-runs slow-runs gp-runs": "m3e archive verify "
+    + " ".join(f"{ROOT}/docs/reproduction/{name}-runs" for name in ("fig08", "fig09", "agents", "slow", "gp")),
     "m3e figures fig10 --quick": "m3e figures --help",
     "m3e figures fig08 fig09 --quick": "m3e figures --help",
 }
