@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from optimizers.native.informed.arrays import Plan, Table
 from problems.arrays import IntArray
 from problems.foundation.compiling import borrowing
@@ -12,6 +14,13 @@ Move = tuple[int, int, int, int, int]
 NOTHING, TRANSFER, SWAP, SHIFT = 0, 1, 2, 3
 """Kinds: none; the job at the first place goes before the second; the two jobs change places; on one core, the job
 goes to the second place and those between make room."""
+
+
+@borrowing
+def no_move() -> Move:
+    """Return a move of the kind ``NOTHING``."""
+    zero = int(np.int64(0))  # for a literal zero, all that takes a move would be compiled once more
+    return zero, zero, zero, zero, zero
 
 
 @borrowing

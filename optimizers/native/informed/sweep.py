@@ -10,11 +10,11 @@ import numpy as np
 
 from optimizers.native.informed.arrays import Plan, Table, Trial
 from optimizers.native.informed.moves import (
-    NOTHING,
     Move,
     breakpoint_before,
     free_at,
     longest_load,
+    no_move,
     take_tail,
     time_of,
     write_tail,
@@ -222,5 +222,5 @@ def lay_out(table: Table, plan: Plan, order: IntArray) -> float:
         plan.times[k], plan.owners[k], plan.next_demands[k] = plan.ends[j], c, next_demand
         plan.drops[k] = table.demand[j, c] - next_demand
         plan.demands[k] = plan.demands[k - 1] - plan.drops[k]
-    makespan: float = longest_load(plan, (NOTHING, 0, 0, 0, 0), 0.0, 0.0) + plan.stretched[k]
+    makespan: float = longest_load(plan, no_move(), 0.0, 0.0) + plan.stretched[k]
     return makespan

@@ -12,6 +12,7 @@ from optimizers.native.informed.moves import (
     NOTHING,
     Move,
     breakpoint_before,
+    no_move,
     take_tail,
     time_of,
     write_tail,
@@ -177,7 +178,7 @@ def commit(table: Table, plan: Plan, move: Move, trial: Trial) -> None:
 @borrowing
 def lay_out(table: Table, plan: Plan, trial: Trial) -> float:
     """Compute the whole schedule of a plan's sequences; return its makespan, or ``inf`` if jobs wait in a circle."""
-    nothing = (NOTHING, 0, 0, 0, 0)
+    nothing = no_move()
     plan.num_breakpoints[0] = 1
     plan.times[0] = plan.demands[0] = plan.stretched[0] = plan.idle[0] = 0.0
     makespan: float = run_through(table, plan, nothing, trial, np.inf, 0.0, 0.0)
