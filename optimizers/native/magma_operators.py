@@ -40,8 +40,8 @@ def breed(
     for i in range(num_children):
         first = _below(rng, num_parents)
         second = (first + 1 + _below(rng, num_parents - 1)) % num_parents
-        cores[i] = parent_cores[first]
-        priorities[i] = parent_priorities[first]
+        _take_over(cores[i], parent_cores[first], 0, num_jobs)
+        _take_over(priorities[i], parent_priorities[first], 0, num_jobs)
         mate_cores, mate_priorities = parent_cores[second], parent_priorities[second]
         gen, rg, accel = _draw_operators(rng, crossover_rates)
         if gen:
@@ -52,6 +52,13 @@ def breed(
             crossover_accel(rng, cores[i], priorities[i], mate_cores, mate_priorities, num_cores)
     mutate(rng, cores.reshape(-1), priorities.reshape(-1), num_cores, mutation_rate)
     return cores, priorities
+
+
+@compiled
+def _take_over(genome: IntArray | FloatArray, mate: IntArray | FloatArray, start: int, stop: int) -> None:
+    """Copy genes of ``mate``; assigning slices would compile the text of an error of shapes, for seconds."""
+    for j in range(start, stop):
+        genome[j] = mate[j]
 
 
 @compiled
@@ -67,9 +74,9 @@ def crossover_gen(
     pivot = 1 + _below(rng, num_jobs - 1)
     start, stop = (0, pivot) if 2 * pivot <= num_jobs else (pivot, num_jobs)
     if rng.random() < 0.5:
-        cores[start:stop] = mate_cores[start:stop]
+        _take_over(cores, mate_cores, start, stop)
     else:
-        priorities[start:stop] = mate_priorities[start:stop]
+        _take_over(priorities, mate_priorities, start, stop)
 
 
 @compiled
@@ -83,8 +90,8 @@ def crossover_rg(
     """Exchange a range in both genomes ``(G,)``, so that each job's core and priority stay together."""
     a, b = _below(rng, len(cores)), _below(rng, len(cores))
     start, stop = min(a, b), max(a, b) + 1
-    cores[start:stop] = mate_cores[start:stop]
-    priorities[start:stop] = mate_priorities[start:stop]
+    _take_over(cores, mate_cores, start, stop)
+    _take_over(priorities, mate_priorities, start, stop)
 
 
 @compiled

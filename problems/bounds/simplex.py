@@ -212,15 +212,18 @@ def _refresh(
             for w in range(n):
                 m[p, w], m[c, w] = m[c, w], m[p, w]
         scale = 1.0 / left[c, c]
-        left[c] *= scale
-        right[c] *= scale
+        for w in range(n):  # assigning rows, here and below, would compile the text of an error for seconds
+            left[c, w] *= scale
+            right[c, w] *= scale
         for i in range(n):
             factor = left[i, c]
             if i != c and factor != 0.0:
                 for w in range(n):
                     left[i, w] -= factor * left[c, w]
                     right[i, w] -= factor * right[c, w]
-    inverse[:] = right  # of the transposed basis, i.e. the transposed inverse
+    for i in range(n):
+        for w in range(n):
+            inverse[i, w] = right[i, w]  # of the transposed basis, i.e. the transposed inverse
     amounts[:] = 0.0
     for j in range(n):
         amounts += demand[j] * inverse[j]
