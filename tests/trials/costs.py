@@ -2,16 +2,19 @@
 
 ``python tests/trials/costs.py`` measures all optimizers that are installed, or those named, and writes them into
 ``optimizers/costs.json``, which ``m3e list optimizers --costs`` prints. Of two runs the faster counts. One whose first
-1,000 evaluations take over ``--patience`` seconds is not run with 10,000. Nothing
-else should use the machine meanwhile.
+1,000 evaluations take over ``--patience`` seconds is not run with 10,000. Linear algebra has one thread, as in
+campaigns. Nothing else should use the machine meanwhile.
 """
 
 import argparse
 import json
+import os
+import sys
 
 import optimizers
 import problems
 from optimizers.costs import FEW, FILE, MANY
+from optimizers.limits import ONE_THREAD
 from problems.foundation.errors import MissingExtra
 
 PROBLEM = "mix/S2/bw1/g100/i0"
@@ -47,6 +50,8 @@ def main(chosen, patience):
 
 
 if __name__ == "__main__":
+    if not ONE_THREAD.items() <= os.environ.items():  # libraries read it when they are loaded
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ONE_THREAD)
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--patience", type=float, default=60.0)
