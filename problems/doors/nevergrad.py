@@ -72,9 +72,41 @@ def parametrize(space: SearchSpace, encoding: str) -> ng.p.Parameter:
     """Make Nevergrad's parametrization of the mappings."""
     if encoding != NATIVE:
         return _array(2 * space.num_jobs)
-    choices = range(max(space.num_cores, 2))  # discrete mutations reject a single choice, and CMA a single dimension
-    cores = ng.p.TransitionChoice([min(c, space.num_cores - 1) for c in choices], repetitions=space.num_jobs)
+    cores = CoreChoice(space.num_cores, space.num_jobs)
     return ng.p.Dict(cores=cores, priorities=_array(space.num_jobs))
+
+
+class CoreChoice(ng.p.TransitionChoice):  # type: ignore[misc]
+    """A ``TransitionChoice`` among cores, one for each job: the same values from the same random numbers, much sooner.
+
+    The library keeps every choice as a parameter of its own, visits all of them at each step, and finds a value among
+    them by trying one after the other. Cores are their own indices.
+    """
+
+    def __init__(self, num_cores: int, num_jobs: int) -> None:
+        # Discrete mutations reject a single choice, and CMA a single dimension.
+        super().__init__([min(core, num_cores - 1) for core in range(max(num_cores, 2))], repetitions=num_jobs)
+        self._choices = self._content.pop("choices")
+        self._last = num_cores - 1
+
+    @property
+    def choices(self) -> ng.p.Tuple:
+        """The cores, as a ``Tuple``."""
+        return self._choices
+
+    def _layered_get_value(self) -> tuple[int, ...]:
+        return tuple(np.minimum(self.indices.value, self._last).tolist())
+
+    def _layered_set_value(self, value: Sequence[int]) -> None:
+        self._check_frozen()
+        cores = np.asarray(value)
+        if not np.array_equal(cores, np.clip(cores.astype(np.int64), 0, self._last)):
+            raise ValueError(f"cores are integers from 0 to {self._last}, not {value}")
+        self.indices.value = cores.astype(np.int64)
+
+    def _internal_set_standardized_data(self, data: FloatArray, reference: CoreChoice) -> None:
+        super(ng.p.TransitionChoice, self)._internal_set_standardized_data(data, reference)
+        self._layered_set_value(self._layered_get_value())  # to the middle of its bin, as the library does
 
 
 def _array(size: int) -> ng.p.Array:

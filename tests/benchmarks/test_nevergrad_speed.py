@@ -12,7 +12,6 @@ import pytest
 import problems
 from optimizers.adapters.nevergrad import NevergradOptimizer
 from problems.doors.encoding import ENCODINGS
-from problems.doors.nevergrad import parametrize
 from problems.space import SearchSpace
 
 STEPS, SEED = 300, 1
@@ -21,12 +20,17 @@ PROBLEM = "language/S5/bw4/g100/i7"
 
 
 class PlainLoop:
-    """Nevergrad alone: ask, read the value, evaluate, tell."""
+    """Nevergrad alone, with a parametrization of its own: ask, read the value, evaluate, tell."""
 
     def __init__(self, p, method, encoding):
         self._p, self._encoding = p, encoding
         np.random.seed(SEED)
-        parametrization = parametrize(SearchSpace(p.num_jobs, p.num_cores), encoding)
+        reals = {"lower": 0.0, "upper": 1.0}
+        if encoding == "native":
+            cores = ng.p.TransitionChoice(range(p.num_cores), repetitions=p.num_jobs)
+            parametrization = ng.p.Dict(cores=cores, priorities=ng.p.Array(shape=(p.num_jobs,), **reals))
+        else:
+            parametrization = ng.p.Array(shape=(2 * p.num_jobs,), **reals)
         parametrization.random_state = np.random.RandomState(SEED)
         self._optimizer = ng.optimizers.registry[method](parametrization, budget=STEPS, num_workers=1)
 

@@ -11,7 +11,7 @@ import pytest
 import problems
 from problems.doors.encoding import ENCODINGS
 from problems.doors.losses import LARGEST_LOSS
-from problems.doors.nevergrad import experiment_function, ng, point_from, value_of
+from problems.doors.nevergrad import CoreChoice, experiment_function, ng, point_from, value_of
 from problems.foundation.errors import InvalidInput, UnknownName
 
 IMPORTS = Path(__file__).parents[3] / "docs" / "examples" / "nevergrad_imports.py"
@@ -126,3 +126,47 @@ def test_the_command_of_nevergrad_takes_the_file_for_imports(tmp_path):
     head, *rows = (line.split(",") for line in (tmp_path / "m3e_small.csv").read_text().splitlines())
     assert all(0.0 < float(row[head.index("loss")]) < LARGEST_LOSS for row in rows)
     assert {row[head.index("problem")] for row in rows} <= {ID, "vision/S2/bw1/g20/i0"}
+
+
+@pytest.mark.parametrize("num_cores", [1, 2, 3, 16])
+def test_a_choice_of_cores_is_that_of_the_library(num_cores):
+    num_jobs, told = 9, max(num_cores, 2)
+    ours = CoreChoice(num_cores, num_jobs)
+    theirs = ng.p.TransitionChoice([min(core, num_cores - 1) for core in range(told)], repetitions=num_jobs)
+    for choice in (ours, theirs):
+        choice.random_state = np.random.RandomState(5)
+    assert len(ours) == len(theirs)
+    assert ours.dimension == theirs.dimension
+    assert ng.p.helpers.analyze(ours) == ng.p.helpers.analyze(theirs)
+    pairs = [(ours, theirs)]
+    for _ in range(30):
+        pairs.append(tuple(choice.sample() for choice in pairs[-1]))
+        pairs.append(tuple(choice.spawn_child() for choice in pairs[-1]))
+        for choice in pairs[-1]:
+            choice.mutate()
+        data = np.random.RandomState(len(pairs)).normal(size=num_jobs)
+        pairs.append(
+            tuple(
+                choice.spawn_child().set_standardized_data(data, reference=start)
+                for choice, start in zip(pairs[-1], pairs[0], strict=True)
+            )
+        )
+        pairs.append(tuple(choice.spawn_child(new_value=choice.value) for choice in pairs[-1]))
+        for choice, other in zip(pairs[-1], pairs[-2], strict=True):
+            choice.recombine(other)
+    for mine, other in pairs:
+        assert mine.value == other.value
+        assert mine.get_value_hash() == other.get_value_hash()
+        assert mine.indices.value.tolist() == other.indices.value.tolist()
+        vectors = [c.get_standardized_data(reference=start) for c, start in zip((mine, other), pairs[0], strict=True)]
+        assert vectors[0].tolist() == vectors[1].tolist()
+    assert ours.random_state.randint(2**31) == theirs.random_state.randint(2**31)
+
+
+@pytest.mark.parametrize("value", [(0, 1, 3), (0, -1, 2), (0.5, 1, 2)])
+def test_a_choice_of_cores_refuses_what_is_none(value):
+    choice = CoreChoice(3, 3)
+    with pytest.raises(ValueError, match="integers from 0 to 2"):
+        choice.value = value
+    with pytest.raises(ValueError, match="shape"):
+        choice.value = (0, 1)
