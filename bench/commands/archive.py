@@ -63,7 +63,7 @@ def _sources(runs: tuple[Path, ...]) -> list[Source]:
 
 
 @archive.command(short_help="Check digests, records and values.")
-@click.argument("folders", metavar="ARCHIVE...", nargs=-1)
+@click.argument("folders", metavar="[ARCHIVE]...", nargs=-1)
 @click.option("--again", type=click.IntRange(min=1), metavar="N", help="Also carry out N runs again, drawn at random.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of that draw. [default: another each time]")
 def verify(folders: tuple[str, ...], again: int | None, seed: int | None) -> None:
@@ -107,7 +107,7 @@ def _carry_out(console: PatientConsole, opened: Archive, number: int, seed: int)
 
 
 @archive.command(name="list", short_help="List the bundles of archives.")
-@click.argument("folders", metavar="ARCHIVE...", nargs=-1)
+@click.argument("folders", metavar="[ARCHIVE]...", nargs=-1)
 def list_(folders: tuple[str, ...]) -> None:
     """List the bundles of ARCHIVE, a folder or the name of one that ships; by default of all that ship."""
     console = open_console()

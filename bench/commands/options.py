@@ -100,7 +100,12 @@ workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Runs at a time, in processes of their own. [default: cores]"
 )
 dims_option = click.option(
-    "--dim", "dims", multiple=True, metavar="NAME=SIZE", help="A dimension that each of them leaves open."
+    "--dim",
+    "dims",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A dimension: of a file one that it leaves open, of a network of the suite any, as in batch=4 or "
+    "phase=decode. May be repeated.",
 )
 jobs_option = click.option(
     "--jobs",

@@ -25,7 +25,7 @@ class _Result(msgspec.Struct):
 
 
 class _Run(msgspec.Struct):
-    """What is needed of a record; archives hold complete runs alone."""
+    """What is needed of a record."""
 
     spec: _Spec
     result: _Result

@@ -55,7 +55,7 @@ for name, problem in instances.items():
 #   equal, and the other 99 jobs fit beside it. Whatever a search does, it is done.
 # - ``mix/S3/bw1/g100/i0``: *bandwidth so short that everything is bound by it*. The bytes are the same on all of the
 #   equal cores, and the memory needs the whole of the bound to move them: a mapping can only keep it from idling, and
-#   5.9 % is all that this gains on the best random one.
+#   5.9 % is all that this gains on the best random one. It counts as separating all the same: the limit is 2 %.
 # - ``recommendation/S1/bw16/g100/i0``: *many small jobs on few equal cores*. Random splits are not far from even, and
 #   the best of a thousand is nearly so.
 #

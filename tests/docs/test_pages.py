@@ -198,7 +198,7 @@ WITH_CODE = [page for page in PAGES if any(b.language != "text" for b in blocks(
 
 def printed(page, folder):
     """Do what a page says, in a folder; what each of its commands has printed, with blanks as one."""
-    found = {}
+    found, last = {}, None  # last: what Python code has printed, which a text below it shows
     for block in blocks(page):
         if block.file:
             (folder / block.file).write_text(block.code)
@@ -208,8 +208,11 @@ def printed(page, folder):
             (folder / "block.py").write_text(block.code)
             found[block.code] = run("python block.py", folder)
             (folder / "block.py").unlink()
+            last = found[block.code]
         else:
             assert block.language == "text", f"a block of {block.language} that is no file"
+            assert last is None or block.code.split() == last.split()
+            last = None
     return {line: " ".join(text.split()) for line, text in found.items()}
 
 
