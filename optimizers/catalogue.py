@@ -141,7 +141,7 @@ def _no_warm_start(factory: object, name: str) -> InvalidInput:
 
 
 def check_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object]) -> None:
-    """Check that ``optimizer`` can be made with ``parameters``.
+    """Check that ``optimizer`` can be made with ``parameters``, but for those whose values fit one problem alone.
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
@@ -149,6 +149,8 @@ def check_parameters(optimizer: OptimizerLike, parameters: Mapping[str, object])
         MissingExtra: If its library is not installed.
     """
     resolve_parameters(optimizer, parameters)
+    bound = getattr(entry_of(optimizer).load(), "of_a_problem", Optimizer.of_a_problem)
+    parameters = {name: value for name, value in parameters.items() if name not in bound}
     toy = SearchSpace(4, 2, jobs=Jobs(np.ones((4, 2)), np.ones((4, 2)), 1.0))
     try:
         with warnings.catch_warnings():

@@ -53,6 +53,7 @@ class Optimizer(ABC):
             verdicts on these: they are no claims. Instances from i100 on are there to tune on.
         seeded: Whether the proposals depend on the seed.
         no_warm_start: Why it has no parameter ``warm_start``, for messages.
+        of_a_problem: Parameters whose values fit one problem and no other: they are checked when a run begins.
         libraries: Distributions whose versions are stored with each run.
         space: Search space.
         budget: Evaluations available to the run.
@@ -68,6 +69,7 @@ class Optimizer(ABC):
     tuned_on: ClassVar[tuple[str, ...]] = ()
     seeded: ClassVar[bool] = True
     no_warm_start: ClassVar[str] = "It has no such parameter."
+    of_a_problem: ClassVar[frozenset[str]] = frozenset(("warm_start",))
     libraries: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, space: SearchSpace, *, budget: int, seed: int) -> None:

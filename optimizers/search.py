@@ -131,9 +131,7 @@ class Search:
     ) -> None:
         self._budget = check_budget("budget", budget)
         seed = check_seed("seed", seed)
-        if not hasattr(problem, "evaluate"):
-            hint = "problems.get makes one of a problem id."
-            raise InvalidInput("problem", expected="a problem, not its id", actual=problem, hint=hint)
+        _check_problem(problem)
         self._problem, self._chosen = problem, optimizer
         self._name = optimizer if isinstance(optimizer, str) else canonical_name(optimizer)
         check_objectives(optimizer, count_objectives(problem))
@@ -145,9 +143,8 @@ class Search:
         self._timed = Timed(Rankable(problem))
         self._record = _record(problem, self._timed, keep_all=full_trace is not FullTrace.NOTHING)
         noted = Journaled(self._record, self._timed, journal) if journal else self._record
-        repaired = Repaired(noted, problem)
-        self._remembered = Remembered(repaired) if full_trace is FullTrace.MAPPINGS else None
-        self._objective: Evaluator = self._remembered or repaired
+        self._remembered = Remembered(noted) if full_trace is FullTrace.MAPPINGS else None
+        self._objective: Evaluator = Repaired(self._remembered or noted, problem)
         self._watched: Watched | None = None
         self._checked = Checked(self._objective, self._name)
         self._asked: TimedAskTell | None = None
@@ -210,15 +207,16 @@ class Search:
         try:
             with suppress(RunEnded), alarms(limited):
                 self._run_optimizer(limited)
+        except BaseException:
+            if self._checked.error is None:
+                raise
         finally:
             limited.close()
             self._moment = stopwatch.read()
             self._first_batch = budgeted.first_batch
             self._stopped = self._reason(budgeted, limited)
-        if self._watched and self._watched.error is not None:  # the optimizer may have caught it
-            raise self._watched.error
-        if self._checked.refusal:  # the optimizer may have caught it
-            raise self._checked.refusal
+        if self._checked.error is not None:  # the optimizer may have caught it, or made another one of it
+            raise self._checked.error
         if self._stopped == "finished" and not self._record.num_evaluations:
             raise BadProposal(f"optimizer {self._name!r} proposed nothing at all")
 
@@ -319,7 +317,21 @@ def _space(problem: ProblemLike, optimizer: OptimizerLike) -> SearchSpace:
     if jobs is None and sees_jobs(optimizer):
         what = f"problem for optimizer {canonical_name(optimizer)!r}, which sees the jobs"
         raise InvalidInput(what, expected="one with a job table", actual=type(problem).__name__)
-    return SearchSpace(problem.num_jobs, problem.num_cores, count_objectives(problem), jobs)
+    return SearchSpace(int(problem.num_jobs), int(problem.num_cores), count_objectives(problem), jobs)
+
+
+def _check_problem(problem: object) -> None:
+    """Check that ``problem`` can be searched.
+
+    Raises:
+        InvalidInput: If it is none, or its sizes are not valid.
+    """
+    if not hasattr(problem, "evaluate"):
+        hint = "problems.get makes one of a problem id."
+        raise InvalidInput("problem", expected="a problem, not its id", actual=problem, hint=hint)
+    for name in ("num_jobs", "num_cores"):
+        check_integer(f"{name} of the problem", getattr(problem, name, None), 1)
+    check_integer("num_objectives of the problem", getattr(problem, "num_objectives", 1), 1, 2)
 
 
 def _record(problem: ProblemLike, inner: Evaluator, *, keep_all: bool) -> Recorded:

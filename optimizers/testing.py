@@ -32,6 +32,7 @@ from optimizers.catalogue import resolve_parameters
 from optimizers.result import FullTrace, Result
 from optimizers.search import Search, minimize
 from problems.arrays import BoolArray, FloatArray, IntArray
+from problems.foundation.errors import InvalidInput
 from problems.space import Evaluator
 
 BUDGET = 130
@@ -113,6 +114,25 @@ class Dice(Weights):
         return self._rng.random(len(cores)) + 0.5
 
 
+class UpsideDown(Weights):
+    """``Weights`` to be maximized.
+
+    Attributes:
+        values: What ``Weights`` gives each proposal.
+    """
+
+    def __init__(self, sign: int, num_jobs: int = 6, num_cores: int = 3) -> None:
+        super().__init__(num_jobs, num_cores)
+        self._sign = sign
+        self.values: list[float] = []
+
+    def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
+        """Return values ``(P,)`` of ``(P, G)`` mappings, at least 0."""
+        values = super().evaluate(cores, priorities)
+        self.values += values.tolist()
+        return values if self._sign > 0 else 2.0 * self.num_jobs - values
+
+
 class Spoiled:
     """An objective that replaces some values of another one.
 
@@ -156,8 +176,8 @@ def check_spends_the_budget_to_the_evaluation(name: str, budget: int = BUDGET) -
 
 
 def check_same_seed_gives_the_same_trace(name: str, budget: int = BUDGET) -> None:
-    """Gives the same trace for the same seed, and another for another seed unless the class is not ``seeded``."""
-    first, again, other = (_trace(minimize(Weights(), name, budget=budget, seed=s)) for s in (3, 3, 4))
+    """Evaluates the same for the same seed, and something else for another unless the class is not ``seeded``."""
+    first, again, other = (_everything(Weights(), name, budget, seed) for seed in (3, 3, 4))
     assert first == again, name
     assert (first != other) == getattr(OPTIMIZERS.get(name).load(), "seeded", True), name
 
@@ -169,11 +189,11 @@ def check_same_trace_in_a_new_process(name: str, budget: int = BUDGET) -> None:
 
 def check_leaves_global_randomness_alone(name: str, budget: int = BUDGET) -> None:
     """Neither reads nor advances the global random generators."""
-    first = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
+    first = _trace(minimize(Weights(), name, budget=budget, seed=5))
     random.seed(1)
     np.random.seed(1)
     before = _global_states()
-    second = _trace(minimize(Weights(), name, budget=min(budget, 40), seed=5))
+    second = _trace(minimize(Weights(), name, budget=budget, seed=5))
     after = _global_states()
     assert first == second, name
     assert before == after, name
@@ -229,6 +249,39 @@ def check_says_how_long_no_value_matters(name: str, budget: int = BUDGET) -> Non
     assert proposals[0][:first] == proposals[1][:first], (name, first)
 
 
+def check_does_not_maximize(name: str, budget: int = BUDGET) -> None:
+    """Does not propose clearly higher values than where the same values are to be maximized, once it can learn."""
+    learned: dict[int, list[float]] = {1: [], -1: []}
+    for sign, values in learned.items():
+        for seed in (0, 1):
+            objective = UpsideDown(sign)
+            search = Search(objective, name, budget=budget, seed=seed, parameters={})
+            search.run()
+            first = search.first_population
+            values += [] if first is None else objective.values[max(first, budget // 2) :]
+    minimized, maximized = map(np.array, learned.values())
+    if not len(minimized) or not len(maximized):
+        return
+    doubt = 3.0 * np.sqrt(minimized.var() / len(minimized) + maximized.var() / len(maximized))
+    assert minimized.mean() <= maximized.mean() + doubt, name
+
+
+def check_starts_from_a_given_mapping(name: str, budget: int = BUDGET) -> None:
+    """If there is a parameter ``warm_start``: evaluates the mapping that is given first of all, or says why not."""
+    if "warm_start" not in resolve_parameters(name, {}):
+        return
+    cores, priorities = [2, 0, 1, 1, 0, 2], [0.5, 0.25, 0.75, 0.125, 0.875, 0.375]
+    given = {"warm_start": [{"cores": cores, "priorities": priorities}]}
+    search = Search(Weights(), name, budget=min(budget, 40), seed=6, parameters=given, full_trace=FullTrace.MAPPINGS)
+    try:
+        search.run()
+    except InvalidInput:
+        return
+    result = search.result()
+    assert result.all_cores[0].tolist() == cores, name
+    assert np.argsort(result.all_priorities[0]).tolist() == np.argsort(priorities).tolist(), name
+
+
 def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> None:
     """If several objectives are supported: finds a consistent Pareto front, the same for the same seed."""
     if not getattr(OPTIMIZERS.get(name).load(), "multi_objective", False):
@@ -237,7 +290,8 @@ def check_finds_a_front_of_two_objectives(name: str, budget: int = BUDGET) -> No
         objective = TwoWeights(forbidden=forbidden)
         result, again = (minimize(objective, name, budget=budget, seed=2) for _ in range(2))
         values = result.front_values
-        assert objective.num_evaluations == 2 * result.num_evaluations == 2 * budget, name
+        assert objective.num_evaluations == 2 * result.num_evaluations, name
+        assert result.num_evaluations == budget or result.stopped == "finished", name
         assert (objective.evaluate(result.front_cores, result.front_priorities) == values).all(), name
         assert np.isfinite(values).all(), name
         assert (np.diff(values[:, 0]) > 0).all(), name
@@ -266,6 +320,8 @@ CHECKS: Sequence[Callable[[str, int], None]] = (
     check_survives_mappings_that_cannot_run,
     check_counts_nan_as_infinite,
     check_says_how_long_no_value_matters,
+    check_does_not_maximize,
+    check_starts_from_a_given_mapping,
     check_finds_a_front_of_two_objectives,
     check_parameters_are_json,
 )
@@ -336,9 +392,9 @@ def traces_in_a_new_process(names: Sequence[str], budget: int = BUDGET) -> dict[
     return traces
 
 
-def _everything(objective: Evaluator, name: str, budget: int) -> TraceParts:
+def _everything(objective: Evaluator, name: str, budget: int, seed: int = 2) -> TraceParts:
     """Return the trace of a run and all its evaluations; check that the best value is the lowest."""
-    search = Search(objective, name, budget=budget, seed=2, parameters={}, full_trace=FullTrace.MAPPINGS)
+    search = Search(objective, name, budget=budget, seed=seed, parameters={}, full_trace=FullTrace.MAPPINGS)
     search.run()
     result = search.result()
     assert result.all_values.ndim == 2 or result.best_value == result.all_values.min(), name

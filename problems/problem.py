@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,9 @@ class Problem:
             the floats, the objective needs data that the job table lacks, or ``precedence`` has another number of jobs.
         UnknownName: If there is no such objective.
     """
+
+    is_pure: ClassVar[bool] = True
+    """Evaluating reads and changes nothing outside, not even random generators; classes of others do not say so."""
 
     id: str
     job_table: JobTable

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from optimizers.adapters import FallbackToRandom
 from optimizers.contract import AskTellOptimizer
@@ -152,9 +153,15 @@ class NevergradOptimizer(AskTellOptimizer):
     def _calling(self) -> Iterator[None]:
         """Lend the run's random state, turn warnings of a fallback into errors, and mute those about tiny problems.
 
-        With one or two genes the library divides 0 by 0 if all values are equal.
+        With one or two genes the library divides 0 by 0 if all values are equal. Linear algebra has one thread: the
+        results of CMA-ES depend on the number.
         """
-        with self._random.lent(), np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        with (
+            self._random.lent(),
+            threadpool_limits(1),
+            np.errstate(divide="ignore", invalid="ignore"),
+            warnings.catch_warnings(),
+        ):
             for message in HARMLESS:
                 warnings.filterwarnings("ignore", message=message)
             for message in FALLBACKS:
@@ -241,8 +248,8 @@ def _check_batch(method: str, batch: object) -> int:
 def stop(threads: list[threading.Thread]) -> None:
     """Stop those of the ``threads`` that belong to Nevergrad."""
     for thread in threads:
-        if hasattr(thread, "stop"):
-            thread.stop()
+        if type(thread).__module__.startswith("nevergrad."):
+            thread.stop()  # type: ignore[attr-defined]
             thread.join(LAST_SECONDS)
 
 

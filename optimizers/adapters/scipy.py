@@ -15,6 +15,7 @@ from problems.arrays import FloatArray
 from problems.doors.encoding import CONTINUOUS, codec_of
 from problems.doors.losses import Losses
 from problems.foundation.checks import check_integer
+from problems.foundation.errors import InvalidInput
 from problems.space import Evaluator, SearchSpace
 
 LEAST_POPULATION = 5
@@ -54,7 +55,7 @@ class DualAnnealing(ScipyOptimizer):
             best that can run is the initial point. The first visits are as far away as without.
 
     Raises:
-        InvalidInput: If ``warm_start`` contains an invalid mapping.
+        InvalidInput: If ``local_search`` is neither true nor false, or ``warm_start`` contains an invalid mapping.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class DualAnnealing(ScipyOptimizer):
         warm_start: MappingTables | None = None,
     ) -> None:
         super().__init__(space, budget=budget, seed=seed, warm_start=warm_start)
+        if not isinstance(local_search, bool):
+            raise InvalidInput("local_search", expected="true or false", actual=local_search)
         self._local_search = local_search
 
     def first_population(self) -> int:

@@ -37,7 +37,7 @@ class Budgeted(Wrapper):
         shape = cores.shape if type(cores) is np.ndarray else np.shape(cores)
         count = shape[0] if shape else 0
         self.first_batch = self.first_batch or count
-        if count > self._left:
+        if count > self._left and np.shape(priorities) == shape:  # else it is refused below
             cores, priorities = cores[: self._left], priorities[: self._left]
         try:
             values = self._inner.evaluate(cores, priorities)

@@ -9,17 +9,17 @@ import numpy.typing as npt
 
 from optimizers.evaluators.wrapper import RunEnded, Wrapper
 from problems.arrays import FLOAT64, INT64, FloatArray, IntArray, behaved
-from problems.foundation.errors import BadProposal, BadValue
+from problems.foundation.errors import BadProposal
 from problems.space import Evaluator
 
 BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 
 class Checked(Wrapper):
-    """Rejects proposals that are not mappings, naming the optimizer; after that, or after a bad value, it ends the run.
+    """Rejects proposals that are not mappings, naming the optimizer; after that, or any other error, it ends the run.
 
     Attributes:
-        refusal: The error that was raised, in case the optimizer catches it.
+        error: What was raised, here or by what is wrapped, in case the optimizer catches it.
     """
 
     def __init__(self, inner: Evaluator, optimizer: str) -> None:
@@ -30,11 +30,11 @@ class Checked(Wrapper):
         self._are_within = are_within
         self._num_jobs, self._num_cores = inner.num_jobs, inner.num_cores
         self._optimizer = optimizer
-        self.refusal: BadProposal | BadValue | None = None
+        self.error: BaseException | None = None
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``; raise ``BadProposal`` on wrong shapes, types or values."""
-        if self.refusal:
+        if self.error is not None:
             raise RunEnded
         core, priority = np.asarray(cores), np.asarray(priorities)
         shape = core.shape
@@ -49,8 +49,10 @@ class Checked(Wrapper):
             self._check_values(core, priority)
         try:
             return self._inner.evaluate(batch, order)
-        except BadValue as error:
-            self.refusal = error
+        except RunEnded:
+            raise
+        except BaseException as error:
+            self.error = error
             raise
 
     def _check_values(self, cores: npt.NDArray[Any], priorities: npt.NDArray[Any]) -> None:
@@ -63,5 +65,5 @@ class Checked(Wrapper):
 
     def _refuse(self, expected: str, actual: str) -> None:
         message = f"optimizer {self._optimizer!r} proposed no mapping: expected {expected}, got {actual}"
-        self.refusal = BadProposal(message)
-        raise self.refusal
+        self.error = BadProposal(message)
+        raise self.error

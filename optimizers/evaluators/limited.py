@@ -23,6 +23,9 @@ GRACE_SECONDS = 0.25
 """Time after the limit in which an optimizer may evaluate again before it is interrupted: an exception inside compiled
 code can crash the process, so optimizers that return by themselves are not interrupted."""
 
+OVERDUE_SECONDS = 1e-3
+"""After which a timer of the caller's goes off that would have done so during the run."""
+
 _ALARMS = {"wall": ("ITIMER_REAL", "SIGALRM"), "cpu": ("ITIMER_PROF", "SIGPROF")}
 """The timer that counts like each clock, and the signal that it sends."""
 
@@ -131,10 +134,12 @@ def _alarm(limited: Limited, limit: Limit) -> Iterator[None]:
         yield
         return
     handler = signal.signal(number, lambda signum, frame: limited.interrupt(limit.name))
-    before = signal.setitimer(timer, limit.seconds + GRACE_SECONDS, REPEAT_SECONDS)
+    left, interval = signal.setitimer(timer, limit.seconds + GRACE_SECONDS, REPEAT_SECONDS)
+    start = limit.clock()
     try:
         yield
     finally:
         signal.setitimer(timer, 0.0)
         signal.signal(number, handler)
-        signal.setitimer(timer, *before)
+        if left:  # a timer of the caller's, which has gone on meanwhile
+            signal.setitimer(timer, max(left - (limit.clock() - start), OVERDUE_SECONDS), interval)

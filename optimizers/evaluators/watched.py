@@ -9,6 +9,7 @@ from math import inf
 from optimizers.evaluators.recorded import Recorded
 from optimizers.evaluators.wrapper import RunEnded, Wrapper
 from problems.arrays import FloatArray, IntArray
+from problems.doors.global_random import given_back
 from problems.space import Evaluator
 
 
@@ -46,7 +47,6 @@ class Watched(Wrapper):
 
     Attributes:
         has_stopped: Whether the callback has ended the run.
-        error: What it has raised, in case the optimizer catches it.
     """
 
     def __init__(self, inner: Evaluator, record: Recorded, callback: Callback, every: int | None) -> None:
@@ -54,11 +54,10 @@ class Watched(Wrapper):
         self._record, self._callback, self._every = record, callback, every
         self._shown = inf
         self.has_stopped = False
-        self.error: BaseException | None = None
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, 2)``; raise ``RunEnded`` if the callback ends the run."""
-        if self.has_stopped or self.error is not None:
+        if self.has_stopped:
             raise RunEnded
         before = self._record.num_evaluations
         values = super().evaluate(cores, priorities)
@@ -80,11 +79,8 @@ class Watched(Wrapper):
             record.best_priorities.copy(),
             record.stopwatch.wall(),
         )
-        try:
+        with given_back():
             answer = self._callback(progress)
-        except BaseException as error:
-            self.error = error
-            raise
         if answer is True:
             self.has_stopped = True  # once and for all: threads may be at work in other batches
             raise RunEnded

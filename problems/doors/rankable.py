@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from problems.arrays import FLOAT64, FloatArray, IntArray, least
+from problems.doors.global_random import given_back
 from problems.foundation.errors import BadValue
 from problems.foundation.text import printable, shorten
 from problems.space import ProblemLike, count_objectives
@@ -19,12 +20,14 @@ class Rankable:
     """Evaluates a problem and makes its values comparable: NaN becomes ``inf``, as for a mapping that cannot run.
 
     So a mapping without a value is never the best one in any library, and the rest of its batch stays valid. If one of
-    several values is NaN, all values of the mapping become ``inf``.
+    several values is NaN, all values of the mapping become ``inf``. A problem of a foreign class draws from the global
+    random generators as they are outside of the run.
     """
 
     def __init__(self, inner: ProblemLike) -> None:
         self._inner = inner
         self._num_objectives = count_objectives(inner)
+        self._is_pure = vars(type(inner)).get("is_pure", False)  # not of a class derived from it, or around it
 
     @property
     def num_jobs(self) -> int:
@@ -38,7 +41,12 @@ class Rankable:
 
     def evaluate(self, cores: IntArray, priorities: FloatArray) -> FloatArray:
         """Return values ``(P,)`` or ``(P, k)``; raise ``BadValue`` on invalid ones, for -inf naming the mapping."""
-        given: Any = self._inner.evaluate(cores, priorities)
+        given: Any
+        if self._is_pure:
+            given = self._inner.evaluate(cores, priorities)
+        else:
+            with given_back():
+                given = self._inner.evaluate(cores, priorities)
         shape = (len(cores),) if self._num_objectives == 1 else (len(cores), self._num_objectives)
         is_plain = type(given) is np.ndarray and given.dtype == FLOAT64
         values: FloatArray = given.copy() if is_plain else self._converted(given)  # whoever receives it may change it

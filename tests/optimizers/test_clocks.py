@@ -137,3 +137,23 @@ def test_the_clock_of_cpu_time_is_fine_under_a_limit_of_cpu_time():
 def test_a_short_run_under_a_limit_of_cpu_time_takes_some():
     runs = [optimizers.minimize(Weights(), "random", budget=500, seed=s, cpu_limit_seconds=60.0) for s in range(20)]
     assert all(run.seconds.cpu > 0.0 for run in runs)
+
+
+def test_a_timer_of_the_caller_goes_off_when_it_would_have(monkeypatch):
+    """It is set to what is left of it; one that is overdue goes off at once."""
+    rung = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(time.monotonic()))
+    try:
+        start = time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, 1000.0)
+        optimizers.minimize(Weights(), Naps, budget=20, wall_limit_seconds=30.0)
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 1e-4)
+        assert left == pytest.approx(1000.0 - (time.monotonic() - start), abs=0.5)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        optimizers.minimize(Weights(), Naps, budget=20, wall_limit_seconds=30.0)
+        rung.clear()
+        time.sleep(0.1)
+        assert rung
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, handler)

@@ -9,7 +9,9 @@ import optimizers
 import problems
 from optimizers.builtin import BUILTIN
 from optimizers.contract import AskTellOptimizer, Optimizer
-from problems.foundation.errors import BadProposal, BrokenEntry, InvalidInput, UnknownName
+from optimizers.result import FullTrace
+from optimizers.testing import Weights
+from problems.foundation.errors import BadProposal, BadValue, BrokenEntry, InvalidInput, UnknownName
 from problems.foundation.registry import Entry
 from problems.objectives import pareto_front
 
@@ -365,3 +367,83 @@ def test_numbers_of_numpy_are_parameters_too(p):
 def test_random_search_does_not_depend_on_its_batches(p, size):
     traces = [optimizers.minimize(p, "random", budget=150, batch_size=b).trace_values.tolist() for b in (100, size)]
     assert traces[0] == traces[1]
+
+
+class Raises(Weights):
+    """An objective with an error of its own at its fifth mapping, and ever after."""
+
+    def evaluate(self, cores, priorities):
+        values = super().evaluate(cores, priorities)
+        if self.num_evaluations >= 5:
+            raise ValueError("mine")
+        return values
+
+
+class Endless(Weights):
+    def evaluate(self, cores, priorities):
+        return np.full(len(cores), -np.inf)
+
+
+@pytest.mark.parametrize(
+    "name", ["scipy-de", "scipy-dual-annealing", "nevergrad-de", "optuna-nsga2", "alns", "native-sa"]
+)
+def test_an_error_of_the_objective_is_what_the_caller_sees(name):
+    with pytest.raises(ValueError, match=r"^mine$"):
+        optimizers.minimize(Raises(), name, budget=400)
+    with pytest.raises(BadValue, match="-inf"):
+        optimizers.minimize(Endless(), name, budget=400)
+
+
+class CatchesAll(Optimizer):
+    def run(self, evaluator):
+        while True:
+            with suppress(Exception):
+                evaluator.evaluate(*self.space.sample(self.rng, 1))
+
+
+def test_an_objective_that_fails_is_not_asked_again():
+    objective = Raises()
+    with pytest.raises(ValueError, match=r"^mine$"):
+        optimizers.minimize(objective, CatchesAll, budget=50)
+    assert objective.num_evaluations == 5
+
+
+def test_the_mappings_of_a_full_trace_are_those_that_were_evaluated():
+    latency = np.array([[1.0, np.inf], [2.0, 3.0], [np.inf, 1.0]])
+    p = problems.from_job_table(latency, np.ones((3, 2)), system_bandwidth=4.0)
+    search = optimizers.Search(p, "random", budget=20, seed=0, parameters={}, full_trace=FullTrace.MAPPINGS)
+    search.run()
+    r = search.result()
+    assert np.isfinite(r.all_values).all()
+    assert p.evaluate(r.all_cores, r.all_priorities) == pytest.approx(r.all_values)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("num_jobs", 0), ("num_jobs", 2.5), ("num_cores", None), ("num_objectives", 3)]
+)
+def test_sizes_of_a_problem_that_are_none_are_told(name, size):
+    objective = Weights()
+    setattr(objective, name, size)
+    with pytest.raises(InvalidInput, match=f"{name} of the problem"):
+        optimizers.minimize(objective, "random", budget=5)
+
+
+@pytest.mark.parametrize("name", ["nevergrad-de", "nevergrad-pso", "optuna-random", "deap-de", "native-sa"])
+def test_sizes_of_numpy_are_sizes(name):
+    objective = Weights()
+    objective.num_jobs, objective.num_cores = np.int64(6), np.int32(3)
+    assert optimizers.minimize(objective, name, budget=30).num_evaluations == 30
+
+
+class Lopsided(AskTellOptimizer):
+    def ask(self):
+        return self.space.sample(self.rng, 10)[0], self.space.sample(self.rng, 7)[1]
+
+    def tell(self, cores, priorities, values):
+        pass
+
+
+@pytest.mark.parametrize("budget", [5, 10, 50])
+def test_a_batch_whose_parts_do_not_fit_is_refused_whatever_the_budget(budget):
+    with pytest.raises(BadProposal, match="cores and priorities of shape"):
+        optimizers.minimize(Weights(), Lopsided, budget=budget)

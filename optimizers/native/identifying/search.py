@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from optimizers.native.informed.annealing import anneal, lay_out
 from optimizers.native.informed.arrays import Plan, Table, empty_plan, empty_trial
 from optimizers.native.informed.building import counting_excess, fill, first_cores, priorities_of, table_of
 from optimizers.native.informed.limits import limits_of
-from optimizers.native.informed.search import QUANTILES, SHARES, InformedAnnealing
+from optimizers.native.informed.search import LONGEST_SLICE, QUANTILES, SHARES, InformedAnnealing
 from optimizers.native.swap_annealing import SwapAnnealing
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer
@@ -98,7 +99,7 @@ class IdentifyingAnnealing(Optimizer):
             bench = Bench(lab)
             if lab.left < evaluations_needed(bench) + RESERVE:
                 raise Unidentified("the budget is too small for the experiments")
-            model = ModelSearch(lab, identify(bench, self.rng), bench.kinds, self.rng)
+            model = ModelSearch(lab, identify(bench, self.rng), bench.kinds, self.rng, self.check_limits)
             self._told["searched"] = "the model"
             misfit = model.run(self._steps)
         except Unidentified as why:
@@ -118,11 +119,21 @@ class IdentifyingAnnealing(Optimizer):
 
 
 class ModelSearch:
-    """Annealing of a model; the plans that it finds are evaluated."""
+    """Annealing of a model; the plans that it finds are evaluated.
 
-    def __init__(self, lab: Lab, costs: Costs, kinds: IntArray, rng: np.random.Generator) -> None:
+    Args:
+        lab: Evaluates plans.
+        costs: What the jobs cost on each kind of core.
+        kinds: ``(A,)`` kind of each core.
+        rng: Source of all randomness.
+        check_limits: Called about once a second; raises if the run has reached a limit.
+    """
+
+    def __init__(
+        self, lab: Lab, costs: Costs, kinds: IntArray, rng: np.random.Generator, check_limits: Callable[[], None]
+    ) -> None:
         jobs = Jobs(costs.latency[:, kinds], (costs.volume / costs.latency)[:, kinds], 1.0)
-        self._lab, self._rng = lab, rng
+        self._lab, self._rng, self._check_limits = lab, rng, check_limits
         self._table: Table = table_of(jobs, counts_energy=False)
         self._tables = self._table, counting_excess(self._table)
         self._unit = float(costs.latency.max() / self._table.latency.max())  # of the table's times, a power of two
@@ -169,7 +180,11 @@ class ModelSearch:
         steps = max(1, steps)
         cooling = float(np.round((COLD / temperature) ** (1.0 / steps), 15))  # rounded: the same on every machine
         now = self._table, self._plan, self._trial, self._limits
-        anneal(*now, plan, self._rng, QUANTILES, mix, temperature, cooling, steps, weight)
+        while steps:
+            done = min(steps, max(1, LONGEST_SLICE // self._lab.num_jobs))
+            temperature = anneal(*now, plan, self._rng, QUANTILES, mix, temperature, cooling, done, weight)
+            steps -= done
+            self._check_limits()
 
     def _misfit(self, plans: list[Best]) -> float:
         """Evaluate plans; return by what share the model misses their values, the median."""

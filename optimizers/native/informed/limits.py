@@ -44,6 +44,8 @@ def limits_of(jobs: Jobs, limits: Mapping[str, float], exponent: int = 0) -> Lim
     """
     if limits and jobs.objective == "energy":
         raise InvalidInput("limits", expected="an objective that depends on time", actual="energy")
+    if not isinstance(limits, Mapping):
+        raise InvalidInput("limits", expected="cycles by network", actual=limits)
     known = set(jobs.networks) - {""}
     for network, limit in limits.items():
         if network not in known:

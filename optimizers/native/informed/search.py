@@ -6,7 +6,6 @@ of those, are compiled, see ``annealing``.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -116,6 +115,7 @@ class InformedAnnealing(Optimizer):
 
     sees_jobs = True
     evaluates_itself = True
+    of_a_problem = frozenset(("warm_start", "limits"))
 
     def __init__(
         self,
@@ -135,7 +135,8 @@ class InformedAnnealing(Optimizer):
         self._steps = check_integer("steps", chosen, 1, LARGEST_STEPS)
         if seconds is not None and not is_above_zero(seconds, 1e9):
             raise InvalidInput("seconds", expected="a number above 0, or none", actual=seconds)
-        if not 0.0 < final_temperature <= initial_temperature < math.inf:
+        falling = is_above_zero(final_temperature) and is_above_zero(initial_temperature)
+        if not falling or final_temperature > initial_temperature:
             actual = f"{initial_temperature} to {final_temperature}"
             raise InvalidInput("temperatures", expected="finite, above 0 and falling", actual=actual)
         self._seconds = seconds

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 import optimizers
 import problems
@@ -266,3 +267,33 @@ def test_nothing_warns_on_the_smallest_problems(name, encoding, size):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         optimizers.minimize(Weights(*size), name, budget=25, seed=1, encoding=encoding)
+
+
+def test_linear_algebra_has_one_thread():
+    optimizer = NevergradOptimizer(SPACE, budget=10, seed=0, method="CMA")
+    with optimizer.surroundings():
+        assert {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"} == {1}
+
+
+def test_threads_of_others_go_on():
+    class Bell(threading.Thread):
+        stopped = False
+
+        def run(self):
+            go.wait(20.0)
+
+        def stop(self):
+            self.stopped = True
+
+    go, bells = threading.Event(), []
+
+    def start(progress):
+        bells.append(Bell())
+        bells[-1].start()
+
+    try:
+        optimizers.minimize(Weights(), "nevergrad:Cobyla", budget=5, callback=start)
+        assert bells
+        assert not any(bell.stopped for bell in bells)
+    finally:
+        go.set()

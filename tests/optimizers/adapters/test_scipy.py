@@ -68,3 +68,9 @@ def test_the_default_population_is_scipys():
 def test_impossible_populations_are_refused(size):
     with pytest.raises(InvalidInput, match="population_size: expected an integer of at least 5"):
         DifferentialEvolution(SPACE, budget=5, seed=0, population_size=size)
+
+
+@pytest.mark.parametrize("wrong", ["False", 1, None])
+def test_local_search_is_true_or_false(wrong):
+    with pytest.raises(InvalidInput, match="local_search: expected true or false"):
+        optimizers.minimize(Weights(), "scipy-dual-annealing", budget=10, local_search=wrong)

@@ -7,6 +7,7 @@ import pytest
 
 import optimizers
 import problems
+from optimizers.evaluators.limited import Limited
 from optimizers.testing import Weights
 from problems.foundation.errors import InvalidInput
 
@@ -83,3 +84,18 @@ def test_any_objective_is_searched(objective):
 def test_it_refuses_no_steps_at_all():
     with pytest.raises(InvalidInput, match="steps_per_evaluation"):
         search(problems.get(MIX), steps_per_evaluation=0)
+
+
+def test_limits_are_checked_between_pieces_of_an_annealing_which_change_nothing(monkeypatch):
+    p = problems.get(MIX)
+    whole = search(p).result()
+    asked = []
+    check = Limited.check
+    monkeypatch.setattr(Limited, "check", lambda self: (asked.append(1), check(self)))
+    search(p)
+    few = len(asked)
+    monkeypatch.setattr("optimizers.native.identifying.search.LONGEST_SLICE", 1 << 13)
+    pieces = search(p).result()
+    assert len(asked) - few > few + 100
+    assert pieces.trace_values.tolist() == whole.trace_values.tolist()
+    assert pieces.best_cores.tolist() == whole.best_cores.tolist()

@@ -8,6 +8,7 @@ import pytest
 
 import optimizers
 import problems
+from bench.campaigns.campaign import make_contender
 from optimizers.native.informed import annealing
 from optimizers.native.informed.arrays import AREA, VALUE, empty_plan, empty_trial
 from optimizers.native.informed.building import fill, first_cores, priorities_of, table_of
@@ -130,3 +131,16 @@ def test_a_warm_start_that_is_late_does_not_count():
     late = [{"cores": [0] * 5, "priorities": [0.9, 0.1, 0.2, 0.8, 0.3]}]
     found = optimizers.minimize(p, NAME, budget=50, steps=5_000, warm_start=late, limits={"a": 12.0})
     assert done(p, p.schedule(found.best_cores, found.best_priorities), "a") <= 12.0
+
+
+def test_a_campaign_takes_limits_of_networks_that_its_problems_have():
+    made = make_contender("native-annealing-informed", parameters={"limits": {"efficientnet_b0": 1e9}})
+    assert made.parameters == {"limits": {"efficientnet_b0": 1e9}}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"limits": ["a"]}, {"final_temperature": "a"}, {"initial_temperature": float("nan")}], ids=str
+)
+def test_what_is_no_limit_or_temperature_is_told(wrong):
+    with pytest.raises(InvalidInput, match=r"limits|temperature"):
+        optimizers.minimize(problems.get("mix/S2/bw1/g10/i100"), "native-annealing-informed", budget=5, **wrong)
