@@ -65,7 +65,8 @@ class Result:
             evaluations.
         all_values: ``(num_evaluations,)``, with two objectives ``(num_evaluations, 2)``, all values; empty unless
             kept.
-        all_cores: ``(num_evaluations, G)`` cores of all mappings, 16-bit integers; of size 0 unless kept.
+        all_cores: ``(num_evaluations, G)`` cores of all mappings, as evaluated: where a problem repairs them, repaired;
+            16-bit integers; of size 0 unless kept.
         all_priorities: ``(num_evaluations, G)`` priorities of all mappings, single precision; of size 0 unless kept.
         stopped: ``budget``, ``wall`` (limit), ``cpu`` (limit), ``callback`` or ``finished`` (nothing more to try).
         seconds: Seconds of the run and of its parts.

@@ -65,6 +65,11 @@ def minimize(
 ) -> Result:
     """Minimize ``problem`` with ``optimizer``.
 
+    Threads may search at the same time. Of optimizers whose library draws from the process-wide generators of
+    ``random`` and ``numpy.random`` (those of DEAP, Nevergrad and pymoo, and agents) one runs at a time, and the others
+    wait, in their own time: use processes for these. A callback, and an objective of a class of your own, draw from the
+    generators as they are outside of the run.
+
     Args:
         problem: A problem, or anything else that is an ``optimizers.ProblemLike``.
         optimizer: A registered name, see ``names()``, ``exec:COMMAND`` for a program, or a class derived from
@@ -85,7 +90,7 @@ def minimize(
         InvalidInput: If the budget is below 1, the seed has more than 32 bits, a limit is not above 0, a parameter or
             the callback is not valid, or the problem has two objectives and the optimizer takes one.
         BadProposal: If the optimizer proposes something that is not a mapping, or nothing.
-        Exception: Whatever the callback raises.
+        Exception: Whatever the callback or the objective raises.
     """
     _check_callback(callback, callback_every)
     search = Search(problem, optimizer, budget=budget, seed=seed, parameters=parameters)

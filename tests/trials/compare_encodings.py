@@ -5,7 +5,7 @@ with five seeds, and of 1,000 with one seed those that are slow or do not learn;
 CPU hours; they resume). ``--table`` prints what is finished: the geometric mean over instances of value(continuous) /
 value(native), each by the geometric mean over its seeds, on how many instances each is ahead, the two-sided p-value of
 Wilcoxon's signed-rank test over instances, CPU milliseconds an evaluation (of the last seed: measured at one time), and
-the choice: by values if p is below 0.05, else by cost where it differs by more than a tenth of a millisecond.
+the choice: by values if p is below 0.05, else by cost where it differs by a fifth and by a tenth of a millisecond.
 """
 
 import argparse
@@ -52,8 +52,8 @@ SLOW = ("optuna-tpe", "optuna-gp", "nevergrad-cga")
 NOT_LONG = ("optuna-cmaes",)
 """Methods that take minutes for 10,000 evaluations, in both."""
 
-LEAST_COST = 0.1
-"""CPU milliseconds an evaluation that make a difference."""
+LEAST_COST, LEAST_SHARE = 0.1, 0.2
+"""CPU milliseconds an evaluation that make a difference, and as a share of the dearer encoding's."""
 
 
 def offers_both(name):
@@ -107,7 +107,8 @@ def line_of(method, pairs):
     logs = np.array([np.mean(own) for own in ratios.values()])
     p = wilcoxon(logs).pvalue if np.any(logs) and len(logs) > 5 else 1.0
     native, continuous = np.median(costs[max(costs)], axis=0)
-    by_cost = ENCODINGS[int(continuous < native)] if abs(continuous - native) > LEAST_COST else "either"
+    differs = abs(continuous - native) > max(LEAST_COST, LEAST_SHARE * max(continuous, native))
+    by_cost = ENCODINGS[int(continuous < native)] if differs else "either"
     better = ENCODINGS[int(logs.mean() < 0)] if p < 0.05 else by_cost
     ahead = f"{int((logs > 0).sum())}:{int((logs < 0).sum())}"
     cells = f"{np.exp(logs.mean()):10.4f}{ahead:>9s}{p:9.3f}{native:9.2f}{continuous:9.2f}  {better}"
