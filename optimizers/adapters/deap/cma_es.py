@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from math import inf
 
 import numpy as np
 from deap import cma
@@ -16,8 +15,7 @@ from problems.arrays import FloatArray
 from problems.doors.deap import Individual, individuals_of
 from problems.doors.encoding import CONTINUOUS
 from problems.doors.losses import LARGEST_LOSS
-from problems.foundation.checks import check_integer
-from problems.foundation.errors import InvalidInput
+from problems.foundation.checks import check_above_zero, check_integer
 from problems.space import SearchSpace
 
 MOST_CONDITION, SMALLEST_STEP, LARGEST_STEP = 1e14, 1e-12, 1e4
@@ -54,10 +52,8 @@ class CovarianceMatrixAdaptation(DeapAlgorithm):
         super().__init__(space, budget=budget, seed=seed, encoding=encoding, warm_start=warm_start)
         if lambda_ is not None:
             check_integer("lambda_", lambda_, 4)
-        if not isinstance(initial_step, int | float) or not 0.0 < initial_step < inf:
-            raise InvalidInput("initial_step", expected="a finite number above 0", actual=initial_step)
         self._lambda = lambda_
-        self._initial_step = initial_step
+        self._initial_step = check_above_zero("initial_step", initial_step)
         self._strategy = self._start(np.full(self._num_genes, 0.5))
 
     def surroundings(self) -> AbstractContextManager[None]:

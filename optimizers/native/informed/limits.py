@@ -35,25 +35,36 @@ class Limits(NamedTuple):
     latest: FloatArray
 
 
-def limits_of(jobs: Jobs, limits: Mapping[str, float], exponent: int = 0) -> Limits:
+def check_limits(limits: object) -> Mapping[str, float]:
+    """Return the limits of networks, in cycles by name; None for none.
+
+    Raises:
+        InvalidInput: If they are no table, or one is not above 0.
+    """
+    if limits is None:
+        return {}
+    if not isinstance(limits, Mapping):
+        raise InvalidInput("limits", expected="cycles by network", actual=limits)
+    return {network: check_above_zero(f"limit of {network!r} in cycles", limit) for network, limit in limits.items()}
+
+
+def limits_of(jobs: Jobs, limits: Mapping[str, float] | None, exponent: int = 0) -> Limits:
     """Return the limits of networks, in cycles by name, times two to the power of ``exponent``.
 
     Raises:
-        InvalidInput: If one is not above 0, or only the energy counts.
+        InvalidInput: If they are no table, one is not above 0, or only the energy counts.
         UnknownName: If one is of no network whose jobs are mapped.
     """
+    limits = check_limits(limits)
     if limits and jobs.objective == "energy":
         raise InvalidInput("limits", expected="an objective that depends on time", actual="energy")
-    if not isinstance(limits, Mapping):
-        raise InvalidInput("limits", expected="cycles by network", actual=limits)
     known = set(jobs.networks) - {""}
-    for network, limit in limits.items():
+    for network in limits:
         if network not in known:
             raise UnknownName("network with a limit:", network, known)
-        check_above_zero(f"limit of {network!r} in cycles", limit)
     places = {network: number for number, network in enumerate(limits)}
     numbers = [places.get(own, -1) for own in jobs.networks]
-    cycles = np.array([float(own) for own in limits.values()]) * (1.0 - 1e-12)  # the suite may round otherwise
+    cycles = np.array(list(limits.values()), dtype=np.float64) * (1.0 - 1e-12)  # the suite may round otherwise
     return Limits(np.array(numbers, dtype=np.int64), np.ldexp(cycles, exponent), np.zeros(len(limits)))
 
 

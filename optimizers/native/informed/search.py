@@ -24,7 +24,7 @@ from optimizers.native.informed.building import (
     table_of,
     time_exponent,
 )
-from optimizers.native.informed.limits import counted_span, is_better, lateness_of, limits_of
+from optimizers.native.informed.limits import check_limits, counted_span, is_better, lateness_of, limits_of
 from optimizers.native.warm_start import MappingTables, mappings_of
 from problems.arrays import FloatArray, IntArray
 from problems.foundation.checks import check_integer, is_above_zero
@@ -146,7 +146,7 @@ class InformedAnnealing(Optimizer):
         _check_supported(jobs)
         self._only_energy = jobs.objective == "energy"
         table = table_of(jobs, counts_energy=jobs.objective in ("energy", "edp"))
-        self._limits = limits_of(jobs, limits or {}, time_exponent(jobs))
+        self._limits = limits_of(jobs, limits, time_exponent(jobs))
         self._tables = table, counting_excess(table)
         self._table = table
         self._plan = empty_plan(space.num_jobs, space.num_cores)
@@ -163,6 +163,12 @@ class InformedAnnealing(Optimizer):
         self._mix: FloatArray = np.cumsum(list(SHARES.values()), dtype=np.float64)
         planned = None if seconds is not None or self._only_energy else self._steps
         self._told: dict[str, object] = {"planned_steps": planned, "internal_evaluations": 0}
+
+    @classmethod
+    def identify(cls, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Check the limits, as far as they do not depend on the problem."""
+        check_limits(parameters.get("limits"))
+        return {}
 
     @classmethod
     def warm_up(cls) -> None:

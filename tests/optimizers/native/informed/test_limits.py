@@ -136,6 +136,9 @@ def test_a_warm_start_that_is_late_does_not_count():
 def test_a_campaign_takes_limits_of_networks_that_its_problems_have():
     made = make_contender("native-annealing-informed", parameters={"limits": {"efficientnet_b0": 1e9}})
     assert made.parameters == {"limits": {"efficientnet_b0": 1e9}}
+    for wrong in ("x", ["efficientnet_b0"], 0, {"efficientnet_b0": -1}):
+        with pytest.raises(InvalidInput, match="limit"):
+            make_contender("native-annealing-informed", parameters={"limits": wrong})
 
 
 @pytest.mark.parametrize(
