@@ -161,7 +161,7 @@ class PymooOptimizer(AskTellOptimizer):
 
     def _start(self, seed: int, first: Population | None = None) -> Algorithm:
         sampling = {} if first is None else {"sampling": first}
-        with _silent(), self._random.lent():
+        with self._random.lent(), _silent():  # in this order: one thread at a time is there
             algorithm = METHODS[self._method](pop_size=self._size, **sampling)
             return algorithm.setup(self._problem, termination=NoTermination(), seed=seed)
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from pymoo.config import Config
 
 import optimizers
 from optimizers.testing import Weights
@@ -60,6 +61,7 @@ def test_searches_in_threads_are_those_in_sequence_and_leave_the_generators_alon
     with ThreadPoolExecutor(len(names)) as pool:
         assert list(pool.map(trace, names)) == expected
     assert states() == before
+    assert Config.warnings["not_compiled"]  # pymoo's, for the whole process
 
 
 def test_a_search_may_start_another_one_in_its_callback():
