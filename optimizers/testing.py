@@ -115,7 +115,7 @@ class Dice(Weights):
 
 
 class UpsideDown(Weights):
-    """``Weights`` to be maximized.
+    """``Weights`` with ``sign`` 1, and its values to be maximized with -1.
 
     Attributes:
         values: What ``Weights`` gives each proposal.
