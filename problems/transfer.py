@@ -11,6 +11,9 @@ from problems.problem import Problem
 UNABLE = 1e3
 """Distance, in logarithms of cycles, between a job that a core can run and one that it cannot."""
 
+DIGITS = 9
+"""Decimals of the logarithms that count, so that equal distances are equal on every processor."""
+
 
 def transfer(cores: IntArray, priorities: FloatArray, source: Problem, target: Problem) -> tuple[IntArray, FloatArray]:
     """Return mappings of ``target`` in which every job is treated like the most similar job of ``source``.
@@ -41,11 +44,11 @@ def transfer(cores: IntArray, priorities: FloatArray, source: Problem, target: P
 
 
 def _features(problem: Problem) -> FloatArray:
-    """Return the logarithms of latency and bandwidth, ``(G, 2A)``."""
+    """Return the logarithms of latency and bandwidth, ``(G, 2A)``, to the decimals that are the same everywhere."""
     table = problem.job_table
     latency = np.where(np.isfinite(table.latency), np.log1p(table.latency), UNABLE)
     bandwidth = np.where(np.isfinite(table.latency), np.log1p(table.bandwidth), 0.0)
-    return np.concatenate([latency, bandwidth], axis=1)
+    return np.round(np.concatenate([latency, bandwidth], axis=1), DIGITS)
 
 
 def _most_alike(source: FloatArray, target: FloatArray) -> IntArray:

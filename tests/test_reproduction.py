@@ -2,6 +2,8 @@
 
 import itertools
 import runpy
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from bench.campaigns.reading import load_campaign
 from bench.campaigns.reference import reference
-from optimizers.catalogue import names
+from optimizers.catalogue import entry_of, names
 from reports.storage.archive import faults_of, open_archive
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,3 +65,11 @@ def test_every_optimizer_has_results_that_ship():
     own = ROOT / "docs" / "reproduction"
     archives = [reference("core"), *(open_archive(own / f"{name}-runs") for name in ("slow", "gp"))]
     assert {run.spec.optimizer for archive in archives for run in archive.runs()} == set(names())
+
+
+def test_what_needs_no_library_is_the_same_on_every_processor():
+    own = [name for name in names() if entry_of(name).family in ("native", "mapper") and name != "cp-sat"]
+    command = [sys.executable, str(ROOT / "tests" / "trials" / "processors.py"), *own]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert [line.split("  ", 1)[0] for line in told.splitlines()] == ["certified bounds", "transfers", *own]
+    assert {line.rsplit("  ", 1)[1] for line in told.splitlines()} == {"the same"}

@@ -24,8 +24,16 @@ ON_KERNELS = (
     "*:*",
 )
 """Optimizers that decompose matrices, follow gradients or train networks, and those that are not known: kernels of
-linear algebra, which libraries choose by the processor, change their last digits and so what they find. All others find
-the same everywhere.
+linear algebra, which libraries choose by the processor, change their last digits and so what they find.
+"""
+
+ON_INSTRUCTIONS = (
+    *ON_KERNELS,
+    "nevergrad-*tbpsa",
+    "pymoo-*",
+)
+"""Optimizers that depend on the code that NumPy chooses by the processor, whose exponentials differ in the last digit,
+and which sorts equal values otherwise. All others find the same everywhere (``tests/trials/processors.py``).
 """
 
 LONGEST = 60.0
@@ -75,14 +83,18 @@ def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Agai
 
 
 def _excuse(old: StoredRun, new: StoredRun) -> str:
-    """What two runs were made with that differs, if it can change results: libraries, or kernels of linear algebra."""
+    """What two runs were made with that differs, if it can change results: libraries, or what these chose."""
     libraries = {"numpy", *environment.libraries_of(old.spec.optimizer)}
     versions = [own.environment["versions"] for own in (old, new)]
     old_and_new = ((name, *(own.get(name, "none") for own in versions)) for name in sorted(libraries))
     differing = [f"{name} {was} (here {now})" for name, was, now in old_and_new if was != now]
     if differing:
         return f"made with {', '.join(differing)}"
+    optimizer = old.spec.optimizer
     others = list(old.environment["linear_algebra"]) != list(new.environment["linear_algebra"])
-    if others and any(fnmatchcase(old.spec.optimizer, pattern) for pattern in ON_KERNELS):
+    if others and any(fnmatchcase(optimizer, pattern) for pattern in ON_KERNELS):
         return "made with other kernels of linear algebra"
+    there, here = (own.environment.get("vector_instructions") for own in (old, new))
+    if there != here and any(fnmatchcase(optimizer, pattern) for pattern in ON_INSTRUCTIONS):
+        return "made with other vector instructions" if there is not None else "made with unknown vector instructions"
     return ""

@@ -1,4 +1,4 @@
-"""What a run is carried out with: versions, commit, platform, and the kernels of linear algebra."""
+"""What a run is carried out with: versions, commit, platform, and what code libraries chose by the processor."""
 
 from __future__ import annotations
 
@@ -123,3 +123,13 @@ def linear_algebra() -> tuple[str, ...]:
     folders = [str(Path(str(package.__file__)).parents[1]) for package in (np, scipy)]
     own = (i for i in threadpool_info() if i["user_api"] == "blas" and str(i["filepath"]).startswith(tuple(folders)))
     return tuple(sorted({f"{i['internal_api']} {i['version']} {i.get('architecture', '')}".strip() for i in own}))
+
+
+@cache
+def vector_instructions() -> tuple[str, ...]:
+    """Return the vector instructions beyond its baseline for which NumPy chose code, by the names that it gives them.
+
+    In which order it sorts equal values, and the last digits of its exponentials, depend on them.
+    """
+    instructions = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    return tuple(instructions.get("found", ()))

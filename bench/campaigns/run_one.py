@@ -178,6 +178,7 @@ def _record(work: Work, found: _Found) -> bytes:
             versions=environment.versions(libraries),
             commit=environment.commit(),
             linear_algebra=list(environment.linear_algebra()),
+            vector_instructions=list(environment.vector_instructions()),
             settings=environment.declared(work.spec.optimizer) | found.settings,
             first_population=found.first_population,
         ),

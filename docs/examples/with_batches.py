@@ -22,7 +22,7 @@ mean, deviation = np.full(f.dimension, 0.5), np.full(f.dimension, 0.3)
 for _ in range(10):
     points = np.clip(rng.normal(mean, deviation, (50, f.dimension)), 0.0, 1.0)
     values = f(points)
-    elite = points[np.argsort(values)[:10]]
+    elite = points[np.argsort(values, kind="stable")[:10]]
     mean, deviation = elite.mean(axis=0), elite.std(axis=0) + 0.02
 print(f"best of the last generation {values.min():.6g} cycles, {values.min() / p.lower_bound():.3f} times the bound")
 

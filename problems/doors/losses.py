@@ -31,5 +31,6 @@ class Losses:
         if not len(finite):
             return None
         too_large = np.maximum(finite.max(axis=0) / LARGEST_FIRST, 1.0)
-        scale: FloatArray = 2.0 ** -np.ceil(np.log2(too_large))
+        fractions, exponents = np.frexp(too_large)  # exact, unlike a logarithm
+        scale: FloatArray = np.ldexp(1.0, -(exponents - (fractions == 0.5)))
         return scale

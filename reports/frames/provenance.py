@@ -177,6 +177,7 @@ _SURROUNDINGS = {
     "commit": "commits of the suite",
     "platform": "platforms",
     "linear_algebra": "kernels of linear algebra, on which the last digits of CMA-ES and others depend",
+    "vector_instructions": "vector instructions in NumPy, on which how pymoo and others sort equal values depends",
 }
 
 
@@ -184,7 +185,8 @@ def _differing_surroundings(campaign: StoredCampaign) -> list[str]:
     """Warnings on what runs were carried out with, beside packages."""
     messages = []
     for key, what in _SURROUNDINGS.items():
-        found = Counter(_text(run.environment.get(key)) for run in campaign.runs if not run.told_by)
+        told = (run.environment.get(key) for run in campaign.runs if not run.told_by)
+        found = Counter(_text(own) for own in told if own is not None)
         if len(found) > 1:
             shown = ", ".join(f"{shorten(text, LONGEST_VALUE)} ({counted(n, 'run')})" for text, n in found.items())
             messages.append(f"Runs were made with different {what}: {shown}.")

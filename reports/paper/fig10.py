@@ -171,7 +171,7 @@ def draw(numbers: pd.DataFrame, looks: Looks) -> Figure:
 
 def _draw_panel(axis: Axes, points: pd.DataFrame, look: Look, norm: LogNorm) -> PathCollection:
     """Draw the points with good ones on top, and mark the best."""
-    ordered = points.sort_values("value", ascending=False)
+    ordered = points.sort_values("value", ascending=False, kind="stable")
     best = points[points["best"]]
     drawn = axis.scatter(ordered["x"], ordered["y"], c=ordered["value"], s=4.0, cmap=COLOURS, norm=norm, linewidth=0.0)
     axis.plot(

@@ -65,6 +65,7 @@ class Environment(Part):
     linear_algebra: list[str]
     settings: dict[str, Any]
     first_population: Count | None
+    vector_instructions: list[str] | None = None
 
 
 class Parts(Part):

@@ -99,7 +99,7 @@ def groups_of_jobs():
 def operators():
     """Figure 16: the makespan without some operators over that with all, at the end."""
     numbers = pd.read_csv(FOLDER / "fig16.csv")
-    last = numbers.sort_values("evaluation").groupby(["case", "optimizer"], sort=False).tail(1)
+    last = numbers.sort_values("evaluation", kind="stable").groupby(["case", "optimizer"], sort=False).tail(1)
     for _, own in last[last["optimizer"].isin(["mutation only", "no mutation"])].iterrows():
         group = NO_CROSSOVERS if own["optimizer"] == "mutation only" else NO_MUTATION
         yield row(group, own["optimizer"], own["case"], own["median"])

@@ -75,6 +75,20 @@ def test_other_kernels_are_an_excuse_for_methods_that_need_them(optimizer, is_fa
     assert again.Again(run, "best value", excuse).is_fault == is_fault
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("optimizer", "is_fault"),
+    [("pymoo-ga", False), ("nevergrad-tbpsa", False), ("deap-cmaes", False), ("scipy-de-100", True), ("magma", True)],
+)
+def test_other_vector_instructions_are_an_excuse_for_methods_that_depend_on_them(optimizer, is_fault, known):
+    (run, *_) = (run for run in reference("core").runs() if run.label == optimizer)
+    here = dict(run.environment) | {"vector_instructions": ["here"]}
+    there = dict(run.environment) | {"vector_instructions": ["there"] if known else None}
+    excuse = again._excuse(replace(run, environment=there), replace(run, environment=here))
+    assert again.Again(run, "best value", excuse).is_fault == is_fault
+    assert not again._excuse(replace(run, environment=here), replace(run, environment=here))
+
+
 def test_long_runs_are_not_drawn(monkeypatch):
     monkeypatch.setattr(again, "LONGEST", 0.0)
     assert not list(carried_out_again(reference("core"), 3, 0))

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import optimizers
@@ -295,3 +296,18 @@ def test_a_driver_loads_neither_compiler_nor_solver():
 def test_a_record_says_whether_the_optimizer_evaluates_beyond_the_budget_though_its_run_is_lost(name, settings):
     spec = RunSpec(problems.SUITE_VERSION, "mix/S2/bw1/g12/i0", name, {}, 0, 10)
     assert decode(lost_record(Work(spec), RuntimeError())).environment["settings"] == settings
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+def test_a_record_says_which_vector_instructions_numpy_uses(disabled):
+    all_of_them = " ".join(np._core._multiarray_umath.__cpu_dispatch__)
+    code = (
+        "from bench.campaigns.run_one import Work, lost_record; from reports.storage.record import decode;"
+        "from reports.storage.spec import RunSpec; spec = RunSpec(1, 'mix/S2/bw1/g12/i0', 'random', {}, 0, 10);"
+        "print(decode(lost_record(Work(spec), RuntimeError())).environment['vector_instructions'])"
+    )
+    surroundings = {**os.environ, **({"NPY_DISABLE_CPU_FEATURES": all_of_them} if disabled else {})}
+    done = subprocess.run([sys.executable, "-c", code], env=surroundings, capture_output=True, text=True, check=True)
+    found = [name for name, there in np._core._multiarray_umath.__cpu_features__.items() if there]
+    chosen = [name for name in np._core._multiarray_umath.__cpu_dispatch__ if name in found]
+    assert done.stdout == f"{[] if disabled else chosen}\n"

@@ -178,8 +178,9 @@ def test_cores_are_told_as_choices_and_all_of_them_are_drawn():
 
 
 def test_the_encoding_is_that_which_suits_the_method():
-    told = {method: resolve_parameters(f"nevergrad:{method}", {})["encoding"] for method in ("PSO", "DE", "OldCMA")}
-    assert told == {"PSO": "native", "DE": "continuous", "OldCMA": "continuous"}
+    methods = ("PSO", "DiscreteOnePlusOne", "DE", "OldCMA")
+    told = {method: resolve_parameters(f"nevergrad:{method}", {})["encoding"] for method in methods}
+    assert told == {"PSO": "native", "DiscreteOnePlusOne": "native", "DE": "continuous", "OldCMA": "continuous"}
     assert resolve_parameters("nevergrad-de", {"encoding": "native"})["encoding"] == "native"
     made = NevergradOptimizer(SearchSpace(6, 3), budget=10, seed=0, method="PSO")
     assert isinstance(made._optimizer.parametrization, ng.p.Dict)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import optimizers
-from problems.doors.losses import LARGEST_LOSS, Losses
+from problems.doors.losses import LARGEST_FIRST, LARGEST_LOSS, Losses
 
 
 def test_ordinary_values_are_told_as_they_are_and_infinite_ones_as_the_largest():
@@ -20,6 +20,14 @@ def test_huge_values_lose_no_digit_and_are_not_cut(size):
     told = np.concatenate([losses.of(values[:10]), losses.of(values[10:])])[:, 0]
     assert told.max() < LARGEST_LOSS / 100
     assert (told / told[0] == values / values[0]).all()
+
+
+def test_the_scale_is_the_least_power_of_two_that_is_enough():
+    for power in range(1, 900):
+        size = LARGEST_FIRST * 2.0**power
+        assert Losses().of(np.array([size])).tolist() == [[LARGEST_FIRST]]
+        assert Losses().of(np.array([np.nextafter(size, np.inf)])).item() > LARGEST_FIRST / 2
+        assert Losses().of(np.array([np.nextafter(size, np.inf)])).item() < LARGEST_FIRST
 
 
 def test_each_of_two_objectives_has_its_own_scale_and_waits_for_mappings_that_can_run():

@@ -65,6 +65,20 @@ def test_the_origin_of_an_optimizer_names_parameters_settings_and_versions(make_
     assert origin.versions == {"python": "3.11.7", "numpy": "2.4.6"}
 
 
+def test_what_libraries_chose_by_the_processor_is_told_where_it_is_known_and_differs(make_run, make_campaign):
+    def made_with(seed, **chosen):
+        run = make_run(seed=seed)
+        return replace(run, environment=run.environment | chosen)
+
+    runs = [made_with(0, linear_algebra=["a"]), made_with(1, linear_algebra=["b"])]
+    (warning,) = warnings_of(make_campaign(runs))
+    assert "kernels of linear algebra" in warning
+    runs = [made_with(seed, vector_instructions=own) for seed, own in enumerate((["X"], [], None))]
+    (warning,) = warnings_of(make_campaign(runs))
+    assert warning.endswith(': "X" (1 run), "" (1 run).')
+    assert warnings_of(make_campaign([runs[0], runs[2]])) == []
+
+
 def test_an_environment_of_another_form_breaks_nothing(make_run, make_campaign):
     run = replace(make_run(), environment={"versions": None, "settings": "?"})
     assert origins(make_campaign([run]))[0].versions == {}

@@ -102,6 +102,7 @@ environments = st.builds(
     linear_algebra=st.lists(texts, max_size=2),
     settings=tables,
     first_population=st.none() | st.integers(0, 100),
+    vector_instructions=st.none() | st.lists(texts, max_size=2),
 )
 
 
@@ -233,6 +234,7 @@ WRONG = {
     "environment.linear_algebra": ["openblas", [1]],
     "environment.settings": [[], None],
     "environment.first_population": [-1, True, 1.5, "all"],
+    "environment.vector_instructions": ["AVX2", [1]],
     "result": [None, []],
     "result.status": ["unfinished", ["complete"], None],
     "result.message": [None, ["a"]],
