@@ -1,10 +1,10 @@
 """Which optimizers find otherwise on another processor.
 
 ``python tests/trials/processors.py [NAME...]`` carries out the same searches as the libraries choose their code by this
-processor, without vector instructions in NumPy, and with OpenBLAS's kernels for an old processor, and tells with which
-of these an optimizer finds otherwise, certified bounds differ, or mappings are carried over to other jobs. Optimizers
-that differ are listed in ``bench/campaigns/again.py``. One that takes over ``--patience`` seconds for 10,000
-evaluations has 500 instead.
+processor, with none of its vector instructions in NumPy or the oldest alone, and with OpenBLAS's kernels for an old
+processor, and tells with which of these an optimizer finds otherwise, certified bounds differ, or mappings are carried
+over to other jobs. Optimizers that differ are listed in ``bench/campaigns/again.py``. One that takes more than
+``--patience`` seconds for 10,000 evaluations has 500 instead.
 """
 
 import argparse
@@ -28,11 +28,15 @@ from problems.transfer import transfer
 PROBLEMS = "mix/S2/bw4/g20/i2", "vision/S6/bw1/g100/i2", "language/S2/bw16/g100/i0/dep"
 BUDGET, FEWER = 10_000, 500
 BOUNDS, TRANSFERS = "certified bounds", "transfers"
-FEATURES = np._core._multiarray_umath.__cpu_dispatch__
+LEVELS = np._core._multiarray_umath.__cpu_dispatch__
+"""Vector instructions that NumPy can use beyond its baseline, those of old processors first."""
+
 OTHERS = {
-    "NumPy's baseline": {"NPY_DISABLE_CPU_FEATURES": " ".join(FEATURES)},
-    "OpenBLAS's kernels": {"OPENBLAS_CORETYPE": "Nehalem"},
+    "none in NumPy": {"NPY_DISABLE_CPU_FEATURES": " ".join(LEVELS)},
+    "the oldest in NumPy": {"NPY_DISABLE_CPU_FEATURES": " ".join(LEVELS[1:])},
+    "old kernels in OpenBLAS": {"OPENBLAS_CORETYPE": "Nehalem"},
 }
+"""Surroundings in which libraries choose their code as on another processor, by its vector instructions."""
 
 
 def digest(name, problem_id, budget):
@@ -45,7 +49,7 @@ def digest(name, problem_id, budget):
     except M3EError as error:
         return f"fails: {error}"
     result = search.result()
-    parts = result.all_values, result.all_cores, result.all_priorities
+    parts = result.all_values, result.all_cores, result.all_priorities, result.front_priorities
     return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
 
@@ -84,7 +88,7 @@ def main(chosen, arguments):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--patience", type=float, default=40.0)
+    parser.add_argument("--patience", type=float, default=20.0)
     parser.add_argument("--digests", action="store_true")
     options = parser.parse_args()
     chosen = options.names or optimizers.names()
