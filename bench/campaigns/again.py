@@ -30,7 +30,10 @@ linear algebra, which libraries choose by the processor, change their last digit
 ON_INSTRUCTIONS = (
     *ON_KERNELS,
     "nevergrad-*tbpsa",
-    "pymoo-*",
+    "optuna-tpe",
+    "pymoo-ga",
+    "pymoo-mixedga",
+    "pymoo-nsga2",
 )
 """Optimizers that depend on the code that NumPy chooses by the processor, whose exponentials differ in the last digit,
 and which sorts equal values otherwise. All others find the same everywhere (``tests/trials/processors.py``).

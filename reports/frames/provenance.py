@@ -177,7 +177,7 @@ _SURROUNDINGS = {
     "commit": "commits of the suite",
     "platform": "platforms",
     "linear_algebra": "kernels of linear algebra, on which the last digits of CMA-ES and others depend",
-    "vector_instructions": "vector instructions in NumPy, on which how pymoo and others sort equal values depends",
+    "vector_instructions": "vector instructions in NumPy, on which the last digits of TBPSA, pymoo and others depend",
 }
 
 

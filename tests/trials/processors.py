@@ -66,7 +66,8 @@ def digests(chosen, patience):
     for own in of_the_problems():
         print(json.dumps(own), flush=True)
     for name in chosen:
-        budget = BUDGET if costs()[name].seconds(BUDGET) < patience else FEWER
+        cost = costs().get(name)
+        budget = BUDGET if cost and cost.seconds(BUDGET) < patience else FEWER
         print(json.dumps([name, [digest(name, problem_id, budget) for problem_id in PROBLEMS]]), flush=True)
 
 

@@ -78,7 +78,7 @@ def test_other_kernels_are_an_excuse_for_methods_that_need_them(optimizer, is_fa
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize(
     ("optimizer", "is_fault"),
-    [("pymoo-ga", False), ("nevergrad-tbpsa", False), ("deap-cmaes", False), ("scipy-de-100", True), ("magma", True)],
+    [("pymoo-ga", False), ("nevergrad-tbpsa", False), ("deap-cmaes", False), ("pymoo-brkga", True), ("magma", True)],
 )
 def test_other_vector_instructions_are_an_excuse_for_methods_that_depend_on_them(optimizer, is_fault, known):
     (run, *_) = (run for run in reference("core").runs() if run.label == optimizer)
