@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -93,11 +93,14 @@ def _excuse(old: StoredRun, new: StoredRun) -> str:
     differing = [f"{name} {was} (here {now})" for name, was, now in old_and_new if was != now]
     if differing:
         return f"made with {', '.join(differing)}"
-    optimizer = old.spec.optimizer
     others = list(old.environment["linear_algebra"]) != list(new.environment["linear_algebra"])
-    if others and any(fnmatchcase(optimizer, pattern) for pattern in ON_KERNELS):
+    if others and _is_among(old.spec.optimizer, ON_KERNELS):
         return "made with other kernels of linear algebra"
     there, here = (own.environment.get("vector_instructions") for own in (old, new))
-    if there != here and any(fnmatchcase(optimizer, pattern) for pattern in ON_INSTRUCTIONS):
+    if there != here and _is_among(old.spec.optimizer, ON_INSTRUCTIONS):
         return "made with other vector instructions" if there is not None else "made with unknown vector instructions"
     return ""
+
+
+def _is_among(optimizer: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(optimizer, pattern) for pattern in patterns)
