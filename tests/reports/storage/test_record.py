@@ -318,7 +318,7 @@ def fields_of(content, path=""):
 
 
 def test_a_key_that_is_missing_or_unknown_is_refused():
-    optional = {"result.trace_sha256", "sha256", "timing", "timing.sha256"}
+    optional = {"environment.vector_instructions", "result.trace_sha256", "sha256", "timing", "timing.sha256"}
     for path in [own for own in fields_of(sample()) if own not in optional]:
         content = sample()
         parent, name = place_of(content, path)
@@ -331,6 +331,12 @@ def test_a_key_that_is_missing_or_unknown_is_refused():
         parent[name] = 1
         with pytest.raises(InvalidInput, match=r"new|nine keys"):
             decode(sealed(content))
+
+
+def test_a_record_from_before_vector_instructions_were_named_does_not_know_them():
+    content = sample()
+    del content["environment"]["vector_instructions"]
+    assert decode(sealed(content)).environment["vector_instructions"] is None
 
 
 def wrong_fronts():
