@@ -315,7 +315,8 @@ def find_mapping(spec: RunSpec, problem: problems.Problem) -> bytes:
     if run.message == INTERRUPTED:
         raise KeyboardInterrupt
     if run.status == "failed":
-        raise OptimizerFailed(f"optimizer {spec.optimizer!r} failed: {run.message}")
+        told = f"optimizer {spec.optimizer!r}"
+        raise OptimizerFailed(run.message if run.message.startswith(told) else f"{told} failed: {run.message}")
     if run.num_evaluations:
         reason = f"none of the {run.num_evaluations:,} mappings that it tried can run"
     else:

@@ -64,7 +64,7 @@ def parse_source(text: str) -> Source:
 def _check_number(text: str) -> None:
     """Raise if something that looks like a number of passes follows a colon, but is none."""
     source, colon, number = text.rpartition(":")
-    if colon and source != FILE[:-1] and re.fullmatch(r"[-+]?[0-9.]+(/?[A-Za-z]+)?", number):
+    if colon and source != FILE[:-1] and re.fullmatch(r"[-+]?[0-9.]+([eE][-+]?[0-9]+|/[0-9.]+)?(/?[A-Za-z]+)?", number):
         expected = "`:N` passes, from 1, or `:N/s`, passes per second, e.g. resnet50:2 or resnet50:30/s"
         raise InvalidInput(f"workload {text!r}", expected=expected, actual=f":{number}")
 

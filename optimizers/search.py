@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -76,19 +77,21 @@ def minimize(
             ``optimizers.Optimizer``.
         budget: Number of evaluations, never exceeded.
         seed: Seed of the run: the same one gives the same result; see ``derived_seed``.
-        wall_limit_seconds: Time after which the search ends with what it has found; None for no limit.
+        wall_limit_seconds: Time after which the search ends with what it has found; None for no limit. In the main
+            thread of POSIX systems also within an ask or tell that takes long, elsewhere after it.
         cpu_limit_seconds: CPU time after which it ends likewise: of this process, all its threads together, and of the
             program of ``exec:``, but not of other children. An optimizer that sleeps is not ended by it.
         callback: Called with an ``optimizers.Progress`` after each batch of evaluations with an improvement. If it
-            returns True, and nothing else, the run ends. Its time counts for the total and the limits, but
-            not as the optimizer's ask or tell, nor as evaluation.
+            returns True, of Python or NumPy, the run ends; if False or None it goes on. Its time counts for the total
+            and the limits, but not as the optimizer's ask or tell, nor as evaluation.
         callback_every: Call it also whenever another so many evaluations are complete, at most once a batch.
         **parameters: Parameters of the optimizer.
 
     Raises:
         UnknownName: If there is no such optimizer or parameter.
         InvalidInput: If the budget is below 1, the seed has more than 32 bits, a limit is not above 0, a parameter or
-            the callback is not valid, or the problem has two objectives and the optimizer takes one.
+            the callback, or what it returns, is not valid, or the problem has two objectives and the optimizer takes
+            one.
         BadProposal: If the optimizer proposes something that is not a mapping, or nothing.
         Exception: Whatever the callback or the objective raises.
     """
@@ -274,6 +277,8 @@ class Search:
 def _check_callback(callback: object, every: object) -> None:
     if callback is not None and not callable(callback):
         raise InvalidInput("callback", expected="a function of the progress", actual=callback)
+    if inspect.iscoroutinefunction(callback):
+        raise InvalidInput("callback", expected="a function that returns its answer", actual="a coroutine")
     if every is None:
         return
     if callback is None:

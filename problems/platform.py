@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from problems.foundation.checks import check_above_zero, check_integer
+from problems.foundation.checks import check_above_zero, check_integer, is_number
 from problems.foundation.errors import InvalidInput
 from problems.names import check_name
 
 MOST_CORES = 4096
+
+CLOCKS_GHZ = 1e-6, 100.0
+"""Slowest and fastest clock; what is beyond is meant in another unit."""
+
+EXPECTED_CLOCK = "GHz, from {:g} to {:g}".format(*CLOCKS_GHZ)
 
 MOST_PES = 2**31
 """Most processing elements of a core."""
@@ -43,7 +48,8 @@ class Core:
             object.__setattr__(self, name, check_integer(f"core: {name}", getattr(self, name), 1, MOST_PES))
         if self.num_pes < self.cluster:
             raise InvalidInput("core: num_pes", expected=f"at least a cluster, {self.cluster}", actual=self.num_pes)
-        check_above_zero("core: clock_ghz", self.clock_ghz)
+        if not is_number(self.clock_ghz, *CLOCKS_GHZ):
+            raise InvalidInput("core: clock_ghz", expected=EXPECTED_CLOCK, actual=self.clock_ghz)
         if self.buffer_bytes is not None:
             check_above_zero("core: buffer_bytes", self.buffer_bytes)
         check_name("core: name", self.name)

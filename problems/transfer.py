@@ -31,14 +31,18 @@ def transfer(cores: IntArray, priorities: FloatArray, source: Problem, target: P
         Cores and priorities, each ``(P, G')``, for the G' jobs of ``target``.
 
     Raises:
-        InvalidInput: If the numbers of cores differ.
+        InvalidInput: If the numbers of cores differ, or there are not ``(P, G)`` cores and priorities.
     """
     if source.num_cores != target.num_cores:
         what = f"mappings of {source.id!r} for {target.id!r}"
         raise InvalidInput(what, expected=f"mappings to {target.num_cores} cores", actual=f"to {source.num_cores}")
+    for what, array in (("cores", cores), ("priorities", priorities)):
+        if np.ndim(array) != 2 or np.shape(array) != (len(cores), source.num_jobs):
+            expected, actual = f"an array (P, {source.num_jobs})", f"one of {np.shape(array)}"
+            raise InvalidInput(f"{what} of {source.id!r}", expected=expected, actual=actual)
     features = _features(source), _features(target)
     if np.array_equal(*features):  # the same jobs, each of which stays itself: equal ones may wait for others
-        return cores, priorities
+        return cores.copy(), priorities.copy()
     matched = _most_alike(*features)
     return cores[:, matched], priorities[:, matched]
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from bench.campaigns import environment
 from bench.campaigns.run_one import Work, run_apart
+from optimizers.builtin import OPTIMIZERS
 from problems.foundation.errors import M3EError
 from problems.foundation.text import printable
 from reports.storage.archive import Archive
@@ -23,8 +24,9 @@ ON_KERNELS = (
     "sb3-*",
     "*:*",
 )
-"""Optimizers that decompose matrices, follow gradients or train networks, and those that are not known: kernels of
-linear algebra, which libraries choose by the processor, change their last digits and so what they find.
+"""Optimizers that decompose matrices, follow gradients or train networks (NGOpt in the unit cube), and those that are
+not known: kernels of linear algebra, which libraries choose by the processor, change their last digits and so what they
+find.
 """
 
 ON_INSTRUCTIONS = (
@@ -41,6 +43,19 @@ and which sorts equal values otherwise. All others find the same everywhere (``t
 
 LONGEST = 60.0
 """Most CPU seconds of a run that is carried out again."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The runs that are to be carried out again.
+
+    Attributes:
+        runs: They, complete ones of at most ``LONGEST`` CPU seconds.
+        not_installed: Optimizers of the archive that cannot be loaded here, so that none of their runs were drawn.
+    """
+
+    runs: list[StoredRun]
+    not_installed: list[str]
 
 
 @dataclass(frozen=True)
@@ -63,19 +78,35 @@ class Again:
         return bool(self.difference) and not self.excuse
 
 
-def carried_out_again(archive: Archive, number: int, seed: int) -> Iterator[Again]:
-    """Draw some runs of an archive, carry them out again, and compare their results to the last digit.
+def drawn(archive: Archive, number: int, seed: int) -> Drawn:
+    """Draw some runs of an archive.
 
     Args:
         archive: The archive.
-        number: How many runs; fewer if there are not that many complete ones of at most ``LONGEST`` CPU seconds.
+        number: How many runs; fewer if there are not that many complete ones of at most ``LONGEST`` CPU seconds of
+            optimizers that can be loaded here.
         seed: Seed of the draw.
 
     Raises:
         StorageError: If the archive is damaged.
     """
     runs = [run for run in archive.runs() if run.status == "complete" and run.seconds["cpu"] <= LONGEST]
-    for run in random.Random(seed).sample(runs, min(number, len(runs))):
+    missing = {name for name in {run.spec.optimizer for run in runs} if not _can_be_loaded(name)}
+    runs = [run for run in runs if run.spec.optimizer not in missing]
+    return Drawn(random.Random(seed).sample(runs, min(number, len(runs))), sorted(missing))
+
+
+def _can_be_loaded(optimizer: str) -> bool:
+    try:
+        OPTIMIZERS.get(optimizer).load()
+    except M3EError:
+        return False
+    return True
+
+
+def carried_out_again(runs: Iterable[StoredRun]) -> Iterator[Again]:
+    """Carry out runs again, and compare their results to the last digit."""
+    for run in runs:
         try:
             content, _ = run_apart(Work(run.spec, "archive"))
         except M3EError as error:
@@ -93,6 +124,8 @@ def _excuse(old: StoredRun, new: StoredRun) -> str:
     differing = [f"{name} {was} (here {now})" for name, was, now in old_and_new if was != now]
     if differing:
         return f"made with {', '.join(differing)}"
+    if new.status != "complete":  # other last digits let no run fail
+        return ""
     others = list(old.environment["linear_algebra"]) != list(new.environment["linear_algebra"])
     if others and _is_among(old.spec.optimizer, ON_KERNELS):
         return "made with other kernels of linear algebra"

@@ -40,8 +40,9 @@ def compare(a: Path, b: Path, pairs: tuple[tuple[str, str], ...], level: float, 
     """Compare the results in B with those in A, two campaign folders or archives: better, worse, equal, or no evidence.
 
     The verdict is over problems: it needs a paired test, corrected for the number of optimizers, and a ratio beyond
-    1 %. Runs with the same seed make a pair; a failed run counts as infinitely bad. Exits with 1 if B is worse, and
-    with 2 if it lacks runs of A, or there are too few problems for any verdict.
+    1 %; "the same" is said where all values are. Runs with the same seed make a pair; a failed run counts as
+    infinitely bad. Exits with 1 if B is worse, and with 2 if it lacks runs of A, or there are too few problems for any
+    verdict.
     """
     console = open_console()
     comparison = compared(read_results(place_of(a)), read_results(place_of(b)), pairs, level=level)

@@ -31,7 +31,7 @@ MOST_SHOWN = 100
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE[:N]...")
 @dims_option
 @click.option("--yields", metavar="'N ITEMS'", help="What a pass yields, for rates, e.g. '4 images'.")
-@click.option("--out", type=click.Path(path_type=Path), help="Workload file. [default: <source>.json]")
+@click.option("--out", type=click.Path(path_type=Path), help="Workload file. [default: <source>.json, or .npz]")
 @click.option("--force", is_flag=True, help="Write over an existing file.")
 def import_(sources: tuple[str, ...], dims: tuple[str, ...], yields: str | None, out: Path | None, force: bool) -> None:
     """Make a workload of each SOURCE: a file, or a network by name.

@@ -123,8 +123,8 @@ FAMILIES = {
 def costs_table() -> Iterable[RenderableType]:
     """Yield what the optimizers cost, the cheapest first, and which were not measured."""
     yield Text(
-        "CPU seconds of a run on a problem with 100 jobs, all told, on one core; machines differ by a factor of two "
-        "or three, but the order stays. Runs go in proportion to the number of jobs, or a little faster.\n"
+        "CPU seconds of a run on a problem with 100 jobs, all told, on one core of a quiet machine; another may take "
+        "two or three times as long, a busy one more. Runs go in proportion to the number of jobs, or a bit faster.\n"
     )
     known = costs()
     table = plain_table("optimizer", "1,000 evaluations", "10,000 evaluations")

@@ -14,6 +14,7 @@ import problems
 from bench.campaigns.run_one import INTERRUPTED, run_apart
 from bench.commands.options import (
     RESULTS,
+    SEED,
     dependent_option,
     dims_option,
     instance_option,
@@ -162,7 +163,7 @@ class MapOptions:
     show_default=True,
     help="Evaluations by the suite, at most. The default optimizer, whose plans are not among them, needs about 100.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the search.")
 @click.option("--wall-limit", type=float, help="Seconds after which the search ends.")
 @click.option("--cpu-limit", type=float, help="CPU seconds after which it ends, however busy the machine is.")
 @click.option(

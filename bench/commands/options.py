@@ -11,7 +11,11 @@ from typing import Any, TypeVar
 
 import click
 
+from optimizers.limits import LARGEST_SEED
 from problems.foundation.errors import InvalidInput
+
+SEED = click.IntRange(0, LARGEST_SEED)
+"""Seed of a search."""
 
 RESULTS = Path("runs")
 """Default folder for results."""

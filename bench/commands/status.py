@@ -71,9 +71,8 @@ def _drivers(one: CampaignStatus) -> Iterator[str]:
         if driver.lives:
             slots = f", {driver.slots} at a time" if driver.slots else ""
             yield f"{_name(driver)} is at work and holds {holds}{slots}"
-        else:
-            left = f"has left {holds} claimed; the next driver takes them over" if driver.claims else "has left no run"
-            yield f"{_name(driver)} is dead and {left}"
+        elif driver.claims:
+            yield f"{_name(driver)} is dead and has left {holds} claimed; the next driver takes them over"
 
 
 def _name(driver: Driver) -> str:

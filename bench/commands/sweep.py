@@ -15,6 +15,7 @@ import problems
 from bench.campaigns.run_one import run_apart
 from bench.commands.options import (
     RESULTS,
+    SEED,
     dependent_option,
     dims_option,
     instance_option,
@@ -147,7 +148,7 @@ class SweepOptions:
     "--steps", type=click.IntRange(min=1), help="Plans that each search tries. [default: a tenth of those of m3e map]"
 )
 @click.option("--seconds", type=float, help="Let each try plans for so long instead.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the searches.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the searches.")
 @workers_option
 @retry_option
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder. [default: runs/sweep/<workload>]")

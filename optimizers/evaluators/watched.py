@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+import numpy as np
+
 from optimizers.evaluators.recorded import Recorded
 from optimizers.evaluators.wrapper import RunEnded, Wrapper
 from problems.arrays import FloatArray, IntArray
 from problems.doors.global_random import given_back
+from problems.foundation.errors import InvalidInput
 from problems.space import Evaluator
 
 
@@ -33,7 +36,7 @@ class Progress:
 
 
 Callback = Callable[[Progress], object]
-"""What is called with the progress of a run; True ends the run."""
+"""What is called with the progress of a run; True ends the run, False or None does not."""
 
 
 class Watched(Wrapper):
@@ -81,6 +84,9 @@ class Watched(Wrapper):
         )
         with given_back():
             answer = self._callback(progress)
-        if answer is True:
+        if answer is not None and not isinstance(answer, bool | np.bool_):  # e.g. a coroutine
+            hint = "True ends the run, False or None goes on."
+            raise InvalidInput("callback", expected="True, False or None", actual=answer, hint=hint)
+        if answer:
             self.has_stopped = True  # once and for all: threads may be at work in other batches
             raise RunEnded

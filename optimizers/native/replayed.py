@@ -23,7 +23,7 @@ BATCH = 100
 
 MOST_CORE = 2**31 - 1
 
-COLUMNS = "columns core_0, core_1, ... of all jobs, then priority_0, priority_1, ..."
+COLUMNS = "columns core_0, core_1, ... and then priority_0, priority_1, ... of all jobs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +149,7 @@ def _numbers(place: str, cells: Sequence[str], columns: Sequence[str]) -> FloatA
         raise InvalidInput(place, expected=f"{len(columns)} cells", actual=str(len(cells)))
     half = len(cells) // 2
     with suppress(ValueError):  # a text: it is named below
+        _check_plain("".join(cells))
         row: FloatArray = np.array(cells, dtype=np.float64)
         cores, priorities = row[:half], row[half:]
         are_cores = (cores >= 0) & (cores <= MOST_CORE) & (cores == np.floor(cores))
@@ -159,8 +160,15 @@ def _numbers(place: str, cells: Sequence[str], columns: Sequence[str]) -> FloatA
     raise AssertionError("a cell is to blame")
 
 
+def _check_plain(text: str) -> None:
+    """Raise ``ValueError`` for what Python takes as a number and CSV does not: digits of other scripts, 1_000."""
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+
+
 def _check_cell(place: str, cell: str, *, is_core: bool) -> None:
     try:
+        _check_plain(cell)
         value = float(cell)
     except ValueError:
         value = float("nan")

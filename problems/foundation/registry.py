@@ -150,7 +150,7 @@ class Entry:
         """
         missing = self.missing_libraries()
         if missing:
-            needs = f"{self.name!r} needs an optional library ({', '.join(missing)} is missing)"
+            needs = f"{self.name!r} needs an optional library (missing: {', '.join(missing)})"
             raise MissingExtra(f"{needs}: {install_command(self.requires)}")
         module, _, attribute = self.factory.partition(":")
         try:

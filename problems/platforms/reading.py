@@ -8,9 +8,9 @@ from pathlib import Path
 
 from problems.costs import dataflows
 from problems.costs.maestro.closed_forms import DATAFLOWS
-from problems.foundation.checks import is_above_zero
+from problems.foundation.checks import is_above_zero, is_number
 from problems.foundation.tomlfile import TomlTable
-from problems.platform import MOST_CORES, MOST_PES, Core, Platform
+from problems.platform import CLOCKS_GHZ, EXPECTED_CLOCK, MOST_CORES, MOST_PES, Core, Platform
 
 LARGEST = 1e15
 """Largest clock, buffer size or bandwidth in a platform file."""
@@ -31,7 +31,7 @@ CORE_KEYS = {
     "cluster": f"PEs per cluster, an integer from 1 to {MOST_PES:,}; optional, 64",
     "name": "what the core is called, e.g. big; optional; of several cores with their number: big 1, big 2",
     "count": f"how many such cores, an integer from 1 to {MOST_CORES:,}; optional, 1",
-    "clock_ghz": "GHz, above 0; optional, 1",
+    "clock_ghz": f"{EXPECTED_CLOCK}; optional, 1",
     "buffer_kib": "KiB of shared buffer, above 0; optional, no limit",
 }
 
@@ -73,13 +73,15 @@ def _cores(table: TomlTable) -> Iterator[Core]:
     dataflow = table.take("dataflow", str, CORE_KEYS["dataflow"])
     if dataflow not in DATAFLOWS and dataflow not in dataflows():
         raise table.error("dataflow", f"one of {', '.join(dataflows())}", dataflow)
-    clock = _positive(table, "clock_ghz", CORE_KEYS["clock_ghz"], 1.0)
+    clock = table.take("clock_ghz", (int, float), CORE_KEYS["clock_ghz"], 1.0)
+    if not is_number(clock, *CLOCKS_GHZ):
+        raise table.error("clock_ghz", CORE_KEYS["clock_ghz"], clock)
     kib = _positive(table, "buffer_kib", CORE_KEYS["buffer_kib"]) if "buffer_kib" in table else None
     buffer_bytes = None if kib is None else max(1, int(kib * 1024))
     count = _count(table, "count", 1, MOST_CORES)
     name = table.take("name", str, CORE_KEYS["name"], default="")
     numbered = [f"{name} {number + 1}" for number in range(count)] if name and count > 1 else [name] * count
-    return (Core(dataflow, pes, cluster, clock, buffer_bytes, each) for each in numbered)
+    return (Core(dataflow, pes, cluster, float(clock), buffer_bytes, each) for each in numbered)
 
 
 def _count(table: TomlTable, key: str, default: int | None = None, most: int = MOST_PES) -> int:

@@ -17,7 +17,7 @@ from reports.frames.summary import Tables
 
 PARTS = {
     "ask": ("#2b2b2b", "", "white"),
-    "tell": ("#7d7d7d", "////", "black"),
+    "tell": ("#a8a8a8", "////", "black"),
     "evaluate": ("#dcdcdc", "", "black"),
     "other": ("#ffffff", "....", "black"),
 }

@@ -333,8 +333,9 @@ def _read_json(place: Traversable) -> dict[str, object]:
         content = json.loads(read_content(place, MOST_CAMPAIGN_BYTES))
     except (ValueError, RecursionError, MemoryError) as error:
         raise StorageError(f"{place} is damaged: expected JSON, got {printable(error, 200)}") from error
-    if not isinstance(content, dict):
-        raise StorageError(f"{place} is damaged: expected an object, got {type(content).__name__}")
+    if not isinstance(content, dict) or "format" not in content:
+        found = "one without" if isinstance(content, dict) else type(content).__name__
+        raise StorageError(f"{place} is damaged: expected an object with 'format', got {found}")
     if content.get("format") != FORMAT:
         found = printable(text_of(content.get("format"), repr), 40)
         raise StorageError(

@@ -225,7 +225,7 @@ def _no_record(content: bytes, found_instead: str) -> InvalidInput:
     """Return why ``content`` is no record: of another format, or damaged."""
     try:
         found = json.loads(content)
-        version = found.get("format") if isinstance(found, dict) else None
+        version = found.get("format", FORMAT) if isinstance(found, dict) else FORMAT
     except (ValueError, RecursionError):
         version = FORMAT
     if version != FORMAT:

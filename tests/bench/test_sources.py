@@ -51,6 +51,9 @@ def test_a_source_may_say_how_often_it_runs(files, text, source):
         (["resnet50", "mix"], "a task"),
         (["resnet50", "nothing.json"], "no such file"),
         (["resnet50", "resnet5"], "did you mean resnet50"),
+        (["resnet50:1e3/s"], "`:N` passes.*, got :1e3/s"),
+        (["resnet50:1/3/s", "bert_base:0.3/s"], "`:N` passes.*, got :1/3/s"),
+        (["resnet50:1e3"], "`:N` passes.*, got :1e3"),
     ],
 )
 def test_what_cannot_be_mapped_together_is_refused(files, texts, message):

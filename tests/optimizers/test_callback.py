@@ -76,18 +76,6 @@ def test_true_ends_the_run(name):
     assert 30 <= r.num_evaluations < 500
 
 
-@pytest.mark.parametrize("answer", [1, "yes", np.True_, None, [True]])
-def test_only_true_ends_it(answer):
-    assert optimizers.minimize(Weights(), "native-sa", budget=20, callback=lambda p: answer).stopped == "budget"
-
-
-def test_the_last_evaluation_may_be_ended_by_the_callback():
-    r = optimizers.minimize(
-        Weights(), "native-sa", budget=20, callback=lambda p: p.evaluations == 20, callback_every=20
-    )
-    assert (r.stopped, r.num_evaluations) == ("callback", 20)
-
-
 class Stubborn(Optimizer):
     """Catches whatever it can."""
 
@@ -97,6 +85,30 @@ class Stubborn(Optimizer):
                 evaluator.evaluate(*self.space.sample(self.rng, 1))
             except Exception:
                 continue
+
+
+@pytest.mark.parametrize(
+    ("answer", "stopped"),
+    [(True, "callback"), (np.True_, "callback"), (False, "budget"), (np.False_, "budget"), (None, "budget")],
+)
+def test_true_ends_it_and_false_or_nothing_does_not(answer, stopped):
+    assert optimizers.minimize(Weights(), "native-sa", budget=20, callback=lambda p: answer).stopped == stopped
+
+
+@pytest.mark.parametrize("optimizer", ["native-sa", "nevergrad-oneplusone", Stubborn])
+@pytest.mark.parametrize("callback", [lambda p: 1, lambda p: "yes", lambda p: [], lambda p: p.best_value])
+def test_any_other_answer_is_told_at_once(optimizer, callback):
+    objective = Weights()
+    with pytest.raises(InvalidInput, match="callback: expected True, False or None, got"):
+        optimizers.minimize(objective, optimizer, budget=20, callback=callback)
+    assert objective.num_evaluations == 1
+
+
+def test_the_last_evaluation_may_be_ended_by_the_callback():
+    r = optimizers.minimize(
+        Weights(), "native-sa", budget=20, callback=lambda p: p.evaluations == 20, callback_every=20
+    )
+    assert (r.stopped, r.num_evaluations) == ("callback", 20)
 
 
 @pytest.mark.parametrize("optimizer", ["native-sa", "nevergrad-oneplusone", "optuna-random", Stubborn])
@@ -175,10 +187,15 @@ def test_its_time_counts_for_the_wall_limit():
     assert r.num_evaluations < 10
 
 
+async def waits(progress):
+    return True
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"callback": 3}, "callback: expected a function of the progress, got 3"),
+        ({"callback": waits}, "callback: expected a function that returns its answer, got a coroutine"),
         ({"callback": print, "callback_every": 0}, "callback_every: expected an integer of at least 1, got 0"),
         ({"callback": print, "callback_every": 1.5}, "callback_every: expected an integer of at least 1, got 1.5"),
         ({"callback_every": 5}, "callback_every: expected none without a callback, got 5"),

@@ -79,6 +79,40 @@ class FirstTheMiddle(AskTellOptimizer):
         pass
 
 
+class Forgets(Minimizes):
+    """Says that no value matters before the fifth."""
+
+    def first_population(self):
+        return 5
+
+
+class NeverMatters(Minimizes):
+    """Says that no value matters."""
+
+    def first_population(self):
+        return None
+
+
+class Raises(Minimizes):
+    def run(self, evaluator):
+        raise ZeroDivisionError("mine")
+
+
+class Stuck(Optimizer):
+    """Proposes what cannot run, again and again."""
+
+    def run(self, evaluator):
+        cores, priorities = self.space.sample(self.rng, 1)
+        while True:
+            evaluator.evaluate(0 * cores, priorities)
+
+
+FALTERING = [type(f"Faltering{number}", (Minimizes,), {}) for number in range(12)]
+"""The same search under other names, and so with other seeds."""
+
+globals().update({each.__name__: each for each in FALTERING})
+
+
 @pytest.fixture
 def conforms(monkeypatch):
     """Check a class of this file, in this process: a new one does not find it."""
@@ -88,7 +122,7 @@ def conforms(monkeypatch):
     return lambda optimizer: check_optimizer(f"test_conformance_of_others:{optimizer.__name__}")
 
 
-@pytest.mark.parametrize("optimizer", [Minimizes, EndsEarly, FirstTheMiddle])
+@pytest.mark.parametrize("optimizer", [Minimizes, EndsEarly, FirstTheMiddle, *FALTERING])
 def test_right_ones_conform(conforms, optimizer):
     conforms(optimizer)
 
@@ -99,6 +133,10 @@ def test_right_ones_conform(conforms, optimizer):
         (Maximizes, "check_does_not_maximize"),
         (Climbs, "check_starts_from_a_given_mapping"),
         (Reseeds, "check_leaves_global_randomness_alone"),
+        (Forgets, "check_says_how_long_no_value_matters"),
+        (NeverMatters, "check_says_how_long_no_value_matters"),
+        (Stuck, "check_survives_mappings_that_cannot_run"),
+        (Raises, "Raises fails check_spends_the_budget_to_the_evaluation"),
     ],
 )
 def test_wrong_ones_do_not(conforms, optimizer, check):

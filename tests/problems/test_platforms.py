@@ -89,6 +89,12 @@ def test_shipped_platforms_are_such_files_and_studied_at_their_own_bandwidth(nam
         ),
         ("clock_ghz = 0.5", "clock_ghz = 0", "mine.toml, line 11: cores[0].clock_ghz"),
         ("clock_ghz = 0.5", "clock_ghz = nan", "mine.toml, line 11: cores[0].clock_ghz"),
+        (
+            "clock_ghz = 0.5",
+            "clock_ghz = 800",
+            "clock_ghz: expected GHz, from 1e-06 to 100; optional, 1, got 800",
+        ),
+        ("clock_ghz = 0.5", "clock_ghz = 1e-320", "cores[0].clock_ghz: expected GHz"),
         ("buffer_kib = 256", "buffer_kib = -1", "mine.toml, line 16: cores[1].buffer_kib"),
         ('"eye"', '"eyes"', "mine.toml, line 14: cores[1].dataflow: expected one of dla, eye, shi, got eyes"),
         ('"eye"', "3", "mine.toml, line 14: cores[1].dataflow"),

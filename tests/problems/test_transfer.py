@@ -50,6 +50,21 @@ def test_another_number_of_cores_is_refused():
         transfer(CORES, PRIORITIES, SOURCE, problem_of(np.ones((3, 3))))
 
 
+@pytest.mark.parametrize("shape", [(3,), (2, 2), (2, 4), (1, 2, 3)])
+@pytest.mark.parametrize("target", [SOURCE, problem_of([[6, 9], [11, 19]])])
+def test_what_are_no_mappings_of_the_source_is_refused(shape, target):
+    with pytest.raises(InvalidInput, match=r"cores of .*: expected an array \(P, 3\), got one of"):
+        transfer(np.zeros(shape, dtype=np.int64), np.zeros(shape), SOURCE, target)
+    with pytest.raises(InvalidInput, match="priorities of"):
+        transfer(CORES, PRIORITIES[:1], SOURCE, target)
+
+
+def test_what_is_carried_over_is_a_copy():
+    for target in (SOURCE, problem_of([[10, 20], [1000, 10], [6, np.inf]])):
+        for given, got in zip((CORES, PRIORITIES), transfer(CORES, PRIORITIES, SOURCE, target), strict=True):
+            assert not np.shares_memory(given, got)
+
+
 def test_what_was_found_for_one_group_is_worth_more_than_random_mappings_for_the_next():
     import optimizers
 

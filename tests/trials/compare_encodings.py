@@ -112,7 +112,10 @@ def measured(budget):
 def collect():
     """Add the finished pairs of runs to those measured."""
     found = defaultdict(dict)
-    for run in read_results(sorted((FOLDER / "runs").glob("encodings-*"))).runs:
+    folders = sorted((FOLDER / "runs").glob("encodings-*"))
+    if not folders:
+        raise SystemExit(f"{FOLDER / 'runs'}: no campaigns here; run what this script writes without arguments")
+    for run in read_results(folders).runs:
         method, encoding = str(run.label).rsplit(" ", 1)
         cpu = float(run.seconds["cpu"]) / max(1, run.num_evaluations)
         one = run.spec.budget, method, run.spec.problem, run.spec.seed
@@ -157,6 +160,8 @@ def chosen():
 def table(budget):
     """The lines of the table of all methods that were measured with a budget."""
     pairs = measured(budget)
+    if not pairs:
+        raise SystemExit(f"no values with a budget of {budget:,}; there are some with 1000 and 10000")
     lines = [
         f"{budget:,} evaluations; ahead: instances, native:continuous; CPU ms an evaluation, median",
         f"{'method':30s}{'pairs':>6s}{'cont/nat':>10s}{'ahead':>9s}{'p':>9s}{'native':>9s}{'cont.':>9s}  suits, by",

@@ -36,6 +36,8 @@ def rounded(value):
 
 
 def main(chosen, patience):
+    if unknown := sorted(set(chosen) - set(optimizers.names())):
+        raise SystemExit(f"only registered optimizers are stored, see m3e list optimizers: not {', '.join(unknown)}")
     problem = problems.get(PROBLEM)
     table = json.loads(FILE.read_text()) if FILE.exists() else {}
     for name in chosen or optimizers.names():

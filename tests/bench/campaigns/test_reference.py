@@ -10,10 +10,11 @@ import bench
 import problems
 import reports
 from bench.campaigns import again
-from bench.campaigns.again import carried_out_again
+from bench.campaigns.again import carried_out_again, drawn
 from bench.campaigns.reading import load_campaign
 from bench.campaigns.reference import place_of, reference, shipped
-from problems.foundation.errors import StorageError, UnknownName
+from problems.foundation.errors import MissingExtra, StorageError, UnknownName
+from problems.foundation.registry import Entry
 from reports.storage.archive import create, faults_of, sizes_of
 from reports.storage.results import field_of, results_in
 
@@ -42,7 +43,7 @@ def test_core_ships_and_the_archives_are_small():
 
 def test_runs_drawn_at_random_end_in_the_same_results():
     seed = random.SystemRandom().randrange(10**6)
-    found = list(carried_out_again(reference("core"), DRAWN, seed))
+    found = list(carried_out_again(drawn(reference("core"), DRAWN, seed).runs))
     assert len(found) == DRAWN
     faults = [(each.run.id, each.difference) for each in found if each.is_fault]
     assert not faults, f"seed {seed}"
@@ -53,12 +54,12 @@ def test_another_result_is_a_fault_unless_libraries_differ(monkeypatch):
     run = next(run for run in archive.runs() if run.label == "magma")
     told = replace(run, best_value=0.5 * run.best_value)
     monkeypatch.setattr(type(archive), "runs", lambda self: iter([told]))
-    (found,) = carried_out_again(archive, 1, 0)
+    (found,) = carried_out_again(drawn(archive, 1, 0).runs)
     assert found.is_fault
     assert found.difference.startswith("best value")
     old = dict(run.environment) | {"versions": dict(run.environment["versions"]) | {"numpy": "1.0"}}
     monkeypatch.setattr(type(archive), "runs", lambda self: iter([replace(told, environment=old)]))
-    (found,) = carried_out_again(archive, 1, 0)
+    (found,) = carried_out_again(drawn(archive, 1, 0).runs)
     assert not found.is_fault
     assert "numpy 1.0 (here" in found.excuse
 
@@ -91,7 +92,31 @@ def test_other_vector_instructions_are_an_excuse_for_methods_that_depend_on_them
 
 def test_long_runs_are_not_drawn(monkeypatch):
     monkeypatch.setattr(again, "LONGEST", 0.0)
-    assert not list(carried_out_again(reference("core"), 3, 0))
+    assert not drawn(reference("core"), 3, 0).runs
+
+
+def test_runs_of_what_is_not_installed_are_not_drawn(monkeypatch):
+    missing = {"alns", "pymoo-ga"}
+    load = Entry.load
+
+    def load_unless_missing(self):
+        if self.name in missing:
+            raise MissingExtra(f"{self.name} needs more")
+        return load(self)
+
+    monkeypatch.setattr(Entry, "load", load_unless_missing)
+    found = drawn(reference("core"), 10**5, 0)
+    assert set(found.not_installed) == missing
+    assert not {run.spec.optimizer for run in found.runs} & missing
+    assert len(found.runs) > 7000
+
+
+def test_what_fails_is_a_fault_whatever_the_processor():
+    (run, *_) = (run for run in reference("core").runs() if run.label == "pymoo-ga")
+    here, there = (dict(run.environment) | {"vector_instructions": own, "linear_algebra": [own]} for own in "ab")
+    old, new = replace(run, environment=there), replace(run, environment=here)
+    assert again._excuse(old, new)
+    assert not again._excuse(old, replace(new, status="failed"))
 
 
 def test_python_reads_the_results_that_ship_by_their_name():

@@ -29,7 +29,7 @@ def test_faults_are_1_and_a_line_each(m3e_here, finished_campaign, mapping, chan
     done = m3e_here("check", finished_campaign, mapping)
     assert done.returncode == 1
     first, second, last = done.stdout.splitlines()
-    assert first == f"{path}: format: expected 4, got None"
+    assert first == f"{path}: record: expected JSON as m3e writes it, got something else, or part of it"
     assert second.startswith(f"{mapping / 'mapping.json'}: value of its stored mapping: expected ")
     assert last == "checked 13 records, 12 of them evaluated again: 2 faults"
 

@@ -133,7 +133,7 @@ def test_a_folder_without_campaign_file_holds_what_it_holds(done):
 @pytest.mark.parametrize("place", ["campaign.json", "requests/*.json"])
 @pytest.mark.parametrize(
     "content",
-    ["{", "[]", '{"format": 4, "name": "x"}', '{"format": 4, "name": "x", "toml": "", "design": 7}', "[" * 9**5],
+    ["{", "[]", "{}", '{"format": 4, "name": "x"}', '{"format": 4, "name": "x", "toml": "", "design": 7}', "[" * 9**5],
 )
 def test_a_damaged_file_of_the_campaign_is_one_clear_error(done, place, content):
     (path,) = done.glob(place)
