@@ -12,7 +12,7 @@ import pytest
 
 from bench.campaigns.reading import load_campaign
 from bench.campaigns.reference import reference
-from optimizers.catalogue import entry_of, names
+from optimizers.catalogue import entry_of, names, resolve_parameters
 from reports.storage.archive import faults_of, open_archive
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -73,3 +73,14 @@ def test_what_needs_no_library_is_the_same_on_every_processor():
     told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     assert [line.split("  ", 1)[0] for line in told.splitlines()] == ["certified bounds", "transfers", *own]
     assert {line.rsplit("  ", 1)[1] for line in told.splitlines()} == {"the same"}
+
+
+def test_the_default_encoding_of_each_method_is_that_which_was_measured_to_suit_it():
+    script = runpy.run_path(str(ROOT / "tests" / "trials" / "compare_encodings.py"))
+    chosen = script["chosen"]()
+    assert set(chosen) == {name for name in names() if script["offers_both"](name)} - {"optuna-gp"}
+    for name, encoding in chosen.items():
+        assert encoding in ("either", resolve_parameters(name, {})["encoding"]), name
+    told = (ROOT / "tests" / "trials" / "README.md").read_text()
+    for budget in (1_000, 10_000):
+        assert "\n".join(script["table"](budget)) in told

@@ -146,7 +146,7 @@ def compared(method, pairs):
 
 
 def chosen():
-    """The encoding of each method by both budgets: values before cost, many evaluations before few."""
+    """The encoding of each method, or "either", by both budgets: values before cost, many evaluations before few."""
     found = {}
     for budget in (1_000, 10_000):
         pairs = measured(budget)
@@ -154,7 +154,7 @@ def chosen():
             encoding, reason = compared(method, pairs)[-1]
             if reason == "values" or found.get(method, ("", "cost"))[1] == "cost":
                 found[method] = encoding, reason
-    return {method: "native" if encoding == "either" else encoding for method, (encoding, _) in found.items()}
+    return {method: encoding for method, (encoding, _) in found.items()}
 
 
 def table(budget):
