@@ -11,7 +11,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest", "-n", "auto", "--dist", "worksteal", *sys.argv[1:]),
+    ("pytest", "-n", "auto", "--dist", "worksteal", "--durations", "40", *sys.argv[1:]),
 )
 
 
