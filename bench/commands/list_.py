@@ -179,17 +179,18 @@ def campaigns_tables() -> Iterable[RenderableType]:
         table.add_row(name, Text(c.description), *map(str, counts), _hours(c))
     yield table
     yield Text(
-        "\nCPU hours of search by 'm3e list optimizers --costs', on a quiet machine; +: and those of optimizers that "
-        "were not measured"
+        "\nCPU hours of search by 'm3e list optimizers --costs', on a quiet machine, of optimizers that are installed; "
+        "+: and those of optimizers that were not measured"
     )
 
 
 def _hours(campaign: Campaign) -> str:
-    """Return the expected CPU hours of a campaign."""
-    known = [costs()[c.name] for c in campaign.contenders if c.name in costs()]
+    """Return the expected CPU hours of a campaign, of the optimizers that can run here."""
+    there = [c.name for c in campaign.contenders if not c.missing]
+    known = [costs()[name] for name in there if name in costs()]
     jobs = [problems.parse_id(problem_id).num_jobs or NUM_JOBS for problem_id in campaign.problems]
     seconds = sum(cost.seconds(campaign.budget, num_jobs) for cost in known for num_jobs in jobs)
-    more = "+" if len(known) < len(campaign.contenders) else ""
+    more = "+" if len(known) < len(there) else ""
     hours = seconds * len(campaign.seeds) / 3600
     return f"{_seconds(hours) if hours >= LEAST_HOURS else f'< {LEAST_HOURS:g}'}{more}"
 
