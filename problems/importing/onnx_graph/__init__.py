@@ -53,7 +53,7 @@ def read_onnx(path: str | Path, dims: Mapping[str, int] | None = None) -> Worklo
     try:
         import onnx  # noqa: F401 - only checks that it is installed
     except ModuleNotFoundError as error:
-        needs = f"reading ONNX files needs an optional library ({error.name or 'onnx'} is missing)"
+        needs = f"reading ONNX files needs an optional library (missing: {error.name or 'onnx'})"
         raise MissingExtra(f"{needs}: {install_command('m3e[onnx]')}") from error
     check_file(Path(path), MOST_BYTES)
     from problems.importing.onnx_graph.reading import read_model

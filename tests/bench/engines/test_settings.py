@@ -80,7 +80,7 @@ def test_a_wrong_key_of_the_library_is_named_with_its_line(file):
 def test_an_engine_without_its_library_tells_what_to_install(name, monkeypatch):
     monkeypatch.setattr("problems.foundation.registry.missing_libraries", lambda requirement: ["a-library"])
     assert ENGINES.get(name).requires == f"m3e[{name}]"
-    with pytest.raises(MissingExtra, match=rf"'{name}' needs .* \(a-library is missing\): pip install"):
+    with pytest.raises(MissingExtra, match=rf"'{name}' needs .* \(missing: a-library\): pip install"):
         engine_from(name)
 
 

@@ -88,7 +88,7 @@ def test_workload_and_network_are_called_as_the_file(models):
 
 def test_without_the_library_the_error_names_what_installs_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(MissingExtra, match=r"needs an optional library \(onnx is missing\): pip install 'onnx>=\d"):
+    with pytest.raises(MissingExtra, match=r"needs an optional library \(missing: onnx\): pip install 'onnx>=\d"):
         read_workload(tmp_path / "net.onnx")
 
 
