@@ -13,7 +13,7 @@ from problems.foundation.tomlfile import TomlTable
 from problems.platform import CLOCKS_GHZ, EXPECTED_CLOCK, MOST_CORES, MOST_PES, Core, Platform
 
 LARGEST = 1e15
-"""Largest clock, buffer size or bandwidth in a platform file."""
+"""Largest buffer size or bandwidth in a platform file."""
 
 MOST_BYTES = 2**20
 """Largest platform file, enough for thousands of cores."""
