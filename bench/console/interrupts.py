@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+from threading import Timer
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from problems.foundation.errors import Interrupted
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _wanted: list[signal.Signals] = []
 _received: list[int] = []
+
+AGAIN_SECONDS = 0.01
+"""Time after which an interruption comes again that Python could not raise."""
 
 
 def interrupt_once() -> None:
@@ -21,6 +31,7 @@ def interrupt_once() -> None:
         _wanted.extend(s for s in _SIGNALS if signal.getsignal(s) is not signal.SIG_IGN)
     for wanted in _wanted:
         signal.signal(wanted, _interrupt)
+    sys.unraisablehook = _on_unraisable
 
 
 def ignore_interrupts() -> None:
@@ -38,3 +49,19 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     ignore_interrupts()
     _received.append(signum)
     raise Interrupted(signum)
+
+
+def _on_unraisable(unraisable: UnraisableHookArgs) -> None:
+    """Take an error that Python cannot raise, as in a destructor.
+
+    An interruption comes again a moment later, outside. What else fails after one is about objects that it has left
+    half made, and no longer told.
+    """
+    error = unraisable.exc_value
+    if isinstance(error, Interrupted):
+        interrupt_once()
+        again = Timer(AGAIN_SECONDS, os.kill, (os.getpid(), _received.pop()))
+        again.daemon = True
+        again.start()
+    elif not _received:
+        sys.__unraisablehook__(unraisable)
