@@ -41,7 +41,7 @@ def preload(target: Callable[..., object], optimizers: Collection[str]) -> None:
     """
     homes = {OPTIMIZERS.get(name).factory.partition(":")[0] for name in optimizers}
     own = sorted(home for home in homes if home.startswith("optimizers."))
-    _context.set_forkserver_preload(["bench.isolation.preloaded", target.__module__, *own])
+    _context.set_forkserver_preload([target.__module__, *own, "bench.isolation.preloaded"])
     if HAS_SERVER:
         with _starting, _undisturbed(), _without_main(), _sockets_in_short_paths():
             forkserver.ensure_running()

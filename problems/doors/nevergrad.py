@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from problems.arrays import FloatArray, IntArray
 from problems.doors.encoding import NATIVE
@@ -79,20 +80,32 @@ def parametrize(space: SearchSpace, encoding: str) -> ng.p.Parameter:
 class CoreChoice(ng.p.TransitionChoice):  # type: ignore[misc]
     """A ``TransitionChoice`` among cores, one for each job: the same values from the same random numbers, much sooner.
 
-    The library keeps every choice as a parameter of its own, visits all of them at each step, and finds a value among
-    them by trying one after the other. Cores are their own indices.
+    The library keeps every choice as a parameter of its own, visits all of them at each step, finds a value among them
+    by trying one after the other, and computes anew where the middle of its bin lies. Here cores are their own indices,
+    what never changes (choices, transitions) is kept aside, and the middles of the bins are known.
     """
 
     def __init__(self, num_cores: int, num_jobs: int) -> None:
         # Discrete mutations reject a single choice, and CMA a single dimension.
-        super().__init__([min(core, num_cores - 1) for core in range(max(num_cores, 2))], repetitions=num_jobs)
-        self._choices = self._content.pop("choices")
+        num_choices = max(num_cores, 2)
+        self._aside: Mapping[str, ng.p.Parameter] = {}
+        super().__init__([min(core, num_cores - 1) for core in range(num_choices)], repetitions=num_jobs)
+        self._aside = {name: self._content.pop(name) for name in ("choices", "transitions")}
         self._last = num_cores - 1
+        (bound,) = (layer for layer in self.indices._layers if hasattr(layer, "_transform"))
+        bound._transform._forw, bound._transform._back = ndtr, ndtri  # what scipy.stats.norm calls after its checks
+        bins = ng.p.TransitionChoice(num_choices, repetitions=num_choices).indices
+        bins.value = np.arange(num_choices)
+        self._middles = bins._value
 
-    @property
-    def choices(self) -> ng.p.Tuple:
-        """The cores, as a ``Tuple``."""
-        return self._choices
+    def __getitem__(self, name: str) -> ng.p.Parameter:
+        return self._aside[name] if name in self._aside else super().__getitem__(name)
+
+    def satisfies_constraints(self, ref: CoreChoice | None = None, no_tabu: bool = False) -> bool:
+        """Whether the cores satisfy what was registered; the library visits all to find that there is nothing."""
+        if ref is None and not self._constraint_checkers and not self.indices._constraint_checkers:
+            return True
+        return bool(super().satisfies_constraints(ref, no_tabu))
 
     def _layered_get_value(self) -> tuple[int, ...]:
         return tuple(np.minimum(self.indices.value, self._last).tolist())
@@ -106,7 +119,11 @@ class CoreChoice(ng.p.TransitionChoice):  # type: ignore[misc]
 
     def _internal_set_standardized_data(self, data: FloatArray, reference: CoreChoice) -> None:
         super(ng.p.TransitionChoice, self)._internal_set_standardized_data(data, reference)
-        self._layered_set_value(self._layered_get_value())  # to the middle of its bin, as the library does
+        cores = self.indices.value
+        if self._last > 0:
+            self.indices._value = self._middles[cores]
+        else:
+            self.indices.value = np.zeros_like(cores)
 
 
 def _array(size: int) -> ng.p.Array:

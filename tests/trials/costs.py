@@ -2,17 +2,19 @@
 
 ``python tests/trials/costs.py`` measures all optimizers that are installed, or those named, and writes them into
 ``optimizers/costs.json``, which ``m3e list optimizers --costs`` prints. Of two runs the faster counts. One whose first
-1,000 evaluations take over ``--patience`` seconds is not run with 10,000. Linear algebra has one thread, as in
-campaigns. Nothing else should use the machine meanwhile.
+1,000 evaluations take over ``--patience`` seconds is not run with 10,000. As in campaigns linear algebra has one
+thread, and collections of garbage pass over what was loaded before. Nothing else should use the machine meanwhile.
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
 
 import optimizers
 import problems
+from optimizers import catalogue
 from optimizers.costs import FEW, FILE, MANY
 from optimizers.limits import ONE_THREAD
 from problems.foundation.errors import MissingExtra
@@ -27,6 +29,9 @@ def seconds(problem, name, budget):
 
 
 def measured(problem, name, patience):
+    catalogue.warm_up(name)
+    gc.collect()
+    gc.freeze()
     few = seconds(problem, name, FEW)
     return [rounded(few), rounded(seconds(problem, name, MANY)) if few < patience else None]
 

@@ -1,6 +1,7 @@
 """The door to Nevergrad."""
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -144,7 +145,7 @@ def test_a_choice_of_cores_is_that_of_the_library(num_cores):
         pairs.append(tuple(choice.spawn_child() for choice in pairs[-1]))
         for choice in pairs[-1]:
             choice.mutate()
-        data = np.random.RandomState(len(pairs)).normal(size=num_jobs)
+        data = np.random.RandomState(len(pairs)).normal(scale=(0.1, 1.0, 30.0)[len(pairs) % 3], size=num_jobs)
         pairs.append(
             tuple(
                 choice.spawn_child().set_standardized_data(data, reference=start)
@@ -154,13 +155,34 @@ def test_a_choice_of_cores_is_that_of_the_library(num_cores):
         pairs.append(tuple(choice.spawn_child(new_value=choice.value) for choice in pairs[-1]))
         for choice, other in zip(pairs[-1], pairs[-2], strict=True):
             choice.recombine(other)
+        pairs.append(tuple(pickle.loads(pickle.dumps(choice)) for choice in pairs[-1]))
     for mine, other in pairs:
         assert mine.value == other.value
         assert mine.get_value_hash() == other.get_value_hash()
         assert mine.indices.value.tolist() == other.indices.value.tolist()
+        assert mine.satisfies_constraints()
         vectors = [c.get_standardized_data(reference=start) for c, start in zip((mine, other), pairs[0], strict=True)]
         assert vectors[0].tolist() == vectors[1].tolist()
     assert ours.random_state.randint(2**31) == theirs.random_state.randint(2**31)
+
+
+def test_constraints_on_a_choice_of_cores_hold_as_in_the_library():
+    """Registered on the cores, on their indices or on the whole."""
+
+    def is_low(value):
+        return max(value["cores"] if isinstance(value, dict) else value) < 2
+
+    for of in ("cores", "indices", "all"):
+        parts = []
+        for cores in (CoreChoice(3, 4), ng.p.TransitionChoice(range(3), repetitions=4)):
+            whole = ng.p.Dict(cores=cores, priorities=ng.p.Array(shape=(4,), lower=0.0, upper=1.0))
+            part = {"cores": cores, "indices": cores.indices, "all": whole}[of]
+            part.register_cheap_constraint(is_low)
+            whole.random_state = np.random.RandomState(3)
+            parts.append([whole.sample() for _ in range(20)])
+        answers = [[each.satisfies_constraints(each) for each in found] for found in parts]
+        assert answers[0] == answers[1]
+        assert len(set(answers[0])) == 2
 
 
 @pytest.mark.parametrize("value", [(0, 1, 3), (0, -1, 2), (0.5, 1, 2)])
