@@ -63,7 +63,7 @@ FIRST_POPULATIONS: Mapping[str, Callable[[ng.optimizers.base.Optimizer], object]
 
 
 BETTER_NATIVE = frozenset(("CMA", "DiagonalCMA", "DiscreteOnePlusOne", "NGOpt", "PSO"))
-"""Methods that find better mappings in the native encoding; others don't, and cost twice as much in it.
+"""Methods that find better mappings in the native encoding; others don't, and cost more in it.
 
 Measured by ``tests/trials/compare_encodings.py``; its table is in ``tests/trials/README.md``.
 """

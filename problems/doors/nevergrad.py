@@ -88,22 +88,29 @@ class CoreChoice(ng.p.TransitionChoice):  # type: ignore[misc]
     def __init__(self, num_cores: int, num_jobs: int) -> None:
         # Discrete mutations reject a single choice, and CMA a single dimension.
         num_choices = max(num_cores, 2)
-        self._aside: Mapping[str, ng.p.Parameter] = {}
+        self._aside: dict[str, ng.p.Parameter] = {}
         super().__init__([min(core, num_cores - 1) for core in range(num_choices)], repetitions=num_jobs)
         self._aside = {name: self._content.pop(name) for name in ("choices", "transitions")}
         self._last = num_cores - 1
         (bound,) = (layer for layer in self.indices._layers if hasattr(layer, "_transform"))
         bound._transform._forw, bound._transform._back = ndtr, ndtri  # what scipy.stats.norm calls after its checks
-        bins = ng.p.TransitionChoice(num_choices, repetitions=num_choices).indices
-        bins.value = np.arange(num_choices)
-        self._middles = bins._value
+        self._middles = bound._transform.backward(np.arange(num_choices) + 0.5)
 
     def __getitem__(self, name: str) -> ng.p.Parameter:
         return self._aside[name] if name in self._aside else super().__getitem__(name)
 
+    def __setitem__(self, name: str, value: object) -> None:
+        self._aside = {key: part for key, part in self._aside.items() if key != name}  # copies share it
+        super().__setitem__(name, value)
+
+    def _set_random_state(self, random_state: np.random.RandomState | None) -> None:
+        super()._set_random_state(random_state)
+        for part in self._aside.values():
+            part._set_random_state(random_state)
+
     def satisfies_constraints(self, ref: CoreChoice | None = None, no_tabu: bool = False) -> bool:
         """Whether the cores satisfy what was registered; the library visits all to find that there is nothing."""
-        if ref is None and not self._constraint_checkers and not self.indices._constraint_checkers:
+        if ref is None and not any(part._constraint_checkers for part in (self, *self._content.values())):
             return True
         return bool(super().satisfies_constraints(ref, no_tabu))
 

@@ -22,14 +22,19 @@ def test_a_call_in_this_process_leaves_no_signal_ignored():
             signal.signal(wanted, handler)
 
 
-INTERRUPTED_INSIDE = """
-import gc, os, signal, time, weakref
-from bench.console.interrupts import interrupt_once
+SCRIPT = """
+import gc, os, signal, sys, threading, time, weakref
+from bench.console.interrupts import ignore_interrupts, interrupt_once
 
-def ask():
-    os.kill(os.getpid(), signal.{signal})
+def ask(signum=signal.{signal}):
+    os.kill(os.getpid(), signum)
     for _ in range(1000):
         pass
+
+def fail(inside):
+    try:
+        ask()
+    {handler}
 
 class HalfMade:
     def __init__(self):
@@ -40,8 +45,8 @@ class HalfMade:
         {delete}
         self.thread
 
-interrupt_once()
 {before}
+interrupt_once()
 try:
     made = HalfMade()
     {after}
@@ -49,11 +54,19 @@ try:
     print("never interrupted")
 except KeyboardInterrupt as error:
     print("interrupted", error.exit_code)
+    {cleaning}
 made = None
+{end}
 """
+HOLES = ("init", "delete", "before", "after", "cleaning", "end")
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def ended(name="SIGINT", handler="finally: pass", **holes):
+    script = SCRIPT.format(signal=name, handler=handler, **dict.fromkeys(HOLES, "pass") | holes)
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize(
     "inside",
     [
@@ -61,19 +74,45 @@ made = None
         {"delete": "ask()", "after": "del made"},
         {"after": "weakref.finalize(made, ask); del made"},
         {"after": "gc.callbacks.append(lambda *args: ask() if not gc.callbacks.clear() else 0); gc.collect()"},
+        {"delete": "fail(self)", "after": "del made", "handler": "except BaseException as e: raise OSError from e"},
+        {"delete": "fail(self)", "after": "del made", "handler": "finally: inside.missing"},
     ],
-    ids=["constructor", "destructor", "finalizer", "collection"],
+    ids=["constructor", "destructor", "finalizer", "collection", "translated", "replaced"],
 )
 def test_an_interruption_where_python_cannot_raise_it_is_neither_lost_nor_a_traceback(name, inside):
-    holes = dict.fromkeys(("init", "delete", "before", "after"), "pass") | inside
-    script = INTERRUPTED_INSIDE.format(signal=name, **holes)
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert (ended.stdout, ended.stderr) == (f"interrupted {128 + getattr(signal, name)}\n", "")
+    done = ended(name, **inside)
+    assert (done.stdout, done.stderr) == (f"interrupted {128 + getattr(signal, name)}\n", "")
 
 
-def test_a_destructor_that_fails_by_itself_is_told():
-    holes = dict.fromkeys(("init", "delete", "before"), "pass") | {"delete": "del self.thread", "after": "ask()"}
-    script = INTERRUPTED_INSIDE.format(signal="SIGINT", **{**holes, "before": "HalfMade()"})
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert ended.stdout == "interrupted 130\n"
-    assert ended.stderr.count("Exception ignored in") == 1  # the second, after the interruption, is not
+@pytest.mark.parametrize("gap", [0.0, 0.0003, 0.001, 0.002, 0.004, 0.02])
+def test_a_second_signal_meanwhile_is_ignored(gap):
+    both = f"threading.Timer({gap}, os.kill, (os.getpid(), signal.SIGTERM)).start(); ask()"
+    done = ended(delete=both, after="del made", cleaning="time.sleep(0.1)")
+    assert done.stderr == ""
+    assert done.stdout in ("interrupted 130\n", "interrupted 143\n")  # whichever came first
+
+
+def test_what_fails_by_itself_is_told_before_an_interruption_and_after_it_was_dealt_with():
+    done = ended(
+        delete="del self.thread",
+        before="sys.unraisablehook = lambda told: print(told.exc_type.__name__)",
+        after="made = HalfMade(); ask()",
+        cleaning="made = None; interrupt_once(); HalfMade()",
+    )
+    assert (done.stdout, done.stderr) == ("AttributeError\ninterrupted 130\nAttributeError\n", "")
+
+
+def test_an_error_of_what_is_cleaned_up_is_no_second_interruption():
+    done = ended(after="ask()", delete="del self.thread; self.thread", cleaning="made = None; time.sleep(0.1)")
+    assert (done.stdout, done.stderr) == ("interrupted 130\n", "")
+
+
+def test_an_interruption_at_exit_is_no_traceback():
+    """In what is called before the signals are ignored, and after."""
+    done = ended(
+        before="import atexit; atexit.register(ignore_interrupts); atexit.register(lambda: HalfMade() and None)",
+        after="ask()",
+        end="made = HalfMade(); interrupt_once()",
+        delete="ask()",
+    )
+    assert (done.stdout, done.stderr) == ("interrupted 130\n", "")

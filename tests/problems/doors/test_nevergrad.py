@@ -11,6 +11,7 @@ import pytest
 
 import problems
 from problems.doors.encoding import ENCODINGS
+from problems.doors.global_random import GlobalRandom
 from problems.doors.losses import LARGEST_LOSS
 from problems.doors.nevergrad import CoreChoice, experiment_function, ng, point_from, value_of
 from problems.foundation.errors import InvalidInput, UnknownName
@@ -166,8 +167,37 @@ def test_a_choice_of_cores_is_that_of_the_library(num_cores):
     assert ours.random_state.randint(2**31) == theirs.random_state.randint(2**31)
 
 
+@pytest.mark.parametrize("num_cores", [1, 2, 3, 16])
+def test_making_a_choice_of_cores_draws_what_the_librarys_draws(num_cores):
+    """From the global generator, which optimizers have too."""
+    drawn = []
+    for make in (lambda: CoreChoice(num_cores, 4), lambda: ng.p.TransitionChoice(max(num_cores, 2), repetitions=4)):
+        with GlobalRandom(5).lent():
+            choice = make()
+            drawn.append((choice.sample().indices.value.tolist(), np.random.randint(2**31)))
+    assert drawn[0] == drawn[1]
+
+
+def test_the_parts_of_a_choice_of_cores_are_those_of_the_library():
+    drawn = []
+    for cores in (CoreChoice(3, 4), ng.p.TransitionChoice(range(3), repetitions=4)):
+        cores.random_state = np.random.RandomState(3)
+        before = np.random.get_state()[1].tolist()
+        assert cores["choices"].value == cores.choices.value == (0, 1, 2)
+        assert np.random.get_state()[1].tolist() == before
+        child = cores.spawn_child()
+        child["transitions"] = np.array([1e-6, 1.0])
+        assert cores.transitions.value.tolist() == [1.0, 1.0]
+        assert child.transitions.value.tolist() == [1e-6, 1.0]
+        for _ in range(3):
+            child = child.spawn_child()
+            child.mutate()
+        drawn.append((child.value, cores.random_state.randint(2**31)))
+    assert drawn[0] == drawn[1]
+
+
 def test_constraints_on_a_choice_of_cores_hold_as_in_the_library():
-    """Registered on the cores, on their indices or on the whole."""
+    """Registered on the cores, on their parts or on the whole."""
 
     def is_low(value):
         return max(value["cores"] if isinstance(value, dict) else value) < 2
