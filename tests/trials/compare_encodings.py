@@ -1,8 +1,8 @@
 """Which encoding suits which method: all that offer two, on twelve instances that are in no shipped campaign.
 
 ``python tests/trials/compare_encodings.py`` writes campaigns into ``encodings/``, of 1,000 and of 10,000 evaluations
-with five seeds, and of 1,000 with one seed those that are slow or do not learn, without seeds that are in
-``encodings.csv``; run them there with ``m3e run`` (many CPU hours; they resume). ``--collect`` adds what is finished to
+with five seeds, and of 1,000 those that are slow with three and those that do not learn with one, without seeds that
+are in ``encodings.csv``; run them there with ``m3e run`` (CPU hours; they resume). ``--collect`` adds what is done to
 ``encodings.csv``, a row for each pair of runs. ``--table`` prints of it the geometric mean over instances of
 value(continuous) / value(native), each by the geometric mean over its seeds, on how many instances each is ahead, the
 two-sided p-value of Wilcoxon's signed-rank test over instances, CPU milliseconds an evaluation, and which encoding
@@ -74,12 +74,12 @@ def offers_both(name):
 def write_campaigns():
     FOLDER.mkdir(exist_ok=True)
     methods = {name for name in names() if offers_both(name)}
-    few = methods & {*SEQUENCES, *SLOW}
-    learning = methods - few
+    learning = methods - {*SEQUENCES, *SLOW}
     for name, chosen, num_seeds, budget in (
         ("encodings-1000", learning, 5, 1_000),
         ("encodings-10000", learning - {*NOT_LONG}, 5, 10_000),
-        ("encodings-one-seed", few, 1, 1_000),
+        ("encodings-slow", methods & {*SLOW}, 3, 1_000),
+        ("encodings-sequences", methods & {*SEQUENCES}, 1, 1_000),
     ):
         known = measured(budget)
         asked = [(method, instance) for method in chosen for instance in INSTANCES]
