@@ -41,6 +41,7 @@ def preload(target: Callable[..., object], optimizers: Collection[str]) -> None:
     """
     homes = {OPTIMIZERS.get(name).factory.partition(":")[0] for name in optimizers}
     own = sorted(home for home in homes if home.startswith("optimizers."))
+    # The last one keeps the garbage collector away from what all have loaded.
     _context.set_forkserver_preload([target.__module__, *own, "bench.isolation.preloaded"])
     if HAS_SERVER:
         with _starting, _undisturbed(), _without_main(), _sockets_in_short_paths():
